@@ -14,6 +14,8 @@ from tests.integration.referral.partnership import Partnership
 from tests.integration.referral.requests import PROGRAMME, post_ok
 from tests.support.services import Platform
 
+CALENDAR = b"school_urn,period,kind,starts_on,ends_on\n990001,Autumn 1,term,2026-09-01,2026-10-23\n"
+
 
 async def rows(pool: asyncpg.Pool, ours: Partnership, model: ReadModel) -> list[str]:
     found = await pool.fetch(f"select to_jsonb(r)::text as row from {model.name} r where tenant = $1", ours.tenant)
@@ -38,6 +40,7 @@ async def test_a_rebuilt_read_model_is_the_live_one(platform: Platform) -> None:
             ("offers", partnership.OFFERS),
         ):
             brought = await ours.import_file(kind, file.read_bytes())
+        await ours.import_file("calendars", CALENDAR)
         people = await ours.people_by_reference(brought["position"])
         for reference in ("T26-001", "T26-002", "T26-003"):
             body = {
