@@ -109,8 +109,8 @@ def test_nothing_smaller_of_the_same_kind_places_the_trainee_whatever_the_round(
     """Choices, locked pairs, limits that cross: what is named is solved again, and what should have been instead."""
     chance = random.Random(seed)
     problem = random_round(chance, chance.randint(2, 7), n_offers=chance.randint(1, 6), n_mentors=chance.randint(1, 6))
-    problem = with_choices(with_locks(with_standing(problem, chance), chance), chance)
-    problem = with_left_over(nest_limits(problem) if chance.random() < 0.5 else problem, chance)
+    problem = nest_limits(problem) if chance.random() < 0.5 else problem  # before pairs are locked, which it may bar
+    problem = with_left_over(with_choices(with_locks(with_standing(problem, chance), chance), chance), chance)
     before = solve(problem)
     for trainee_id, found in remedies(problem).items():
         kinds = {remedy.kind: remedy.steps for remedy in found}
