@@ -1,5 +1,8 @@
 """Queries of candidates of programmes, and of what has arrived from referral for a round."""
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -17,7 +20,11 @@ CandidateStatus = Literal["waiting", "proposed", "placed"]
 
 
 class Candidate(Answer):
-    """A candidate of a programme, `left` once they were erased; `ready` is whether the trainee's record has arrived."""
+    """A candidate of a programme, `left` once they were erased.
+
+    `ready` is whether a round would take them in by this referral; of others than those who wait, whether their record
+    has arrived.
+    """
 
     referral_id: UUID
     programme_id: UUID
@@ -69,7 +76,7 @@ async def candidates(
 ) -> list[Candidate]:
     """List one page of candidates, in the order of their referrals' ids."""
     policy.may_run_rounds(reader.who)
-    return await reader.all(
+    found = await reader.all(
         Candidate,
         f"""select c.referral_id, c.programme_id, {_TRAINEE} as trainee_id, {_STATUS} as status, c.since, c.pair_id,
                   c.reason, c.explanation, t.trainee_id is not null as ready
@@ -82,6 +89,45 @@ async def candidates(
         after,
         limit,
     )
+    waiting = {row.programme_id for row in found if row.status == "waiting"}
+    known = {id_: await _known(reader, id_) for id_ in sorted(waiting)}
+    return [known[row.programme_id].tell(row) if row.status == "waiting" else row for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Whom a round of a programme would match, by referral, and by which referral each trainee is in the programme.
+
+    `ready` is None while the programme is not known.
+    """
+
+    ready: AbstractSet[UUID] | None = None
+    by_trainee: Mapping[UUID, UUID] = field(default_factory=dict)
+
+    def tell(self, row: Candidate) -> Candidate:
+        """Return a candidate who waits as a round would see them."""
+        if self.ready is None or row.referral_id in self.ready:
+            return row
+        other = self.by_trainee.get(row.trainee_id)
+        if other is None or not row.ready:
+            return row.model_copy(update={"ready": False})
+        explanation = (
+            f"This trainee is placed in the programme or waits in it by another referral, {other}. Withdraw this "
+            "referral, unless it is for a placement after that one."
+        )
+        return row.model_copy(update={"ready": False, "reason": "another_referral", "explanation": explanation})
+
+
+async def _known(reader: Reader, programme_id: UUID) -> _Known:
+    programme = await _programme(reader, programme_id)
+    if programme is None:
+        return _Known()
+    rows = await read_rows(ConcernedRows(reader.connection, _NOT_READ), programme, date.min)
+    ready = {candidate.referral_id: candidate.trainee_id for candidate in waiting_candidates(rows)}
+    by_trainee = {trainee_id: referral_id for referral_id, trainee_id in ready.items()}
+    own = {candidate.referral_id for candidate in rows.candidates}
+    by_trainee |= {pair.trainee_id: pair.referral_id for pair in rows.pairs if pair.is_live and pair.referral_id in own}
+    return _Known(ready.keys(), by_trainee)
 
 
 async def readiness(reader: Reader, programme_id: UUID, on: date | None) -> Readiness:

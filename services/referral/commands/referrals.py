@@ -35,7 +35,7 @@ from services.referral.domain.referrals import (
     StepToReverse,
     Withdraw,
 )
-from services.referral.imports.recording.referrals import OPEN
+from services.referral.imports.recording.referrals import OPEN, refuse_second_referral
 from services.referral.imports.recording.referrals import refer as record_referral
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError, Invalid, NotFound
@@ -159,6 +159,8 @@ def reverse_step(who: Principal, referral_id: UUID, mistake: StepToReverse) -> U
         referral = await _existing(unit, referral_id)
         taken_by = None if referral.last_event is None else await kept_subject(unit, referral.last_event.by)
         policy.may_reverse_step(await with_kept_id(unit, who), taken_by=taken_by)
+        if referral.status not in OPEN:
+            await refuse_second_referral(unit, referral)
         answer = await _decide(unit, referral_id, ReverseStep(by=who.subject, **mistake.model_dump()))
         match referral.last_step:
             case ReferralRedirected(to_referral_id=UUID() as made_id) if mistake.step == "redirection":

@@ -126,6 +126,19 @@ async def test_the_lead_sees_what_a_round_would_begin_with(partnership: Partners
     assert await partnership.read(where) == counts | {"programme_known": True}
 
 
+async def test_whoever_waits_by_two_referrals_is_ready_by_one_and_the_other_says_so(partnership: Partnership) -> None:
+    programme, trainee = a_programme(), a_trainee()
+    first, second = (referral_accepted(programme, trainee) for _ in range(2))
+    await partnership.hears(programme, a_school("900001"), a_mentor("900001"), an_offer("900001"), trainee)
+    await partnership.hears(first, second)
+
+    rows = await partnership.read("/candidates?status=waiting")
+
+    assert [row["ready"] for row in rows] == [True, False]
+    assert rows[0]["referral_id"] in rows[1]["explanation"]
+    assert (await partnership.read(f"/readiness?programme_id={programme.programme_id}"))["candidates"] == 1
+
+
 @pytest.mark.parametrize("why", ["deferred", "withdrawn", "placed by another referral"])
 async def test_readiness_and_round_agree_on_who_waits(partnership: Partnership, why: str) -> None:
     programme, trainee = a_programme(), a_trainee()
@@ -146,6 +159,9 @@ async def test_readiness_and_round_agree_on_who_waits(partnership: Partnership, 
 
     ready = await partnership.read(where)
     assert (ready["candidates"], ready["without_record"]) == (0, 0)
+    (waiting,) = await partnership.read("/candidates?status=waiting")
+    assert waiting["ready"] is False
+    assert (waiting["reason"] == "another_referral") == (why == "placed by another referral")
     assert (await partnership.round(programme)).json()["type"] == "urn:alongside:problem:nobody-waits"
 
 

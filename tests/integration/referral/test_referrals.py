@@ -73,6 +73,30 @@ async def test_a_referral_is_countersigned_by_a_second_person_and_accepted(ours:
     assert seen["changed_on"] == "2026-07-04"
 
 
+async def test_whoever_waits_or_is_accepted_is_not_referred_again_for_the_same_purpose(ours: Partnership) -> None:
+    programme_id, who = await open_programme(ours), await trainee(ours, "T26-003")
+    made = await refer(ours, ours.bearer("tutor"), who, programme_id=programme_id)
+    first = f"/referrals/{made.json()['referral_id']}"
+    for step in ("countersignature", "acceptance"):
+        done = await ours.http.post(f"{first}/{step}", headers=ours.lead, json={"on": "2026-07-03"})
+    await ours.get(first, done.headers["Alongside-Position"])
+
+    again = await refer(ours, ours.bearer("school_lead"), who, programme_id=programme_id, note=None)
+
+    assert (again.status_code, again.json()["type"]) == (409, "urn:alongside:problem:referred-before")
+    assert f"referral {made.json()['referral_id']}, which is accepted" in again.json()["detail"]
+    # the second placement of a course is another purpose, and a referral that was withdrawn stands in nobody's way
+    second = {"purpose": "progression", "reasons": ["contrasting_placement"]}
+    assert (await refer(ours, ours.lead, who, programme_id=programme_id, **second)).status_code == 201
+    back = await ours.http.post(f"{first}/withdrawal", headers=ours.lead, json={"on": "2026-07-04"})
+    await ours.get(first, back.headers["Alongside-Position"])
+    third = await refer(ours, ours.lead, who, programme_id=programme_id)
+    await ours.get(f"/referrals/{third.json()['referral_id']}", third.headers["Alongside-Position"])
+    mistake = {"step": "withdrawal", "reason": "Meant somebody else.", "on": "2026-07-05"}
+    reopened = await ours.http.post(f"{first}/reversal", headers=ours.lead, json=mistake)
+    assert (reopened.status_code, reopened.json()["type"]) == (409, "urn:alongside:problem:referred-before")
+
+
 async def test_only_a_trainee_of_the_partnership_is_referred(ours: Partnership, platform: Platform) -> None:
     theirs = Partnership.new(platform)
     refused = await refer(theirs, theirs.lead, await trainee(ours, "T26-002"))

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from services.referral.domain.imports import Effect
 from services.referral.domain.people import PERSON, Engage, person_id, refusal
 from services.referral.domain.programmes import PROGRAMME
-from services.referral.domain.referrals import REFERRAL, Refer, Status
+from services.referral.domain.referrals import REFERRAL, Refer, Referral, Status
 from services.referral.domain.templates import Template
 from services.referral.domain.training_statuses import TRAINING_STATUS
 from services.referral.imports.database import fetch_rows
@@ -18,6 +18,7 @@ from services.referral.imports.outcomes import Outcome
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.reading.rows import Draft, good_rows
 from services.referral.imports.row_commands import code_of
+from shared.events.words import Purpose
 from shared.kernel.decider import DomainError, Invalid
 from shared.kernel.unit import Unit
 
@@ -28,8 +29,49 @@ _COLUMN_AT = {"programme_id": "programme", "trainee_id": "provider_trainee_id", 
 _UNKNOWN = "Nobody on record has this reference. Correct it, or import the trainees first."
 
 
+class ReferredBefore(DomainError):
+    """The person has a referral for the same purpose in the programme, which is open or accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """The referrals of one person to one programme: how many there are, and those that are open or accepted."""
+
+    number: int = 0
+    open: tuple[Mapping[str, Any], ...] = ()
+
+    async def refuse(self, unit: Unit, purpose: Purpose) -> None:
+        """Raise `ReferredBefore` if one of them is for this purpose, and has not ended since the table was written."""
+        for before in self.open:
+            if before["purpose"] != purpose:
+                continue
+            (now,) = await unit.load(REFERRAL, before["referral_id"])
+            if now.status in OPEN:
+                raise ReferredBefore(
+                    f"This person was referred to this programme for the purpose {purpose} on {before['referred_on']}: "
+                    f"referral {before['referral_id']}, which is {now.status}. Continue with that one, or "
+                    "withdraw it first."
+                )
+
+
+async def refuse_second_referral(unit: Unit, referral: Referral) -> None:
+    """Raise `ReferredBefore` if the person of a referral that is over has another one like it, open or accepted."""
+    assert referral.programme_id is not None
+    assert referral.trainee_id is not None
+    earlier = await _earlier(unit, [referral.trainee_id])
+    await earlier.get((referral.programme_id, referral.trainee_id), _Earlier()).refuse(unit, referral.purpose)
+
+
 async def refer(unit: Unit, command: Refer, *, programme_at: str = "/programme_id") -> None:
-    """Make a referral by the settings of its programme and day, and note that it rests on the person's record."""
+    """Make a referral by the settings of its programme and day, and note that it rests on the person's record.
+
+    Raises `ReferredBefore` for whoever waits or is accepted there for the same purpose.
+    """
+    earlier = await _earlier(unit, [command.trainee_id])
+    await _refer(unit, command, earlier.get((command.programme_id, command.trainee_id), _Earlier()), programme_at)
+
+
+async def _refer(unit: Unit, command: Refer, earlier: _Earlier, programme_at: str) -> None:
     (programme,) = await unit.load(PROGRAMME, command.programme_id)
     if not programme.open:
         raise Invalid("There is no such programme.", pointer=programme_at)
@@ -44,6 +86,7 @@ async def refer(unit: Unit, command: Refer, *, programme_at: str = "/programme_i
             sentence = f"For the purpose {command.purpose} this programme accepts these reasons: {listed}."
             raise Invalid(sentence, pointer=f"/reasons/{nth}")
     trainee_id = await _mentee_of(unit, settings, command.trainee_id)
+    await earlier.refuse(unit, command.purpose)
     by_the_settings = {
         "trainee_id": trainee_id,
         "rules_version": programme.number,
@@ -78,14 +121,6 @@ class _WrongCell(Exception):  # it is no fault of the program
         self.column, self.code, self.message = column, code, message
 
 
-@dataclass(frozen=True, slots=True)
-class _Earlier:
-    """The referrals of one person to one programme: how many there are, and the one that is open, if any."""
-
-    number: int = 0
-    open: Mapping[str, Any] | None = None
-
-
 async def record_referrals(unit: Unit, drafts: Sequence[Draft[ReferralRow]], on: date) -> Outcome:
     """Refer the people of these rows, as whoever sends the file; whoever is referred already stays so."""
     rows = good_rows(drafts)
@@ -110,7 +145,8 @@ async def record_referrals(unit: Unit, drafts: Sequence[Draft[ReferralRow]], on:
     for line, command in commands.items():
         before = unit.savepoint()
         try:
-            await refer(unit, command)
+            before_this = earlier.get((command.programme_id, command.trainee_id), _Earlier())
+            await _refer(unit, command, before_this, "/programme_id")
         except DomainError as refused:
             unit.undo(before)
             column = _COLUMN_AT.get((refused.pointer or "").strip("/").partition("/")[0], "provider_trainee_id")
@@ -136,14 +172,9 @@ def _command(
         raise _WrongCell("provider_trainee_id", "unknown_trainee", _UNKNOWN)
     terms = {"purpose": row.purpose, "reasons": row.reasons, "priority": row.priority}
     before = earlier.get((programme_id, trainee_id), _Earlier())
-    if before.open is not None:
-        if all(_same(before.open[name], value) for name, value in terms.items()):
+    for open_ in before.open:
+        if all(_same(open_[name], value) for name, value in terms.items()):
             return None
-        sentence = (
-            f"This person was referred to this programme on {before.open['referred_on']} with another purpose, reason "
-            "or priority. Leave the row out, or withdraw that referral first."
-        )
-        raise _WrongCell("provider_trainee_id", "referred_before", sentence)
     key = uuid5(_REFERRALS, f"{unit.tenant}/{programme_id}/{trainee_id}/{before.number}")
     return Refer(
         referral_id=key,
@@ -174,17 +205,25 @@ async def _people(unit: Unit, rows: Iterable[ReferralRow]) -> dict[str, UUID]:
 
 
 async def _earlier(unit: Unit, people: Iterable[UUID]) -> dict[tuple[UUID, UUID], _Earlier]:
+    """Find the earlier referrals of people, given by any of their ids, also those of records merged with theirs."""
     rows = await fetch_rows(
         unit,
-        """select programme_id, trainee_id, status, purpose, reasons, priority, referred_on
-           from referrals where trainee_id = any ($1)""",
+        """with wanted as (
+               select person_id, coalesce(kept_id, person_id) as kept_id
+               from unnest($1::uuid[]) as asked (person_id) left join merges on merged_id = person_id
+           ), own as (
+               select person_id, kept_id as id from wanted
+               union select person_id, merged_id from wanted join merges using (kept_id)
+           )
+           select r.referral_id, programme_id, person_id, status, purpose, reasons, priority, referred_on
+           from own join referrals r on r.trainee_id = own.id order by referred_on, r.referral_id""",
         list(people),
     )
     found: dict[tuple[UUID, UUID], _Earlier] = {}
     for row in rows:
-        key = row["programme_id"], row["trainee_id"]
+        key = row["programme_id"], row["person_id"]
         before = found.get(key, _Earlier())
-        found[key] = _Earlier(before.number + 1, row if row["status"] in OPEN else before.open)
+        found[key] = _Earlier(before.number + 1, (*before.open, row) if row["status"] in OPEN else before.open)
     return found
 
 
