@@ -53,6 +53,10 @@ class NotFound(LookupError):
     """The partnership has no person with this reference, or not exactly one programme of this name."""
 
 
+class NoAnswer(RuntimeError):
+    """A service of the platform does not answer at its address."""
+
+
 class TimedOut(RuntimeError):
     """The effect of a command did not reach another service in time."""
 
@@ -98,7 +102,7 @@ class PlatformClient:
         position = self._positions.get(service)
         headers = self._headers(who) | ({"Alongside-Min-Position": position} if position else {})
         for _ in range(ATTEMPTS):
-            answer = self._clients[service].get(path, params=query, headers=headers)
+            answer = self._request(service, "GET", path, params=query, headers=headers)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
             time.sleep(float(answer.headers.get("Retry-After", 1)))
@@ -144,10 +148,19 @@ class PlatformClient:
         headers = self._headers(who) | {"Idempotency-Key": str(uuid4())}
         if "content" in body:
             headers["Content-Type"] = "application/octet-stream"
-        answer = self._clients[service].request(method, path, params=query, headers=headers, **body)
+        answer = self._request(service, method, path, params=query, headers=headers, **body)
         if "Alongside-Position" in answer.headers:
             self._positions[service] = answer.headers["Alongside-Position"]
         return answer
+
+    def _request(self, service: str, method: str, path: str, **request: Any) -> httpx.Response:
+        try:
+            return self._clients[service].request(method, path, **request)
+        except httpx.ConnectError as error:
+            raise NoAnswer(
+                f"The service {service} does not answer at {self._clients[service].base_url}. "
+                "`alongside up` starts it, unless it is told to leave it out."
+            ) from error
 
     def _headers(self, who: Persona) -> dict[str, str]:
         if who not in self._tokens:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
-from alongside.client import NotFound, Refused, TimedOut
+from alongside.client import NoAnswer, NotFound, Refused, TimedOut
 from alongside.local.errors import StackError
 from alongside.local.platform import NotRunning
 from alongside.operations.restore import StillRunning
@@ -38,6 +38,7 @@ EXPLAINED = (
     MissingSetting,
     Unknown,
     NotFound,
+    NoAnswer,
     RebuildRunning,
     NewerEdition,
     MigrationChanged,

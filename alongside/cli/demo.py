@@ -1,5 +1,7 @@
 """Run the demo partnership."""
 
+import shlex
+import sys
 from itertools import count
 from typing import Annotated
 
@@ -47,7 +49,8 @@ def demo(
             print_addresses(stack, addresses)
             wait_for_interrupt(stack)
         else:
-            out.print("To look around in this partnership afterwards, run `alongside demo --keep`.", soft_wrap=True)
+            command = shlex.join((sys.argv[0], "demo", "--keep"))
+            out.print(f"To look around in this partnership afterwards, run `{command}`.", soft_wrap=True)
 
 
 def _run(addresses: Addresses, issuer: Issuer, *, whole_season: bool) -> None:

@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from alongside.cli.console import err, exit_on_error, out
-from alongside.cli.options import AsJson, Tenant, Yes, today
+from alongside.cli.options import AsJson, On, Tenant, Yes, today
 from alongside.cli.tables import print_rows
 from alongside.client import NotFound, confirm_file, connect_to_platform, import_file
 from alongside.demo import personas
@@ -84,13 +84,14 @@ def people_import(
     marked: Marked = None,
     other_people: OtherPeople = False,
     dry_run: DryRun = False,
+    on: On = None,
     tenant: Tenant = personas.TENANT,
 ) -> None:
     """Import mentors, trainees, offers, earlier placements or referrals from CSV or XLSX.
 
     Example: alongside people import mentors.csv --kind mentors
     """
-    _import(kind.value, file, tenant, good_rows=False, other_people=other_people, dry_run=dry_run, marked=marked)
+    _import(kind.value, file, tenant, good_rows=False, other_people=other_people, dry_run=dry_run, marked=marked, on=on)
 
 
 @imports_app.command("list")
@@ -203,6 +204,7 @@ def _import(
     other_people: bool = False,
     dry_run: bool,
     marked: Path | None = None,
+    on: str | None = None,
 ) -> None:
     with exit_on_error(), file.open("rb") as content, connect_to_platform(tenant) as client:
         with _row_counter() as progress:
@@ -210,7 +212,7 @@ def _import(
                 client,
                 kind,
                 content,
-                _today(),
+                _today() if on is None else _day(on),
                 good_rows=good_rows,
                 other_people=other_people,
                 dry_run=dry_run,
@@ -256,6 +258,13 @@ def _print_schools(report: dict[str, Any], title: str) -> None:
         successor = f" by {school['successor_urn']}" if "successor_urn" in school else ""
         fields = "; ".join(f"{name} {was} -> {now}" for name, (was, now) in school.get("fields", {}).items())
         sys.stdout.write(f"  {school['urn']} {school['name']}: {what}{successor}{f' ({fields})' if fields else ''}\n")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("Give the day as YYYY-MM-DD, such as 2026-07-01.", param_hint="--on") from None
 
 
 def _today() -> date:

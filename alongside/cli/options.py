@@ -21,6 +21,7 @@ def _tenant(name: str) -> str:
 
 
 Tenant = Annotated[str, typer.Option(help="The partnership to act in.", callback=_tenant)]
+On = Annotated[str | None, typer.Option(help="The day on which it takes effect, as YYYY-MM-DD; by default today.")]
 ServiceOrAll = Annotated[str, typer.Argument(help="A service, or `all`.")]
 
 

@@ -18,8 +18,9 @@ from alongside.demo.personas import Persona
 from alongside.local.issuer import Issuer
 from alongside.local.platform import ADMIN, SERVICES, Addresses, find_addresses, needs_postgres, run_services
 from alongside.local.postgres import administration, program
-from alongside.local.stack import Stack, state_directory
+from alongside.local.stack import LAST_DAY_OF_THE_DEMO, Stack, state_directory
 from alongside.operations.services import Unknown, check_service
+from shared.kernel.unit import utc_now
 
 app = typer.Typer()
 
@@ -40,7 +41,7 @@ def up(
     with exit_on_error():
         for service in stopped:
             check_service(service)
-    say_that_it_starts(state_directory())
+    say_that_it_starts(state_directory(), len(SERVICES) - len(set(stopped)))
     with exit_on_error(), Stack(postgres=needs_postgres()) as stack, run_services(stack, stopped) as addresses:
         print_addresses(stack, addresses, stopped)
         wait_for_interrupt(stack)
@@ -49,9 +50,16 @@ def up(
     )
 
 
-def say_that_it_starts(state: Path) -> None:
+def say_that_it_starts(state: Path, services: int = len(SERVICES)) -> None:
     """Say what is being started, before anything else: the first time takes longest."""
-    err.print(f"Starting PostgreSQL, Kafka and four services. Logs: {state / 'logs'}", soft_wrap=True, highlight=False)
+    started = "1 service" if services == 1 else f"{services} services"
+    err.print(f"Starting PostgreSQL, Kafka and {started}. Logs: {state / 'logs'}", soft_wrap=True, highlight=False)
+    if (today := utc_now().date()) < LAST_DAY_OF_THE_DEMO:
+        err.print(
+            f"Days up to {LAST_DAY_OF_THE_DEMO}, the last of the demo, can be recorded here although today is {today}.",
+            soft_wrap=True,
+            highlight=False,
+        )
 
 
 def wait_for_interrupt(stack: Stack) -> None:
@@ -65,14 +73,17 @@ def print_addresses(stack: Stack, addresses: Addresses, stopped: Collection[str]
     out.print("Alongside is up.")
     services = [(name, "not started" if name in stopped else addresses.http(name)) for name in SERVICES]
     print_rows(("service", "address"), [*services, ("Kafka", addresses["KAFKA_BOOTSTRAP_SERVERS"])])
-    out.print("Tokens for the demo partnership, valid for a day:")
+    out.print(f"Tokens for the partnership {personas.TENANT}, valid for a day:", highlight=False)
     for name, persona in (("lead", personas.LEAD), ("tutor", personas.TUTOR)):
         out.print(f"  {name}: {persona.token(stack.issuer)}", soft_wrap=True, highlight=False)
     if stack.state != state_directory():
         setting = f"export ALONGSIDE_STATE={shlex.quote(str(stack.state))}"
         out.print(f"In another terminal, first: {setting}", soft_wrap=True, highlight=False, markup=False)
     out.print(
-        f"More: `alongside token --as mentor:M-001`. Logs: {stack.state / 'logs'}", soft_wrap=True, highlight=False
+        "More: `alongside token --as school-lead:990001`; `alongside token --help` names the others. "
+        f"Logs: {stack.state / 'logs'}",
+        soft_wrap=True,
+        highlight=False,
     )
     out.print("Stop with Ctrl-C.")
 
@@ -126,6 +137,8 @@ def _find_persona(name: str, addresses: Addresses, issuer: Issuer, tenant: str) 
         case "operator", "":
             return personas.OPERATOR
         case "school-lead", urn if urn:
+            if len(urn) != 6 or not (urn.isascii() and urn.isdigit()):
+                raise Unknown("A URN has 6 digits, for example --as school-lead:990001.")
             return personas.school_lead(urn)
         case (("mentor" | "trainee"), reference) if reference:
             with PlatformClient(addresses, issuer, tenant) as client:

@@ -5,7 +5,7 @@ from typing import Any
 import typer
 
 from alongside.cli.console import exit_on_error, out
-from alongside.cli.options import Tenant, today
+from alongside.cli.options import On, Tenant, today
 from alongside.client import PlatformClient, connect_to_platform
 from alongside.demo import personas
 from alongside.demo.personas import Persona
@@ -18,27 +18,35 @@ PAGE = 1000
 
 
 @referrals_app.command("countersign")
-def referrals_countersign(tenant: Tenant = personas.TENANT) -> None:
+def referrals_countersign(on: On = None, tenant: Tenant = personas.TENANT) -> None:
     """Countersign, as a tutor, every referral that waits for it. Example: alongside referrals countersign"""
     with exit_on_error(), connect_to_platform(tenant) as client:
         waiting = [one for one in _referrals(client, "referred") if one["countersignature"]]
-        _take(client, personas.TUTOR, "countersignatures", waiting)
+        _take(client, personas.TUTOR, "countersignatures", waiting, on)
     out.print(f"{len(waiting)} referrals are countersigned.")
 
 
 @referrals_app.command("accept")
-def referrals_accept(tenant: Tenant = personas.TENANT) -> None:
+def referrals_accept(on: On = None, tenant: Tenant = personas.TENANT) -> None:
     """Accept, as the partnership lead, every referral that has what its programme asks for.
 
     Example: alongside referrals accept
     """
     with exit_on_error(), connect_to_platform(tenant) as client:
-        signed = _referrals(client, "countersigned")
-        signed += [one for one in _referrals(client, "referred") if not one["countersignature"]]
+        referred = _referrals(client, "referred")
+        unsigned = [one for one in referred if one["countersignature"]]
+        signed = [*_referrals(client, "countersigned"), *(one for one in referred if not one["countersignature"])]
         ready = [one for one in signed if one["consent"] is None or one["consented"]]
-        _take(client, personas.LEAD, "acceptances", ready)
-    rest = f" {len(signed) - len(ready)} wait for a consent." if len(ready) < len(signed) else ""
-    out.print(f"{len(ready)} referrals are accepted.{rest}")
+        _take(client, personas.LEAD, "acceptances", ready, on)
+    print_accepted(len(ready), unsigned=len(unsigned), without_consent=len(signed) - len(ready))
+
+
+def print_accepted(accepted: int, *, unsigned: int, without_consent: int) -> None:
+    """Print how many referrals are accepted, and what the others wait for."""
+    rest = f" {without_consent} wait for a consent." if without_consent else ""
+    if unsigned:
+        rest += f" {unsigned} wait for a countersignature: `alongside referrals countersign` gives it."
+    out.print(f"{accepted} referrals are accepted.{rest}", soft_wrap=True)
 
 
 def _referrals(client: PlatformClient, status: str) -> list[dict[str, Any]]:
@@ -55,7 +63,7 @@ def _referrals(client: PlatformClient, status: str) -> list[dict[str, Any]]:
     return found
 
 
-def _take(client: PlatformClient, who: Persona, step: str, referrals: list[dict[str, Any]]) -> None:
+def _take(client: PlatformClient, who: Persona, step: str, referrals: list[dict[str, Any]], on: str | None) -> None:
     for at in range(0, len(referrals), PAGE):
         ids = [one["referral_id"] for one in referrals[at : at + PAGE]]
-        client.post(who, "referral", f"/referrals/{step}", {"on": today(), "referral_ids": ids})
+        client.post(who, "referral", f"/referrals/{step}", {"on": on or today(), "referral_ids": ids})

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from alongside.cli.console import exit_on_error, out
-from alongside.cli.options import AsJson, Tenant, today
+from alongside.cli.options import AsJson, On, Tenant, today
 from alongside.cli.tables import print_rows
 from alongside.client import NotFound, PlatformClient, connect_to_platform
 from alongside.demo import personas
@@ -22,7 +22,6 @@ rounds_app = typer.Typer(no_args_is_help=True, help="Rounds of matching: who was
 app.add_typer(rounds_app, name="rounds")
 
 Programme = Annotated[str, typer.Argument(help="The programme's title or id.")]
-On = Annotated[str | None, typer.Option(help="The day on which it takes effect, as YYYY-MM-DD; by default today.")]
 
 NAMES_PER_REQUEST = 200
 ERASED = "[erased]"

@@ -22,6 +22,15 @@ def may_offer(who: Principal, school_urn: str) -> None:
         raise NotAllowed("Offers are made by the school's lead or the partnership lead.")
 
 
+def may_share_offer(who: Principal, with_urn: str) -> None:
+    """A lead of all the schools that share the offer, or the partnership lead."""
+    if not (who.has(*LEADS) or (who.has("school_lead") and with_urn in who.schools)):
+        raise NotAllowed(
+            f"You do not lead school {with_urn}, with which this offer is shared. Leave it out of `shared_with`, or "
+            "ask the partnership lead, or somebody who leads all these schools, to make the offer."
+        )
+
+
 def may_change_offers_of(who: Principal, school_urn: str | None) -> None:
     """A lead of the school, or the partnership lead.
 

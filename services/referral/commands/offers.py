@@ -30,8 +30,9 @@ class OfferStatus(OfferPlaces):
 
 def record_offer(who: Principal, offer: NewOffer) -> UseCase[OfferPlaces]:
     """Record what a school can host in a subject, by any of its names; an offer with 0 places is withdrawn."""
-    for urn in (offer.school_urn, *offer.shared_with):
-        policy.may_offer(who, urn)
+    policy.may_offer(who, offer.school_urn)
+    for urn in offer.shared_with:
+        policy.may_share_offer(who, urn)
     subject = subject_named(offer.subject)
     if subject.phase != offer.phase:
         raise Invalid(f"{subject.name} is a {subject.phase} subject.", pointer="/phase")

@@ -126,7 +126,12 @@ def merge(who: Principal, merged_id: UUID, into: MergeInto) -> UseCase[RecordsMe
     async def use_case(unit: Unit) -> RecordsMerged:
         record_id, merged = await existing_record(unit, merged_id)
         kept_id, kept = await existing_record(unit, into.into, pointer="/into")
-        if record_id == kept_id and merged_id != into.into:
+        if merged_id == into.into:
+            raise Invalid(
+                "This is the same record. Give the other record of the person as `into`: that one is kept.",
+                pointer="/into",
+            )
+        if record_id == kept_id:
             return RecordsMerged(person_id=kept_id, merged_id=merged_id)  # they are one record already
         if merged.kind != kept.kind:
             raise NotAlike("Choose two records of mentors, of trainees or of mentees.", pointer="/into")

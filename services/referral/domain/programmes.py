@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import Field, JsonValue, ValidationError
 
 from services.referral.domain.fields import AcademicYear, Dated, NewAcademicYear
-from services.referral.domain.templates import NoSuchSetting, Template, with_setting
+from services.referral.domain.templates import NoSuchSetting, Template, names_of_settings, with_setting
 from shared.calendar import day_after
 from shared.inputs.days import ProgrammeDay
 from shared.inputs.texts import Line
@@ -249,7 +249,9 @@ def _stretches(base: Template, overrides: Sequence[Override], first: date) -> tu
             for day in sorted(days)
         )
     except NoSuchSetting:
-        raise Invalid("There is no setting of this name that can be changed by itself.", pointer="/setting") from None
+        names = ", ".join(names_of_settings(base))
+        sentence = f"There is no setting of this name that can be changed by itself. Choose one of these: {names}."
+        raise Invalid(sentence, pointer="/setting") from None
     except ValidationError as error:
         wrong = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
         raise Invalid(f"This does not fit: {wrong}.", pointer="/value") from None

@@ -58,6 +58,13 @@ def subject_called(text: str) -> Subject | None:
 
 
 @lru_cache(maxsize=4096)
+def unknown_subject(text: str) -> str:
+    """Say that this text names no subject, with the nearest names where there are any."""
+    near = nearest_names(text)
+    advice = f"Did you mean {' or '.join(near)}?" if near else "Use a name from the list of subjects, like Mathematics."
+    return f"This subject is not known. {advice}"
+
+
 def nearest_names(text: str) -> tuple[str, ...]:
     """Find up to three names of subjects that look like this text, best first."""
     near = get_close_matches(text[:_LONGEST_NAME].casefold(), _NAMES, n=6, cutoff=0.6)

@@ -551,6 +551,15 @@ class NoSuchSetting(KeyError):
     """The path names no setting that a partnership may override."""
 
 
+def names_of_settings(template: Template) -> tuple[str, ...]:
+    """Name the settings of a template that a partnership may override, as dotted paths, in alphabetical order."""
+    names: list[str] = []
+    for first, value in template.model_dump(mode="json").items():
+        if first not in FIXED:
+            names += [f"{first}.{rest}" for rest in value] if isinstance(value, dict) and value else [first]
+    return tuple(sorted(names))
+
+
 def with_setting(template: Template, path: str, value: Any, *, sent: bool = False) -> Template:
     """Return the template with one setting changed, given by its dotted path; `sent` holds it to what can be sent.
 

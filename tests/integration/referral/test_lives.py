@@ -165,6 +165,8 @@ async def test_two_records_that_are_both_placed_are_merged_when_one_placement_wa
     assert problem_of(refused) == (409, "both-placed")
     assert refused.json()["referrals"] == [str(first.referral_id), str(second.referral_id)]
     assert "from 2026-09-14 to 2026-12-18" in refused.json()["detail"]
+    with_itself = await send(ours, f"/people/{merged}/merge", into=merged, on="2026-08-01")
+    assert (pointer_of(with_itself), "the same record" in with_itself.json()["errors"][0]["detail"]) == ("/into", True)
     withdrawn = PairWithdrawn.model_validate(
         first.model_dump(include=set(PairWithdrawn.model_fields)) | {"reason": "trainee_left"}
     )

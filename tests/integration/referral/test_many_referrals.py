@@ -29,7 +29,16 @@ async def trainees(platform: Platform) -> Partnership:
     return ours
 
 
-async def errors_of(ours: Partnership, *rows: dict[str, str]) -> list[tuple[int, str, str]]:
+async def test_a_file_without_a_column_for_the_programme_says_that_none_is_open(platform: Platform) -> None:
+    ours = Partnership.new(platform)
+    await ours.import_file("schools", partnership.SCHOOLS.read_bytes())
+    done = await ours.import_file("trainees", partnership.TRAINEES.read_bytes())
+    await ours.people_by_reference(done["position"])
+    assert await errors_of(ours, ROW) == [(2, None, "no_open_programme")]
+    assert await errors_of(ours, ROW | {"programme": "Gardening"}) == [(2, "programme", "no_open_programme")]
+
+
+async def errors_of(ours: Partnership, *rows: dict[str, str]) -> list[tuple[int, str | None, str]]:
     found = (await ours.check_file("referrals", sheet(*rows))).json()
     return [(error["line"], error["column"], error["code"]) for error in found["errors"]]
 

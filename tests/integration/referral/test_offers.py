@@ -148,6 +148,7 @@ async def test_a_schools_lead_speaks_for_that_school_only(ours: Partnership) -> 
         await send(ours, "/offers", head, **OFFER | {"school_urn": "990002", "shared_with": ["990001"]}),
     ):
         assert problem_of(answer) == (403, "not-allowed")
+    assert "You do not lead school 990001, with which this offer is shared." in answer.json()["detail"]
     assert await ours.get("/offers", made["position"], who=head) == []
     assert (await ours.http.get(f"/offers/{made['offer_id']}/history", headers=head)).status_code == 404
 

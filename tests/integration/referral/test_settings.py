@@ -94,7 +94,10 @@ async def test_the_error_points_to_the_setting_that_does_not_fit(
         "effective_from": "2027-01-01",
         "on": "2026-10-01",
     }
-    assert pointer_of(await send(ours, f"/programmes/{programme}/overrides", **body | change)) == pointer
+    answer = await send(ours, f"/programmes/{programme}/overrides", **body | change)
+    assert pointer_of(answer) == pointer
+    names_are_needed = isinstance(change.get("setting"), str)
+    assert ("mentoring.hours_per_trainee_week" in answer.json()["detail"]) == names_are_needed
     assert await ours.count_events() == before
 
 

@@ -10,14 +10,14 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from services.referral.domain.profiles import SchoolPeriod
-from services.referral.domain.subjects import Phase, nearest_names, subject_called
+from services.referral.domain.subjects import Phase, subject_called, unknown_subject
 from services.referral.imports.reading.days import day_of, is_day
 from shared.events import words
 from shared.events.words import KEY_STAGES, RouteKind, Situation, YearGroup
 
 _ADDRESS_PART = r"[^@\s.,;:<>()\[\]\"\\/|]+"
 _EMAIL = re.compile(rf"{_ADDRESS_PART}(\.{_ADDRESS_PART})*@{_ADDRESS_PART}(\.{_ADDRESS_PART})+")
-_WHOLE = re.compile(r"([+-]?(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3}))(?:\.0+)?")
+_WHOLE = re.compile(r"([+-]?(?:[0-9]{1,100}|[0-9]{1,3}(?:,[0-9]{3}){1,3}))(?:\.0+)?")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,6})?")
 _NO_FRACTION = re.compile(r"([0-9]+)\.0+")
 _SHORTENED = re.compile(r"[0-9]+([.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
@@ -217,9 +217,7 @@ def _subject(text: str) -> str:
         _refuse(text, "unknown_subject", _PLACEHOLDER)
     if text.isascii() and text.isdigit():
         raise _error("unknown_subject", "This code of a subject is not known. Use a HECoS code, or a name.")
-    near = () if _BETWEEN_KNOWN_VALUES.search(text) else nearest_names(text)
-    advice = f"Did you mean {' or '.join(near)}?" if near else "Use a name from the list of subjects, like Mathematics."
-    raise _error("unknown_subject", f"This subject is not known. {advice}")
+    raise _error("unknown_subject", unknown_subject("" if _BETWEEN_KNOWN_VALUES.search(text) else text))
 
 
 def _several(text: str) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ async def _mentee_of(unit: Unit, settings: Template, trainee_id: UUID) -> UUID:
 class _WrongCell(Exception):  # it is no fault of the program
     """A cell of a row is wrong."""
 
-    def __init__(self, column: str, code: str, message: str) -> None:
+    def __init__(self, column: str | None, code: str, message: str) -> None:
         super().__init__(message)
         self.column, self.code, self.message = column, code, message
 
@@ -258,6 +258,12 @@ class _Programmes:
                 "Several programmes are open that this may be. Write the programme's id; `GET /programmes` lists them."
             )
             raise _WrongCell("programme", "ambiguous_programme", advice)
+        if not self.all:
+            raise _WrongCell(
+                None if name is None else "programme",
+                "no_open_programme",
+                "No programme is open that has not ended. Open one with `POST /programmes`, then send the file again.",
+            )
         advice = (
             "No programme that has not ended is called so. Write its title, like “ITE placement 2026/27”, or its id."
         )

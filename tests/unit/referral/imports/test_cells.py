@@ -212,6 +212,7 @@ def test_whole_numbers_are_read_as_other_programs_write_them(column: str, cell: 
         ("travel_limit_minutes", "4.5E+01", "Write all its digits."),
         ("travel_limit_minutes", "0:45:00", "This is a date or a time."),
         ("travel_limit_minutes", "45.5", "Write a whole number"),
+        ("home_easting", "9" * 26, "at most 700000"),
     ],
 )
 def test_a_number_that_cannot_be_read_gets_the_sentence_of_its_own_fault(column: str, cell: str, advice: str) -> None:
