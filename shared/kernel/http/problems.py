@@ -42,7 +42,37 @@ _WORDS: Mapping[str, str] = {
     "string_type": "Give text.",
     "bool_parsing": "Say true or false.",
     "bool_type": "Say true or false.",
+    "uuid_type": "This is not an id.",
+    "int_from_float": "Give a whole number.",
+    "finite_number": "Give a number.",
+    "literal_error": "Choose {expected}.",
+    "enum": "Choose {expected}.",
+    "union_tag_invalid": "Choose one of these: {expected_tags}.",
+    "greater_than_equal": "Give a number of at least {ge}.",
+    "greater_than": "Give a number above {gt}.",
+    "less_than_equal": "Give a number of at most {le}.",
+    "less_than": "Give a number below {lt}.",
+    "string_too_long": "Write at most {max_length} characters.",
+    "too_long": "Give at most {max_length}.",
+    "too_short": "Give at least {min_length}.",
+    "list_type": "Give a list.",
+    "tuple_type": "Give a list.",
+    "dict_type": "Give a JSON object.",
+    "model_type": "Give a JSON object.",
+    "model_attributes_type": "Give a JSON object.",
+    "string_pattern_mismatch": "This does not have the form that /openapi.json gives for it.",
 }
+"""Our sentences for the kinds of errors that pydantic knows, with its values in braces."""
+
+_FORMS: Mapping[str, str] = {
+    r"^[0-9]{6}$": "Give 6 digits.",
+    r"^\d{6}$": "Give 6 digits.",
+    r"^20\d\d/\d\d$": "Give an academic year like 2026/27.",
+    r"^[A-Z0-9]{3}$": "Give 3 capital letters or digits.",
+    r"^https?://[^\s]+$": "Give an address that begins with https:// or http://.",
+    r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "Give an e-mail address.",
+}
+"""Our sentences for texts that do not have the form of a pattern."""
 
 
 _SENTENCES: Mapping[tuple[int, str], str] = {
@@ -51,6 +81,21 @@ _SENTENCES: Mapping[tuple[int, str], str] = {
     (405, "Method Not Allowed"): "This address exists, but not with this method; `Allow` lists those that it has.",
 }
 """What the framework says in its own words, for people."""
+
+
+_SOME_FIELDS = "Some fields need another look; nothing was stored."
+_READS = ("GET", "HEAD")
+"""The methods of which nobody expects that anything is stored."""
+
+
+class KeyTwice(HTTPException):
+    """A JSON object has a key twice, and nobody can know which of the two values is meant.
+
+    An HTTP error for the same reason as `TooLarge`.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(400, f"The key {key[:50]!r} stands twice in one JSON object. Give it once.")
 
 
 class TooLarge(HTTPException):
@@ -105,25 +150,23 @@ def install_error_handlers(app: FastAPI) -> None:
         assert isinstance(error, DomainError)
         return problem_of_domain_error(error)
 
-    async def bad_input(_: Request, error: Exception) -> JSONResponse:
+    async def bad_input(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        found = [
-            {"pointer": _pointer(item, error.body), "detail": _WORDS.get(item["type"]) or _sentence(item["msg"])}
-            for item in error.errors()
-        ]
-        return problem(422, "invalid", "Some fields need another look; nothing was stored.", members={"errors": found})
+        found = [{"pointer": _pointer(item, error.body), "detail": sentence_of(item)} for item in error.errors()]
+        detail = "Some parameters need another look." if _only_reads(request) else _SOME_FIELDS
+        return problem(422, "invalid", detail, members={"errors": found})
 
     async def http_error(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         return problem_of_http_error(error)
 
-    async def unstorable(_: Request, error: Exception) -> JSONResponse:
+    async def unstorable(request: Request, error: Exception) -> JSONResponse:
         log.warning("a value cannot be kept", exc_info=error)
         return problem(
             422,
             "invalid",
-            "A value cannot be kept: a number that is far too large, or text with NUL or half a character. "
-            "Nothing was stored.",
+            "A value cannot be taken: a number that is far too large, or text with NUL or half a character."
+            + ("" if _only_reads(request) else " Nothing was stored."),
         )
 
     async def away(_: Request, error: Exception) -> JSONResponse:
@@ -167,8 +210,23 @@ class UnexpectedErrors:
             log.exception("unforeseen error", exc_info=error)
             if begun:
                 raise RuntimeError("a response ended before it was complete") from None
-            answer = problem(500, "unforeseen", "Something went wrong on our side; nothing was stored.")
+            stored = "" if scope.get("method") in _READS else "; nothing was stored"
+            answer = problem(500, "unforeseen", f"Something went wrong on our side{stored}.")
             await answer(scope, receive, send)
+
+
+def sentence_of(error: Mapping[str, Any]) -> str:
+    """Return our sentence for an error of pydantic's, or that of one of our own types."""
+    context = error.get("ctx", {})
+    if error["loc"] == ("body",) and isinstance(error.get("input"), bytes):
+        return "Send the body as JSON, with the header Content-Type: application/json."
+    form = _FORMS.get(context.get("pattern", ""))
+    words = form or _WORDS.get(error["type"])
+    return _sentence(error["msg"]) if words is None else words if form else words.format_map(context)
+
+
+def _only_reads(request: Request) -> bool:
+    return request.method in _READS
 
 
 def _sentence(message: str) -> str:

@@ -5,6 +5,7 @@ that the route does not know is refused, since its sender believes that it count
 """
 
 import inspect
+import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from functools import wraps
@@ -18,6 +19,7 @@ from shared.inputs.days import improbable_days
 from shared.inputs.texts import normalise_texts
 from shared.kernel.decider import Invalid
 from shared.kernel.http.context import Caller
+from shared.kernel.http.problems import KeyTwice
 from shared.kernel.http.versions import Versioned, add_tag, answer_with_version, expecting, version_mark
 
 Endpoint = Callable[..., Awaitable[Any]]
@@ -62,11 +64,11 @@ def _query_parameters(dependant: Dependant) -> Iterator[str]:
 
 def _refuse_unknown(sent: Sequence[tuple[str, str]], known: Sequence[str]) -> None:
     """Raise `Invalid` for parameters of a query that the route does not have, and for one that is there twice."""
-    there_is = f"There is {', '.join(known)}." if known else "There is none."
+    there_is = f"here. There is {', '.join(known)}." if known else "at this address, which has none."
     wrong: dict[str, str] = {}
     for name, times in Counter(name for name, _ in sent).items():
         if name not in known:
-            wrong[name[:50]] = f"There is no parameter {name[:50]} here. {there_is}"
+            wrong[name[:50]] = f"There is no parameter {name[:50]} {there_is}"
         elif times > 1:
             wrong[name] = f"Give {name} once."
     if wrong:
@@ -78,8 +80,15 @@ class NormalisedRequest(Request):
     """A request whose JSON has normalised texts."""
 
     async def json(self) -> Any:
-        """Parse the body and normalise its texts."""
-        return normalise_texts(await super().json())
+        """Parse the body and normalise its texts; raises `KeyTwice`."""
+        return normalise_texts(json.loads(await self.body(), object_pairs_hook=_with_each_key_once))
+
+
+def _with_each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise KeyTwice(next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1))
+    return found
 
 
 def with_checks(endpoint: Endpoint, thing: Versioned | None) -> Endpoint:
