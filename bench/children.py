@@ -35,7 +35,7 @@ class Serving(NamedTuple):
     process: psutil.Process
 
     def cpu(self) -> float:
-        """Seconds of processor time that it has taken."""
+        """Return the seconds of processor time that the process has used since it started, its own and the kernel's."""
         times = self.process.cpu_times()
         return float(times.user + times.system)
 

@@ -120,6 +120,12 @@ async def scenarios(reader: Reader, *, programme_id: UUID | None, after: UUID | 
     return await naming_kept_records(reader, page)
 
 
+_PAIRS = f"""
+    select {kept_id("trainee_id")} as trainee_id, {kept_id("mentor_id")} as mentor_id, offer_id, school_urn,
+           travel_minutes, terms
+    from found where round_id = $1"""
+
+
 async def comparison(reader: Reader, ids: Sequence[UUID]) -> Comparison:
     """Compare scenarios of one programme.
 
@@ -147,21 +153,16 @@ async def comparison(reader: Reader, ids: Sequence[UUID]) -> Comparison:
     )
 
 
-_PAIRS = f"""
-    select {kept_id("trainee_id")} as trainee_id, {kept_id("mentor_id")} as mentor_id, offer_id, school_urn,
-           travel_minutes, terms
-    from found where round_id = $1"""
-
-
 def _measured(scenario: Scenario, pairs: Sequence[_SolvedPair], load: RoundLoad) -> MeasuredScenario:
     travel = [pair.travel_minutes for pair in pairs]
     weight = (scenario.weights or {}).get("contrast")
-    like = [pair.terms["contrast"] / weight for pair in pairs] if weight else []
+    # the term of a pair is the weight times how alike its school is to those before, from 0 to 100
+    likeness = [pair.terms["contrast"] / weight for pair in pairs] if weight else []
     return MeasuredScenario(
         **{name: getattr(scenario, name) for name in Scenario.model_fields},
         travel_mean_minutes=round(fmean(travel), 1) if travel else None,
         travel_longest_minutes=max(travel, default=None),
-        contrast_mean=round(100 - fmean(like), 1) if like else None,
+        contrast_mean=round(100 - fmean(likeness), 1) if likeness else None,
         load=ScenarioLoad(schools=LoadAfter(after=load.schools.after), mentors=LoadAfter(after=load.mentors.after)),
     )
 

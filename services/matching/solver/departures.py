@@ -121,10 +121,10 @@ class _StandingFlow:
             ResidualGraph(network, flow, lengths_to_end(network, flow, cost), first_limit) if self.by_flow else None
         )
         self.limit_at = dict(zip(network.tail[first_limit:].tolist(), range(first_limit, len(flow)), strict=True))
-        self.wide = self._around_several_schools()
+        self.wide = self._full_limits_of_several_schools()
 
-    def _around_several_schools(self) -> frozenset[int]:
-        """Full limits (as arcs) around seats of more than one school."""
+    def _full_limits_of_several_schools(self) -> frozenset[int]:
+        """Find the limits (as arcs) that are used up and hold for seats of more than one school."""
         schools: dict[int, set[int]] = {}
         candidates = self.network.head[: len(self.school)].tolist()
         for node, school in set(zip(candidates, self.school, strict=True)):

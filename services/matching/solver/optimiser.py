@@ -60,7 +60,11 @@ def optimise(question: Question) -> Choice:
 
 
 def _usable(question: Question) -> IntArray:
-    """The candidates that no limit excludes by itself: half of them have a mentor without hours, in usual rounds."""
+    """The candidates that could be chosen if nobody else were: their mentor has hours for the trainee, and no limit
+    around their seat is used up.
+
+    In usual rounds this leaves out about half of the candidates, those whose mentor has no hours left.
+    """
     mentor = question.nesting.mentor[question.seat]
     has_room = question.minutes_taken[question.trainee] <= question.minutes_had[mentor]
     for family in question.nesting.limits:

@@ -42,4 +42,4 @@ class RelationshipEvent(Event):
 
 
 class NotPossibleNow(DomainError):
-    """The relationship is paused or not paused already, or it is over."""
+    """The state of the relationship excludes this step: it is paused already, is not paused, or is over."""

@@ -40,7 +40,10 @@ CERTAIN = frozenset[str]({"trn", "hesa_id"})
 
 @dataclass(frozen=True, slots=True)
 class NewIdentity:
-    """The identity with which somebody is recorded, and the identity on record, decrypted; None for somebody new."""
+    """Who somebody is, as a row of a file or a request gives it.
+
+    `on_record` is who they are in the record that there is of them, decrypted; None for somebody new.
+    """
 
     person_id: UUID
     identity: Identity
