@@ -48,6 +48,9 @@ FOLLOWED_IN: Mapping[str, str] = {
     "Reopen it, or choose another one": (
         "integration/referral/test_referrals.py::test_nobody_is_referred_to_a_programme_that_was_opened_by_mistake"
     ),
+    "Withdraw this referral, unless it is for a placement after that one": (
+        "integration/matching/test_one_person.py::test_a_trainee_whose_referral_is_withdrawn_waits_no_more"
+    ),
     "or withdraw that referral first": (
         "integration/referral/test_many_referrals.py"
         "::test_whoever_is_referred_otherwise_already_is_an_error_until_that_is_withdrawn"

@@ -49,8 +49,8 @@ class _Earlier:
             if now.status in OPEN:
                 raise ReferredBefore(
                     f"This person was referred to this programme for the purpose {purpose} on {before['referred_on']}: "
-                    f"referral {before['referral_id']}, which is {now.status}. Continue with that one, or "
-                    "withdraw it first."
+                    f"referral {before['referral_id']}, which is {now.status}. Continue with that one, "
+                    "or withdraw that referral first."
                 )
 
 
