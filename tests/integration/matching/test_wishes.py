@@ -106,7 +106,7 @@ async def test_a_veto_of_either_side_holds_and_nobody_else_reads_it(season: Seas
     service = season.partnership.platform["matching"]
     assert (await service.get("/vetoes", headers=season.partnership.lead())).status_code == 403
     named = await service.get(f"/vetoes?person_id={season.trainee.trainee_id}", headers=season.partnership.lead())
-    assert named.json()["detail"] == "There is no parameter person_id here. There is none."
+    assert named.json()["detail"] == "There is no parameter person_id at this address, which has none."
     waiting = await season.partnership.read("/candidates?status=waiting")
     assert [row["reason"] for row in waiting] == ["mentors_barred"]
 

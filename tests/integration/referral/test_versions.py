@@ -108,7 +108,7 @@ async def test_a_parameter_that_is_not_there_is_refused_with_those_that_are(ours
         {"pointer": "query:lmit", "detail": "There is no parameter lmit here. There is after, kind, limit."}
     ]
     none = await ours.http.get("/programmes?on=2026-09-01", headers=ours.lead)
-    assert none.json()["detail"] == "There is no parameter on here. There is none."
+    assert none.json()["detail"] == "There is no parameter on at this address, which has none."
     twice = await ours.http.get("/people?limit=1&limit=2", headers=ours.lead)
     assert twice.json()["detail"] == "Give limit once."
 
