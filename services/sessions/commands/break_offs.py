@@ -18,17 +18,20 @@ from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
+_LEARNT = "The other of you learns that it has ended and can tell by whom, never why."
+_NOBODY_ASKED = "Nobody is asked to get in touch with you; you can still ask one of your safe contacts."
+
 
 class BrokenOff(Answer):
     """The relationship that ended, and whom the mentee asked to get in touch.
 
-    `what_happens` is what the programme says of it; None where it says nothing.
+    `what_happens` tells the mentee who learns what; in the words of the programme where somebody is asked.
     """
 
     relationship_id: UUID
     ended_on: date
     contact: AccountRole | None
-    what_happens: str | None
+    what_happens: str
 
 
 class OpenedBreakOff(Answer):
@@ -48,7 +51,7 @@ def break_off(who: Principal, relationship_id: UUID, new: NewBreakOff) -> UseCas
         seen = await load_to_see(who, unit, relationship_id)
         relationship = seen.relationship
         policy.may_break_off(seen.who, relationship, seen.assigned)
-        what_happens = None
+        what_happens = f"{_LEARNT} {_NOBODY_ASKED}"
         if new.reason is not None and new.contact is None:
             raise Invalid(
                 "Choose who may read your reason, or leave it out: it is sent to nobody else.", pointer="/contact"
@@ -103,15 +106,18 @@ def ask_another_contact(who: Principal, relationship_id: UUID, new: NewContact) 
     return use_case
 
 
-async def _must_be_safe(unit: Unit, relationship: Relationship, contact: AccountRole) -> str | None:
-    """Return what the programme says of a break-off; raises `Invalid` for whom it does not name as safe contact."""
+async def _must_be_safe(unit: Unit, relationship: Relationship, contact: AccountRole) -> str:
+    """Return what the programme says of a break-off, or what is true in each.
+
+    Raises `Invalid` for whom the programme does not name as safe contact.
+    """
     safe = (await load_programme(unit, relationship.programme_id)).safe_accounts()
     if contact not in safe.accounts:
         choice = " or ".join(sorted(safe.accounts)) or "nobody: leave the contact out"
         raise Invalid(f"In this programme you can turn to: {choice}.", pointer="/contact")
     if contact == "tutor" and not await has_tutor(unit, relationship.trainee_id):
         raise Invalid("No tutor is assigned to you now; choose somebody else.", pointer="/contact")
-    return safe.text
+    return safe.text or f"{_LEARNT} Whom you chose gets in touch with you."
 
 
 async def _reason_of(unit: Unit, asked: BreakOff) -> str | None:
