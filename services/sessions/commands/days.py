@@ -31,6 +31,7 @@ from services.sessions.domain.days import (
     ReturnedDays,
     TakeOverDay,
     day_id_on,
+    must_be_named_once,
 )
 from services.sessions.domain.merges import MERGE
 from services.sessions.domain.people import PERSON
@@ -138,6 +139,7 @@ def _record_all(
         caller = await current_principal(unit, who)
         relationship, programme, assigned = await _load_placement(unit, caller, relationship_id)
         by = allowed(caller, relationship, programme, assigned)
+        must_be_named_once(days)
         await _read_days(unit, [(relationship, day.on) for day in days])
         for line, day in enumerate(days):
             kind = None if isinstance(day, RemovedDay) else day.kind

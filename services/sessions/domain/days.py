@@ -201,6 +201,18 @@ def day_id_on(trainee_id: UUID, day: date) -> UUID:
     return uuid5(trainee_id, f"day {day.isoformat()}")
 
 
+def must_be_named_once(days: Sequence[PlannedDay | LoggedDay | RemovedDay]) -> None:
+    """Raise `Invalid` where one request names half of a day twice: nobody could say which of the two holds."""
+    named: set[tuple[date, Half]] = set()
+    for line, day in enumerate(days):
+        halves = {(day.on, half) for half in HALVES[day.part]}
+        if named & halves:
+            raise Invalid(
+                f"{long_date(day.on)} is named twice; name each half of a day once.", pointer=f"/days/{line}/on"
+            )
+        named |= halves
+
+
 def must_count(command: RecordStep) -> None:
     """Raise a refusal for a day that cannot count: the only place that says what hinders a day at a school.
 

@@ -152,7 +152,10 @@ def install_error_handlers(app: FastAPI) -> None:
 
     async def bad_input(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        found = [{"pointer": _pointer(item, error.body), "detail": sentence_of(item)} for item in error.errors()]
+        found = [
+            {"pointer": _pointer(item, error.body), "detail": sentence_of(item)}
+            for item in _without_consequences(error.errors())
+        ]
         detail = "Some parameters need another look." if _only_reads(request) else _SOME_FIELDS
         return problem(422, "invalid", detail, members={"errors": found})
 
@@ -232,6 +235,15 @@ def _only_reads(request: Request) -> bool:
 def _sentence(message: str) -> str:
     """A sentence of pydantic's, or one of ours without what pydantic puts before it."""
     return f"{message.removeprefix('Value error, ').removesuffix('.')}."
+
+
+def _without_consequences(errors: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Leave out that a list is too short where it is so only without the items that are refused themselves."""
+    for item in errors:
+        where = item["loc"]
+        within = any(other["loc"][: len(where)] == where and other["loc"] != where for other in errors)
+        if not (item["type"] == "too_short" and within):
+            yield item
 
 
 def _pointer(item: Mapping[str, Any], body: Any) -> str:

@@ -248,3 +248,19 @@ async def test_a_mentors_minutes_stand_beside_the_rule_of_their_week(platform: P
     assert weeks["2026-09-21"] == (90, 90, True)
     for who in outsiders(platform):
         assert (await pair.get(f"{pair.path}/mentor-time", who)).status_code == 404
+
+
+async def test_half_of_a_day_is_named_once_in_a_request(pair: Pair) -> None:
+    general, intensive = WEEK[0], WEEK[0] | {"kind": "intensive"}
+    refused = await log(pair, general, intensive, status=422)
+    assert refused.json()["errors"] == [
+        {"pointer": "/days/1/on", "detail": "21 September 2026 is named twice; name each half of a day once."}
+    ]
+    await log(pair, WEEK[0] | {"part": "morning"}, WEEK[0] | {"part": "afternoon"})
+
+
+async def test_a_bad_item_of_a_list_is_one_error(pair: Pair) -> None:
+    refused = await log(pair, WEEK[0] | {"part": "evening"}, status=422)
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/days/0/part"]
+    empty = await log(pair, status=422)
+    assert empty.json()["errors"] == [{"pointer": "/days", "detail": "Give at least 1."}]
