@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.sessions.domain.access import Audience, ItemReader, may_read
 from services.sessions.domain.texts import Text
@@ -21,6 +21,9 @@ from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid,
 Link = Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\s]+$")]
 """An address of a video or of lesson material."""
 
+Tags = Annotated[tuple[Standard, ...], AfterValidator(lambda tags: tuple(dict.fromkeys(tags)))]
+"""What an entry is about, each standard once."""
+
 
 class JournalEntry(Value):
     """An entry as its owner writes it on a day; the tags say what it is about, not what it proves."""
@@ -28,7 +31,7 @@ class JournalEntry(Value):
     on: StepDay
     text: Text
     link: Link | None = None
-    tags: tuple[Standard, ...] = ()
+    tags: Tags = ()
 
 
 class Release(Value):

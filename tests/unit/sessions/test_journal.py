@@ -65,6 +65,11 @@ def test_an_entry_is_written_and_its_words_are_sealed_with_the_owners_key() -> N
 
 
 @pytest.mark.covers("S5")
+def test_a_tag_that_is_sent_often_is_kept_once() -> None:
+    assert JournalEntry(on=MONDAY, text="x", tags=("TS7", *["TS4"] * 50, "TS7")).tags == ("TS7", "TS4")
+
+
+@pytest.mark.covers("S5")
 def test_an_entry_is_replaced_and_its_releases_stay() -> None:
     anew = WRITE.model_copy(update={"entry": JournalEntry(on=MONDAY + DAY, text="Not for long.")})
     outcome = given(JOURNAL_ENTRY, WRITTEN, RELEASED).when(anew)
