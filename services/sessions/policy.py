@@ -194,15 +194,22 @@ def may_read_form(
         raise NotAllowed("Only those whom the programme lets read this form can see it.")
 
 
-def may_record(who: Principal, relationship: Relationship, assigned: Collection[AssignedRole] = NOBODY) -> Side:
+def may_record(
+    who: Principal,
+    relationship: Relationship,
+    assigned: Collection[AssignedRole] = NOBODY,
+    *,
+    what: str = "record their meetings and targets",
+) -> Side:
     """The mentor and the trainee of the relationship.
 
-    Returns the person's side. Raises `NotAllowed` for those who may only see the relationship, `NotFound` for others.
+    `what` says in a refusal what the two do. Returns the person's side. Raises `NotAllowed` for those who may only see
+    the relationship, `NotFound` for others.
     """
     may_see(who, relationship, assigned)
     side = side_of(who, relationship)
     if side is None:
-        raise NotAllowed("Only the mentor and the trainee record their meetings and targets.")
+        raise NotAllowed(f"Only the mentor and the trainee {what}.")
     return side
 
 

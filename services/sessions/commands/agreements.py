@@ -38,7 +38,7 @@ def write_agreement(who: Principal, relationship_id: UUID, text: AgreementText) 
 
     async def use_case(unit: Unit) -> AgreementState:
         await unit.read((RELATIONSHIP, relationship_id), (AGREEMENT, relationship_id))
-        relationship, by = await load_to_record(who, unit, relationship_id)
+        relationship, by = await load_to_record(who, unit, relationship_id, "write and sign their agreement")
         programme = await load_programme(unit, relationship.programme_id)
         writing = WriteAgreement(relationship=relationship, programme=programme, by=by, text=text)
         await unit.decide(AGREEMENT, relationship_id, writing)
@@ -52,7 +52,7 @@ def sign_agreement(who: Principal, relationship_id: UUID, signature: AgreementSi
 
     async def use_case(unit: Unit) -> AgreementState:
         await unit.read((RELATIONSHIP, relationship_id), (AGREEMENT, relationship_id))
-        relationship, by = await load_to_record(who, unit, relationship_id)
+        relationship, by = await load_to_record(who, unit, relationship_id, "write and sign their agreement")
         programme = await load_programme(unit, relationship.programme_id)
         signing = SignAgreement(relationship=relationship, programme=programme, by=by, signature=signature)
         await unit.decide(AGREEMENT, relationship_id, signing)

@@ -40,7 +40,7 @@ def propose_items(who: Principal, relationship_id: UUID, proposal: HandOverPropo
     async def use_case(unit: Unit) -> HandOverState:
         targets = [(TARGET, target_id) for target_id in proposal.target_ids]
         await unit.read((RELATIONSHIP, relationship_id), (HAND_OVER, relationship_id), *targets)
-        relationship, by = await load_to_record(who, unit, relationship_id)
+        relationship, by = await load_to_record(who, unit, relationship_id, "choose what is handed over")
         found = await unit.load(TARGET, *proposal.target_ids)
         known = frozenset(
             target_id
@@ -74,7 +74,7 @@ def _change_item(
     who: Principal, relationship_id: UUID, item_id: UUID, step: HandOverStep, command: type[AgreeToItem | WithdrawItem]
 ) -> UseCase[HandOverState]:
     async def use_case(unit: Unit) -> HandOverState:
-        relationship, by = await load_to_record(who, unit, relationship_id)
+        relationship, by = await load_to_record(who, unit, relationship_id, "choose what is handed over")
         change = command(relationship=relationship, by=by, item_id=item_id, on=step.on)
         await unit.decide(HAND_OVER, relationship_id, change)
         return await _state(unit, relationship_id)

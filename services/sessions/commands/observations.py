@@ -82,7 +82,7 @@ def plan_observation(who: Principal, relationship_id: UUID, plan: PlannedObserva
     """Ask for an observation; the other of the two accepts the day, or asks for another one."""
 
     async def use_case(unit: Unit) -> ObservationState:
-        relationship, by = await load_to_record(who, unit, relationship_id)
+        relationship, by = await load_to_record(who, unit, relationship_id, "plan their observations")
         programme = await load_programme(unit, relationship.programme_id)
         observation_id = uuid4()
         planning = PlanObservation(

@@ -68,10 +68,15 @@ class Recorded(Protocol):
     def relationship_id(self) -> UUID: ...
 
 
-async def load_to_record(who: Principal, unit: Unit, relationship_id: UUID) -> tuple[Relationship, Side]:
-    """Load a relationship for somebody who records in it, with their side; raises `NotFound` or `NotAllowed`."""
+async def load_to_record(
+    who: Principal, unit: Unit, relationship_id: UUID, what: str = "record their meetings and targets"
+) -> tuple[Relationship, Side]:
+    """Load a relationship for somebody who records in it, with their side; `what` says in a refusal what the two do.
+
+    Raises `NotFound` or `NotAllowed`.
+    """
     seen = await load_to_see(who, unit, relationship_id)
-    return seen.relationship, policy.may_record(seen.who, seen.relationship, seen.assigned)
+    return seen.relationship, policy.may_record(seen.who, seen.relationship, seen.assigned, what=what)
 
 
 async def load_to_change(who: Principal, unit: Unit, recorded: Recorded | None, what: str) -> tuple[Relationship, Side]:
@@ -147,7 +152,7 @@ def _let(who: Principal, relationship_id: UUID, command_of: Callable[[Side], Com
     """Let one of the two change their relationship; `command_of` makes the command of a side."""
 
     async def use_case(unit: Unit) -> RelationshipState:
-        _, by = await load_to_record(who, unit, relationship_id)
+        _, by = await load_to_record(who, unit, relationship_id, "pause or end their relationship")
         await unit.decide(RELATIONSHIP, relationship_id, command_of(by))
         (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
         assert relationship is not None

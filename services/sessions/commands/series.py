@@ -146,7 +146,7 @@ async def plan_meetings(unit: Unit, relationship_id: UUID) -> None:
 
 async def _load(who: Principal, unit: Unit, relationship_id: UUID) -> tuple[Relationship, Side]:
     await unit.read((RELATIONSHIP, relationship_id), (SERIES, relationship_id), (MERGE, who.subject))
-    return await load_to_record(who, unit, relationship_id)
+    return await load_to_record(who, unit, relationship_id, "plan their meetings")
 
 
 def _change(

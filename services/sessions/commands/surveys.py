@@ -27,7 +27,7 @@ def answer_survey(who: Principal, relationship_id: UUID, survey: SurveyAnswers) 
 
     async def use_case(unit: Unit) -> SurveyState:
         await unit.read((RELATIONSHIP, relationship_id), (SURVEY, relationship_id))
-        relationship, by = await load_to_record(who, unit, relationship_id)
+        relationship, by = await load_to_record(who, unit, relationship_id, "answer this survey")
         asked = (await load_programme(unit, relationship.programme_id)).practice.survey
         if asked is None:
             raise NotFound("This programme has no survey.")

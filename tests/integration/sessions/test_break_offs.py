@@ -82,7 +82,9 @@ async def test_nobody_else_breaks_off_and_a_contact_is_one_of_the_programmes(pla
     assert "school_lead" in wrong.json()["detail"]
     assert (await break_off(pair, pair.trainee, contact="school_lead", reason="x" * 5000)).status_code == 422
     assert (await pair.get(pair.path, pair.mentor)).json()["ended_because"] is None
-    assert (await break_off(pair, pair.trainee)).status_code == 201
+    alone = await break_off(pair, pair.trainee)
+    assert (alone.status_code, alone.json()["contact"]) == (201, None)
+    assert "can tell by whom, never why. Nobody is asked" in alone.json()["what_happens"]
     again = await break_off(pair, pair.trainee)
     assert (again.status_code, again.json()["type"]) == (409, "urn:alongside:problem:not-possible-now")
 
@@ -97,7 +99,11 @@ async def test_a_pause_by_one_and_a_resumption_by_the_other(pair: Pair) -> None:
     resumed = await pair.post(f"{pair.path}/resumption", {"on": "2026-10-12"}, pair.mentor)
     assert resumed.json()["paused_on"] is None
     assert (await pair.post(f"{pair.path}/meetings", missed, pair.mentor)).status_code == 201
-    assert (await pair.post(f"{pair.path}/pause", {"on": ON}, pair.host_lead)).status_code == 403
+    lead = await pair.post(f"{pair.path}/pause", {"on": ON}, pair.host_lead)
+    assert (lead.status_code, lead.json()["detail"]) == (
+        403,
+        "Only the mentor and the trainee pause or end their relationship.",
+    )
 
 
 async def test_an_early_end_is_agreed_by_both_even_if_both_propose_it_at_once(pair: Pair) -> None:
