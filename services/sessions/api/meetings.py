@@ -30,8 +30,12 @@ async def show_meeting(meeting_id: UUID, reader: ReaderDep) -> MeetingRecord | M
 @router.put("/meetings/{meeting_id}")
 @has_version(MEETING, key="meeting_id")
 async def amend_meeting(meeting_id: UUID, body: AmendedMeeting, caller: CallerDep) -> MeetingVersion:
-    """Amend the record of a meeting: send it whole, as it should be. Every version is kept and shown."""
-    return await caller.run(commands.amend_meeting(caller.who, meeting_id, body), MeetingVersion)
+    """Amend the record of a meeting: send it whole, as it should be. Every version is kept and shown.
+
+    It can be sent for as many days after the meeting as the programme says, whatever `amended_on` is.
+    """
+    amending = commands.amend_meeting(caller.who, meeting_id, body, today=caller.context.today())
+    return await caller.run(amending, MeetingVersion)
 
 
 @router.get("/meetings/{meeting_id}/versions")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from uuid import UUID
 
 from services.sessions.commands.absences import absences_of
@@ -67,13 +68,13 @@ def record_meeting(who: Principal, relationship_id: UUID, meeting: NewMeeting) -
     return use_case
 
 
-def amend_meeting(who: Principal, meeting_id: UUID, meeting: AmendedMeeting) -> UseCase[MeetingVersion]:
-    """Amend the record of a meeting in the programme's days; every version is kept."""
+def amend_meeting(who: Principal, meeting_id: UUID, meeting: AmendedMeeting, *, today: date) -> UseCase[MeetingVersion]:
+    """Amend the record of a meeting if `today` is one of the programme's days for that; every version is kept."""
 
     async def use_case(unit: Unit) -> MeetingVersion:
         (recorded,) = await unit.load(MEETING, meeting_id)
         relationship, by = await load_to_change(who, unit, recorded, "meeting")
-        amending = AmendMeeting(relationship=relationship, meeting_id=meeting_id, by=by, meeting=meeting)
+        amending = AmendMeeting(relationship=relationship, meeting_id=meeting_id, by=by, meeting=meeting, today=today)
         await unit.decide(MEETING, meeting_id, amending)
         return await _version(unit, meeting_id)
 

@@ -158,12 +158,13 @@ class RecordMeeting(Command):
 
 
 class AmendMeeting(Command):
-    """Amend the record of a meeting; `by` is the side that writes the version."""
+    """Amend the record of a meeting; `by` is the side that writes the version, `today` the day on which it is sent."""
 
     relationship: Relationship
     meeting_id: UUID
     by: Side
     meeting: AmendedMeeting
+    today: date
 
 
 class AcknowledgeMeeting(Command):
@@ -268,7 +269,7 @@ def _amend(command: AmendMeeting, meeting: Meeting) -> Record:
         raise Invalid(
             f"The meeting was on {long_date(meeting.met_on)}; it is amended after that.", pointer="/amended_on"
         )
-    if new.amended_on > last_day:
+    if command.today > last_day:  # `amended_on` is what somebody says, and may lie before
         raise TooLateToAmend(
             f"This record could be amended until {long_date(last_day)}. Say what has changed in your next meeting."
         )

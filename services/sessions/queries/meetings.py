@@ -1,13 +1,13 @@
 """Queries of meetings."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator
 
 from services.sessions import policy
-from services.sessions.domain.meetings import AgendaBy, MissedBy, MissedReason, Outcome
+from services.sessions.domain.meetings import MEETING, AgendaBy, MissedBy, MissedReason, Outcome
 from services.sessions.queries.assignments import assigned_in
 from services.sessions.queries.merges import current_principal
 from shared.events.words import Side
@@ -68,13 +68,15 @@ class MeetingRecord(MeetingSummary):
 
 
 class EarlierVersion(Answer):
-    """A version of a meeting's record, as `recorded_by` wrote it on `written_on`; only the trainee sees their pulse.
+    """A version of a meeting's record, as `recorded_by` says that they wrote it on `written_on`.
 
-    A mentor's version leaves the trainee's reflection and pulse as they were, and shows none.
+    It was sent at `recorded_at`. Only the trainee sees their pulse. A mentor's version leaves the trainee's reflection
+    and pulse as they were, and shows none.
     """
 
     version: int
     written_on: date
+    recorded_at: datetime
     recorded_by: Side
     status: Outcome
     minutes: int | None
@@ -123,7 +125,10 @@ async def list_versions(reader: Reader, meeting_id: UUID) -> list[EarlierVersion
     )
     if side is None:
         raise NotFound("There is no such meeting.")
-    return await reader.all(EarlierVersion, _VERSIONS, meeting_id, side == "trainee", unseal=True)
+    stream = MEETING.stream(meeting_id)
+    return await reader.all(
+        EarlierVersion, _VERSIONS, meeting_id, side == "trainee", reader.who.tenant, stream, unseal=True
+    )
 
 
 async def side_that_reads(reader: Reader, what: Recorded, recorded_id: UUID) -> Side | None:
@@ -165,6 +170,7 @@ _SUMMARIES, _RECORDS = _MEETINGS.format(_SUMMARY), _MEETINGS.format(_RECORD)
 _MEETING = "select {} from meetings m where meeting_id = $1"
 _SUMMARY_OF_ONE, _RECORD_OF_ONE = _MEETING.format(_SUMMARY), _MEETING.format(_RECORD)
 _VERSIONS = """
-    select version, written_on, recorded_by, status, minutes, agenda_by, reason, missed_by, discussed, reflection,
-           case when $2 then pulse end as pulse
-    from meeting_versions where meeting_id = $1 order by version"""
+    select version, written_on, e.recorded_at, recorded_by, status, minutes, agenda_by, reason, missed_by, discussed,
+           reflection, case when $2 then pulse end as pulse
+    from meeting_versions join events e using (tenant, version)
+    where meeting_id = $1 and tenant = $3 and e.stream = $4 order by version"""

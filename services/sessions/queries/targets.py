@@ -1,10 +1,10 @@
 """Queries of targets."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from services.sessions.domain.targets import ReviewStatus, Status
+from services.sessions.domain.targets import TARGET, ReviewStatus, Status
 from services.sessions.queries.meetings import side_that_reads
 from shared.events.words import Side
 from shared.kernel.answers import Answer
@@ -33,10 +33,14 @@ class TargetRecord(TargetSummary):
 
 
 class TargetVersion(Answer):
-    """A version of a target (`set`) or of a review, with its texts; a later version replaces it."""
+    """A version of a target (`set`) or of a review, with its texts; a later version replaces it.
+
+    `written_by` says that they wrote it on `written_on`; it was sent at `recorded_at`.
+    """
 
     version: int
     written_on: date
+    recorded_at: datetime
     written_by: Side
     status: ReviewStatus | Literal["set"]
     due_on: date | None
@@ -72,7 +76,8 @@ async def list_target_versions(reader: Reader, target_id: UUID) -> list[TargetVe
     """
     if await side_that_reads(reader, "target", target_id) is None:
         raise NotFound("There is no such target.")
-    return await reader.all(TargetVersion, _VERSIONS, target_id, unseal=True)
+    stream = TARGET.stream(target_id)
+    return await reader.all(TargetVersion, _VERSIONS, target_id, reader.who.tenant, stream, unseal=True)
 
 
 _TARGET = "select {} from targets where target_id = $1"
@@ -81,5 +86,6 @@ _TARGETS = "select {} from targets where relationship_id = $1 order by set_on, t
 _SUMMARIES = _TARGETS.format(_SUMMARY)
 _RECORDS = _TARGETS.format(f"{_SUMMARY}, text, measure, note")
 _VERSIONS = """
-    select version, written_on, written_by, status, due_on, text, measure, note
-    from target_versions where target_id = $1 order by version"""
+    select version, written_on, e.recorded_at, written_by, status, due_on, text, measure, note
+    from target_versions join events e using (tenant, version)
+    where target_id = $1 and tenant = $2 and e.stream = $3 order by version"""

@@ -258,6 +258,7 @@ async def test_a_target_and_its_review_are_amended_and_every_version_is_kept(pla
         (3, "met", "mentor"),
         (4, "progressing", "trainee"),
     ]
+    assert all(each["recorded_at"] for each in versions)
     assert (versions[0]["text"], versions[3]["note"]) == (TARGET["text"], "Not yet.")
     for who in (pair.host_lead, *outsiders(platform)):
         assert (await pair.get(f"{path}/versions", who)).status_code == 404

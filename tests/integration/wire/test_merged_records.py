@@ -201,8 +201,9 @@ async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
         await call("sessions", "GET /meetings/{meeting_id}", who, **at)
     await call("sessions", "PUT /meetings/{meeting_id}/acknowledgement", trainee, {"on": "2026-10-06"}, **at)
     amended = {"status": "held", "amended_on": "2026-10-06", "minutes": 45}
-    await call("sessions", "PUT /meetings/{meeting_id}", trainee, amended, **at)
-    assert len(await call("sessions", "GET /meetings/{meeting_id}/versions", mentor, **at)) == 2
+    late = await send("sessions", "PUT /meetings/{meeting_id}", trainee, amended, **at)
+    assert late.json()["type"] == "urn:alongside:problem:too-late-to-amend"
+    assert len(await call("sessions", "GET /meetings/{meeting_id}/versions", mentor, **at)) == 1
     await call("sessions", "PUT /meetings/{meeting_id}/note", mentor, {"on": "2026-10-06", "note": "Mine."}, **at)
     assert (await call("sessions", "GET /meetings/{meeting_id}/note", mentor, **at))["note"] == "Mine."
     await targets(walk, pair_id)

@@ -150,9 +150,10 @@ def test_nothing_is_recorded_with_a_person_who_was_erased() -> None:
     given(MEETING, MISSED).when(acknowledge().model_copy(update={"relationship": ERASED})).refused(Erased)
 
 
-def amend(by: Side = "mentor", **fields: object) -> AmendMeeting:
+def amend(by: Side = "mentor", today: date = MONDAY + DAY, **fields: object) -> AmendMeeting:
     new = AmendedHeldMeeting(status="held", amended_on=MONDAY + DAY, minutes=40, discussed="Questions.")
-    return AmendMeeting(relationship=RELATIONSHIP, meeting_id=MEETING_ID, by=by, meeting=new.model_copy(update=fields))
+    new = new.model_copy(update=fields)
+    return AmendMeeting(relationship=RELATIONSHIP, meeting_id=MEETING_ID, by=by, meeting=new, today=today)
 
 
 def acknowledge(by: Side = "mentor", on: date = MONDAY + DAY) -> AcknowledgeMeeting:
@@ -182,8 +183,8 @@ def test_each_amendment_is_a_version_of_its_own() -> None:
 
 def test_a_meeting_can_be_amended_in_the_days_that_the_programme_gives_and_no_longer() -> None:
     last = MONDAY + 14 * DAY
-    given(MEETING, HELD).when(amend(amended_on=last)).then(AMENDED.model_copy(update={"amended_on": last}))
-    refusal = given(MEETING, HELD).when(amend(amended_on=last + DAY)).refused(TooLateToAmend)
+    given(MEETING, HELD).when(amend(today=last, amended_on=last)).then(AMENDED.model_copy(update={"amended_on": last}))
+    refusal = given(MEETING, HELD).when(amend(today=last + DAY, amended_on=MONDAY)).refused(TooLateToAmend)
     assert "until 5 October 2026" in refusal.detail
 
 
@@ -193,7 +194,9 @@ def test_a_meeting_is_not_amended_before_it_is_held() -> None:
 
 @pytest.mark.parametrize(("field", "value"), [("reflection", "You talk too much."), ("pulse", 1)])
 def test_an_amendment_by_the_mentor_does_not_speak_for_the_trainee(field: str, value: object) -> None:
-    given(MEETING, HELD).when(amend("mentor", **{field: value})).refused(NotYourReflection, pointer=f"/{field}")
+    given(MEETING, HELD).when(amend("mentor", MONDAY + DAY, **{field: value})).refused(
+        NotYourReflection, pointer=f"/{field}"
+    )
 
 
 @pytest.mark.parametrize("command", [amend(), acknowledge()])
