@@ -8,6 +8,12 @@ from services.sessions.commands.assignments import assigned_as
 from services.sessions.commands.merges import kept_record, kept_records
 from services.sessions.commands.schools import schools_of
 from services.sessions.domain.access import Audience, ItemReader
+from services.sessions.domain.assignments import AssignmentSet
+from services.sessions.domain.merges import RecordMerged
+from services.sessions.domain.relationships import RelationshipOpened, RelationshipRehomed
+from shared.kernel.decider import Invalid
+from shared.kernel.postgres import name_tenants
+from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit
 
@@ -31,6 +37,32 @@ async def of_kept_record(unit: Unit, audience: Audience) -> Audience:
     if audience.person_id is None:
         return audience
     return Audience(person_id=await kept_record(unit, audience.person_id))
+
+
+async def must_be_known(unit: Unit, to: Audience) -> None:
+    """Raise `Invalid` for a person who was never in a relationship and never assigned: nobody would read the item.
+
+    From the stored events: a read model may be behind them.
+    """
+    if to.person_id is None:
+        return
+    connection, _ = connection_and_keyring(unit.reads)
+    async with connection.transaction():
+        await name_tenants(connection, [unit.tenant])
+        is_known = await connection.fetchval(
+            """select exists (
+                   select from events where tenant = $1 and type = any ($2)
+                   and $3::text[] && array[
+                       body->>'trainee_id', body->>'mentor_id', body->>'person_id', body->>'kept_id'])""",
+            unit.tenant,
+            [RelationshipOpened.type, RelationshipRehomed.type, AssignmentSet.type, RecordMerged.type],
+            [f"{to.person_id}", f"{await kept_record(unit, to.person_id)}"],
+        )
+    if not is_known:
+        raise Invalid(
+            "Nobody with this id mentors, is mentored or is assigned to anybody here. Check the id, or choose a role.",
+            pointer="/to/person_id",
+        )
 
 
 async def audiences_meant(unit: Unit, released_to: Iterable[Audience], to: Audience) -> list[Audience]:

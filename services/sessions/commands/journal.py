@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
-from services.sessions.commands.access import audiences_meant, load_item_reader, of_kept_record
+from services.sessions.commands.access import audiences_meant, load_item_reader, must_be_known, of_kept_record
 from services.sessions.commands.merges import kept_record, kept_records
 from services.sessions.commands.people import must_not_be_erased
 from services.sessions.domain.access import Audience, ItemReader
@@ -86,6 +86,7 @@ def release_entry(who: Principal, entry_id: UUID, release: Release) -> UseCase[E
         to = await of_kept_record(unit, release.to)
         if to.person_id == await kept_record(unit, owner_id):
             to = Audience(person_id=owner_id)  # the id under which the entry was written: it is theirs already
+        await must_be_known(unit, to)
         releasing = ReleaseEntry(owner_id=owner_id, release=release.model_copy(update={"to": to}))
         await unit.decide(JOURNAL_ENTRY, entry_id, releasing)
         return await _state(unit, entry_id)

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
-from services.sessions.commands.access import audiences_meant, load_item_reader, of_kept_record
+from services.sessions.commands.access import audiences_meant, load_item_reader, must_be_known, of_kept_record
 from services.sessions.commands.merges import current_principal, kept_record
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import load_to_change, load_to_record
@@ -137,6 +137,7 @@ def release_observation(who: Principal, observation_id: UUID, release: Observati
 
     async def use_case(unit: Unit) -> ObservationState:
         to = await of_kept_record(unit, release.to)
+        await must_be_known(unit, to)
         releasing = release.model_copy(update={"to": to})
         return await _decide(
             unit, who, observation_id, lambda of, by: ReleaseObservation(relationship=of, by=by, release=releasing)

@@ -9,8 +9,19 @@ import pytest
 
 from shared.events.referral import PeopleMerged, PersonErased
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_pair, a_placed_pair, a_tutor, outsiders
+from tests.integration.sessions.pairs import (
+    TENANT,
+    Headers,
+    Pair,
+    a_pair,
+    a_placed_pair,
+    a_returning_pair,
+    a_tutor,
+    outsiders,
+)
+from tests.integration.sessions.test_agreements import sign_agreement
 from tests.integration.sessions.test_assessments import ON, begin, interim
+from tests.integration.sessions.test_observations import hold_observation
 from tests.support.services import Platform, eventually, publish_events
 
 MARKER = f"marker-{uuid4().hex}"
@@ -94,7 +105,8 @@ async def test_an_entry_is_released_to_a_person_or_to_a_role(platform: Platform,
         "partnership_lead": platform.bearer("partnership_lead"),
     }
 
-    await pair.post(f"{entry}/releases", {"to": audience, "on": "2026-09-22"}, pair.trainee)
+    done = await pair.post(f"{entry}/releases", {"to": audience, "on": "2026-09-22"}, pair.trainee)
+    assert done.status_code == 201, done.text
 
     answers = {role: (await pair.get(entry, headers)).status_code for role, headers in who.items()}
     assert answers == dict.fromkeys(who, 404) | {to: 200}
@@ -184,6 +196,18 @@ async def test_a_merged_person_goes_on_with_their_journal_and_with_what_was_rele
     await eventually(theirs)
     released = await kept.post(f"{entry}/releases", TO_TUTORS, kept.trainee)
     assert [each["entry_id"] for each in (await kept.get("/journal", kept.trainee, released)).json()] == [entry[9:]]
+
+
+@pytest.mark.covers("S11")
+async def test_nothing_is_released_to_nobody(platform: Platform) -> None:
+    pair = await a_returning_pair(platform)
+    await sign_agreement(pair)
+    nobody = {"to": {"person_id": str(uuid4())}, "on": "2026-09-22"}
+    for path in (await write(pair), await hold_observation(pair)):
+        before = await storage.events(platform)
+        refused = await pair.post(f"{path}/releases", nobody, pair.trainee)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/to/person_id")
+        assert await storage.events(platform) == before
 
 
 @pytest.mark.covers("R8", "S5")

@@ -8,7 +8,7 @@ import pytest
 
 from shared.events.referral import PersonErased
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_returning_pair, a_tutor, outsiders
+from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_pair, a_returning_pair, a_tutor, outsiders
 from tests.integration.sessions.test_agreements import sign_agreement
 from tests.integration.sessions.test_one_person import merge
 from tests.support.services import Platform, eventually, publish_events
@@ -116,6 +116,7 @@ async def test_the_observed_releases_it_and_sees_who_read_it(platform: Platform,
 
 async def test_a_release_to_two_records_of_one_person_is_revoked_as_one(platform: Platform, pair: Pair) -> None:
     path, merged_id, kept_id = await hold_observation(pair), uuid4(), uuid4()
+    await a_pair(platform, mentor_id=merged_id)
     released = {"to": {"person_id": f"{merged_id}"}, "on": "2026-09-22"}
     await pair.post(f"{path}/releases", released, pair.trainee)
     await merge(platform, merged_id, kept_id, "mentor")
