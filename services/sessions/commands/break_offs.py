@@ -7,7 +7,7 @@ from services.sessions import policy
 from services.sessions.commands.assignments import assigned_as, has_tutor
 from services.sessions.commands.merges import current_principal
 from services.sessions.commands.programmes import load_programme
-from services.sessions.commands.relationships import load_to_see
+from services.sessions.commands.relationships import last_recorded_day, load_to_see
 from services.sessions.domain.break_offs import BREAK_OFF, AskContact, BreakOff, NewBreakOff, NewContact, ReadReason
 from services.sessions.domain.ends import BreakOffRelationship
 from services.sessions.domain.relationships import RELATIONSHIP, Relationship
@@ -58,7 +58,8 @@ def break_off(who: Principal, relationship_id: UUID, new: NewBreakOff) -> UseCas
             )
         if new.contact is not None:
             what_happens = await _must_be_safe(unit, relationship, new.contact)
-        await unit.decide(RELATIONSHIP, relationship_id, BreakOffRelationship(on=new.on))
+        recorded_on = await last_recorded_day(unit, relationship, new.on)
+        await unit.decide(RELATIONSHIP, relationship_id, BreakOffRelationship(on=new.on, recorded_on=recorded_on))
         if new.contact is not None:
             asking = AskContact(
                 relationship_id=relationship_id,

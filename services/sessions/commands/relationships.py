@@ -11,7 +11,9 @@ from services.sessions.commands.assignments import assigned_as, end_assignments
 from services.sessions.commands.hosts import current_host, host_relationship
 from services.sessions.commands.merges import current_principal, kept_record
 from services.sessions.commands.people import is_erased, remember_erasure
+from services.sessions.domain.days import DAY, day_id_on
 from services.sessions.domain.ends import EndRelationship, NewEnding, ProposeEnd, WithdrawEnd
+from services.sessions.domain.meetings import MEETING, meeting_id_on
 from services.sessions.domain.pauses import Pause, PauseRelationship, ResumeRelationship
 from services.sessions.domain.relationships import (
     RELATIONSHIP,
@@ -26,6 +28,7 @@ from services.sessions.domain.relationships import (
 )
 from services.sessions.domain.terms import RelationshipTerms
 from services.sessions.domain.trainees import TRAINEE, AddMentor, RehomeMentors
+from shared.calendar import day_after
 from shared.events.words import AssignedRole, EndingReason, Side
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -119,6 +122,20 @@ async def open_relationship(unit: Unit, relationship_id: UUID, terms: Relationsh
     await unit.decide(TRAINEE, terms.trainee_id, mentor)
 
 
+async def last_recorded_day(unit: Unit, relationship: Relationship, after: date) -> date | None:
+    """Return the last day after `after` with a meeting or with a day at the school that counts; None without one.
+
+    What this rests on is compared in the append, so that nothing is recorded there in the meantime.
+    """
+    after = max(after, day_after(relationship.starts_on, -1))
+    days = [day_after(after, nth) for nth in range(1, (relationship.ends_on - after).days + 1)]
+    meetings = [meeting_id_on(relationship.relationship_id, day) for day in days]
+    at_school = [day_id_on(relationship.trainee_id, day) for day in days]
+    await unit.read_and_compare(*((MEETING, each) for each in meetings), *((DAY, each) for each in at_school))
+    recorded = zip(days, await unit.load(MEETING, *meetings), await unit.load(DAY, *at_school), strict=True)
+    return max((on for on, meeting, day in recorded if meeting or day.counts_in(relationship)), default=None)
+
+
 class RelationshipState(Answer):
     """A relationship after a command: whether it is paused, its last day, and a last day that one of them proposes."""
 
@@ -140,7 +157,18 @@ def resume_relationship(who: Principal, relationship_id: UUID, resumption: Pause
 
 def propose_end(who: Principal, relationship_id: UUID, ending: NewEnding) -> UseCase[RelationshipState]:
     """Propose an early last day, or agree to the one that the other proposed."""
-    return _let(who, relationship_id, lambda by: ProposeEnd(by=by, on=ending.on, last_day=ending.last_day))
+
+    async def use_case(unit: Unit) -> RelationshipState:
+        relationship = (await load_to_see(who, unit, relationship_id)).relationship
+        recorded_on = await last_recorded_day(unit, relationship, ending.last_day)
+        proposing = _let(
+            who,
+            relationship_id,
+            lambda by: ProposeEnd(by=by, on=ending.on, last_day=ending.last_day, recorded_on=recorded_on),
+        )
+        return await proposing(unit)
+
+    return use_case
 
 
 def withdraw_end(who: Principal, relationship_id: UUID, step: Pause) -> UseCase[RelationshipState]:

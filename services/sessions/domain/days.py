@@ -142,6 +142,13 @@ class Day:
     version: int = 0
     halves: Mapping[Half, HalfDay] = field(default_factory=dict)
 
+    def counts_in(self, relationship: Relationship) -> bool:
+        """Whether the person was at the school in this placement: half of the day is logged, or further on."""
+        return any(
+            half.relationship_id == relationship.relationship_id and half.state in ("logged", "confirmed", "accepted")
+            for half in self.halves.values()
+        )
+
 
 class RecordStep(Command):
     """Take a step with halves of a day; `by` is the role of whoever takes it.

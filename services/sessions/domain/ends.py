@@ -58,11 +58,12 @@ class RelationshipEnded(RelationshipEvent):
 
 
 class ProposeEnd(Command):
-    """Propose an early last day, or agree to it; `by` is the side that does so."""
+    """Propose an early last day, or agree to it; `by` is the side that does so, `recorded_on` the last recorded day."""
 
     by: Side
     last_day: date
     on: date
+    recorded_on: date | None = None
 
 
 class WithdrawEnd(Command):
@@ -73,9 +74,10 @@ class WithdrawEnd(Command):
 
 
 class BreakOffRelationship(Command):
-    """End the relationship at the mentee's wish; `on` is its last day."""
+    """End the relationship at the mentee's wish; `on` is its last day, `recorded_on` the last recorded day."""
 
     on: date
+    recorded_on: date | None = None
 
 
 class EndRelationship(Command):
@@ -115,6 +117,11 @@ def propose_end(command: ProposeEnd, relationship: Endable) -> Sequence[EndPropo
             "when it ends by itself.",
             pointer="/last_day",
         )
+    if command.recorded_on is not None and last_day < command.recorded_on:
+        raise Invalid(
+            f"Something is recorded on {long_date(command.recorded_on)}. Choose that day or a later one.",
+            pointer="/last_day",
+        )
     names = {"happened_on": command.on, "relationship_id": relationship.relationship_id}
     match relationship.proposed_end:
         case (proposer, day) if day == last_day and proposer != by:
@@ -137,8 +144,18 @@ def withdraw_end(command: WithdrawEnd, relationship: Endable) -> Sequence[EndWit
 def break_off(
     command: BreakOffRelationship, relationship: Endable
 ) -> Sequence[RelationshipBrokenOff | RelationshipEnded]:
-    """End the relationship at the mentee's wish; raises `NotPossibleNow` where it is over."""
+    """End the relationship at the mentee's wish.
+
+    Raises `NotPossibleNow` where it is over, and `Invalid` for a day before the last one on which something is
+    recorded: that is today at the latest, so that nobody is kept from leaving.
+    """
     _must_run(relationship, command.on)
+    if command.recorded_on is not None and command.on < command.recorded_on:
+        raise Invalid(
+            f"Something is recorded on {long_date(command.recorded_on)}: that is the earliest last day. Send it as the "
+            "day, and it ends; nobody has to agree.",
+            pointer="/on",
+        )
     names = {"happened_on": command.on, "relationship_id": relationship.relationship_id}
     last = {**names, "ended_on": command.on, "reason": "ended_by_them"}
     return [RelationshipBrokenOff.model_validate(names), RelationshipEnded.model_validate(last)]

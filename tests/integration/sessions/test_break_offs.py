@@ -89,6 +89,21 @@ async def test_nobody_else_breaks_off_and_a_contact_is_one_of_the_programmes(pla
     assert (again.status_code, again.json()["type"]) == (409, "urn:alongside:problem:not-possible-now")
 
 
+async def test_nothing_ends_before_what_is_recorded_in_it(pair: Pair) -> None:
+    await pair.record(on="2026-10-12")
+    await pair.post(f"{pair.path}/days/log", {"days": [{"on": "2026-10-13"}]}, pair.trainee)
+    for who in (pair.mentor, pair.trainee):
+        ending = {"on": "2026-10-14", "last_day": "2026-10-12"}
+        refused = await pair.post(f"{pair.path}/ending", ending, who)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/last_day")
+    refused = await break_off(pair, pair.trainee)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/on")
+    assert "13 October 2026: that is the earliest last day" in refused.json()["detail"]
+    gone = {"days": [{"on": "2026-10-13"}]}
+    assert (await pair.post(f"{pair.path}/days/removal", gone, pair.trainee)).status_code == 200
+    assert (await pair.post(f"{pair.path}/break-off", {"on": "2026-10-12"}, pair.trainee)).status_code == 201
+
+
 async def test_a_pause_by_one_and_a_resumption_by_the_other(pair: Pair) -> None:
     paused = await pair.post(f"{pair.path}/pause", {"on": ON}, pair.trainee)
     assert (paused.status_code, paused.json()["paused_on"]) == (201, ON)

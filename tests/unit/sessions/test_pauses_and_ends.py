@@ -109,6 +109,15 @@ def test_no_meeting_is_recorded_on_a_day_of_a_pause(events: tuple[Events, ...], 
         assert "paus" in outcome.refused(OutsideTheRelationship, pointer="/on").detail
 
 
+def test_nothing_ends_before_what_is_recorded_in_it() -> None:
+    late = MONDAY + WEEK
+    breaking = BreakOffRelationship(on=late - DAY, recorded_on=late)
+    refusal = given(RELATIONSHIP, OPENED).when(breaking).refused(Invalid, pointer="/on")
+    assert "21 September" in refusal.detail or f"{late.day} " in refusal.detail
+    early = proposal(late - DAY).model_copy(update={"recorded_on": late})
+    given(RELATIONSHIP, OPENED).when(early).refused(Invalid, pointer="/last_day")
+
+
 def proposal(last_day: date, by: Side = "mentor") -> ProposeEnd:
     return ProposeEnd(by=by, last_day=last_day, on=MONDAY)
 
