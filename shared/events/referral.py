@@ -317,7 +317,7 @@ class TraineeRecorded(PublicEvent):
 
     `home_area` is the outward part of the home's postcode (LS6) where it is known, never more of it. A placement lies
     between the first and the last day of the course. `placements_left` counts the next placement and those after it,
-    None where that is not known.
+    None where that is not known. `year_groups` are those that the course trains for, none for any.
     """
 
     type: ClassVar[str] = "referral.trainee_recorded"
@@ -336,6 +336,7 @@ class TraineeRecorded(PublicEvent):
     course_starts_on: date | None = None
     course_ends_on: date | None = None
     placements_left: int | None = None
+    year_groups: tuple[YearGroup, ...] = ()
 
 
 class TraineeStandingChanged(PublicEvent):

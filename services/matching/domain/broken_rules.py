@@ -36,6 +36,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "travel_limit": ("The journey is longer than the trainee can be asked to travel.", _CORRECT),
     "subject": ("The offer is not in the trainee's subject.", _CORRECT),
     "phase": ("The offer is not in the trainee's phase.", _CORRECT),
+    "year_groups": ("The offer is in none of the year groups that the trainee's course is for.", _CORRECT),
     "route": ("The offer is not open to the trainee's route.", _CORRECT),
     "trainee_dates": ("The trainee is not there for the whole placement.", _CORRECT),
     "confirmed_offer": ("The school has not confirmed the offer lately.", "Ask the school to confirm the offer."),

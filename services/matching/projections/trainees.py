@@ -27,12 +27,14 @@ class TraineeRow:
     course_starts_on: date | None = None
     course_ends_on: date | None = None
     placements_left: int | None = None
+    year_groups: tuple[str, ...] = ()
 
 
 TRAINEES = ReadModel(
     name="trainees",
     row=TraineeRow,
     key=("trainee_id",),
+    edition=2,
     on={
         TraineeKnown: Step(key_from("trainee_id"), lambda _, event: row_of(TraineeRow, event)),
         RecordMerged: Step(key_from("merged_id"), remove_row),

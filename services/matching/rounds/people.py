@@ -97,6 +97,7 @@ def trainee_of(
         vetoed=barred | barred_schools,
         earlier_schools=tuple(history.schools.get(id_, ())),
         placements_left=record.placements_left,
+        year_groups=frozenset(record.year_groups),
         earlier_mentors=frozenset(history.mentors.get(id_, ())),
         former_schools=frozenset(history.former.get(id_, ())),
         needs=frozenset(facet for reason in candidate.reasons for facet in rules.facets_by_reason.get(reason, ())),

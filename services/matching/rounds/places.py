@@ -113,6 +113,7 @@ def _offer(id_: str, offer: OfferRow, urn: str, left: int, groups: tuple[str, ..
         starts_on=offer.starts_on,
         ends_on=offer.ends_on,
         routes=frozenset(offer.routes),
+        year_groups=frozenset(offer.year_groups),
         groups=groups,
         last_confirmed_on=offer.last_confirmed_on,
     )

@@ -16,7 +16,7 @@ import numpy as np
 
 from services.matching.solver import rules
 from services.matching.solver.candidates import BoolArray, Candidates, IntArray
-from services.matching.solver.graph import offer_schools, school_points
+from services.matching.solver.graph import asked_of_offers, offer_schools, school_points
 from services.matching.solver.model import Offer, ReasonCode, Trainee, Unplaced
 from services.matching.solver.travel import BY_MODE, limit, minutes_to
 
@@ -76,7 +76,7 @@ def _binding_rule(trainee: Trainee, solved: SolvedRound) -> tuple[ReasonCode, st
     offers = solved.offers_in[trainee.subject]
     if not offers:
         return "no_offer_in_subject", f"No school offers {subject} in this round."
-    alike = (trainee.subject, trainee.phase, trainee.route, trainee.available_from, trainee.available_until)
+    alike = asked_of_offers(trainee)
     if alike not in solved.offers_left:
         solved.offers_left[alike] = _offers_left(trainee, offers, solved)
     offers, binds, asked = solved.offers_left[alike]
@@ -124,6 +124,10 @@ def _offers_left(trainee: Trainee, offers: list[int], solved: SolvedRound) -> Of
             "no_offer_in_phase",
             f"Schools offer {subject} in this round, but none at {trainee.phase}.",
         ),
+        "year_groups": (
+            "no_offer_in_phase",
+            f"Schools offer {asked} in this round, but none in the year groups of this trainee's course.",
+        ),
         "route": (
             "no_offer_for_route",
             f"Schools offer {asked} in this round, but none to the route {rules.readable(trainee.route)}.",
@@ -138,6 +142,7 @@ def _offers_left(trainee: Trainee, offers: list[int], solved: SolvedRound) -> Of
         ),
     }
     named = {
+        "year_groups": "in the year groups of this trainee's course",
         "route": f"open to the route {rules.readable(trainee.route)}",
         "trainee_dates": "within the days that this trainee is there",
         "confirmed_offer": f"confirmed within {days} days",

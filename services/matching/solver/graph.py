@@ -44,7 +44,7 @@ class _Lookup:
 
     def open_seats(self, trainee: Trainee) -> IntArray:
         """The seats of the offers that fit a trainee, looked up once for all who ask for the same."""
-        asked = _asked(trainee)
+        asked = asked_of_offers(trainee)
         if asked not in self._open_seats:
             problem, fitting = self.problem, np.zeros(len(self.problem.offers), dtype=np.bool_)
             offers = self.offers.get((trainee.subject, trainee.phase), ())
@@ -75,13 +75,13 @@ def _alike(problem: Problem) -> Iterator[list[int]]:
     """Groups of trainees who are equal in what the rules of offers and of travel read."""
     alike: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
     for position, one in enumerate(problem.trainees):
-        alike[*_asked(one), one.travel_mode].append(position)
+        alike[*asked_of_offers(one), one.travel_mode].append(position)
     yield from alike.values()
 
 
-def _asked(one: Trainee) -> tuple[object, ...]:
-    """What the rules of offers read of a trainee."""
-    return one.subject, one.phase, one.route, one.available_from, one.available_until
+def asked_of_offers(one: Trainee) -> tuple[object, ...]:
+    """Return what the rules of offers read of a trainee."""
+    return one.subject, one.phase, one.year_groups, one.route, one.available_from, one.available_until
 
 
 def _of_alike(lookup: _Lookup, alike: list[int]) -> tuple[IntArray, IntArray, IntArray]:

@@ -53,8 +53,9 @@ class Trainee:
     placed before 1, and so on. `hours_a_week` are what the trainee takes of a mentor; None is the programme's number. A
     placement must lie between `available_from` and `available_until`, each None for no limit. `earlier_schools` are the
     URNs of placements before this one, `placements_left` counts this one and those to come (None: not known),
-    `former_schools` are the URNs of schools that the trainee attended as a pupil. `place` is where the trainee sets out
-    from in the partnership's table of travel times, None if they are not in it.
+    `former_schools` are the URNs of schools that the trainee attended as a pupil, `year_groups` those that the course
+    trains for, empty for any. `place` is where the trainee sets out from in the partnership's table of travel times,
+    None if they are not in it.
 
     `vetoed` are the barred mentors and schools that a veto of either side bars. Nobody else may learn of a veto, so no
     remedy removes one.
@@ -81,6 +82,7 @@ class Trainee:
     earlier_schools: tuple[str, ...] = ()
     placements_left: int | None = None
     former_schools: frozenset[str] = frozenset()
+    year_groups: frozenset[str] = frozenset()
     place: str | None = None
     needs: frozenset[str] = frozenset()
     situation: frozenset[str] = frozenset()
@@ -145,8 +147,8 @@ class Mentor:
 class Offer:
     """An offer of a school to host in one subject and phase; `places` are those left.
 
-    `routes` are the accepted ones, empty for any. `groups` are the ids of all groups whose places the offer shares. The
-    school last confirmed the offer on `last_confirmed_on`.
+    `routes` are the accepted ones and `year_groups` those that are taught, each empty for any. `groups` are the ids of
+    all groups whose places the offer shares. The school last confirmed the offer on `last_confirmed_on`.
     """
 
     id: str
@@ -157,6 +159,7 @@ class Offer:
     starts_on: date | None = None
     ends_on: date | None = None
     routes: frozenset[str] = frozenset()
+    year_groups: frozenset[str] = frozenset()
     groups: tuple[str, ...] = ()
     last_confirmed_on: date | None = None
 

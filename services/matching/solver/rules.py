@@ -15,6 +15,8 @@ from services.matching.solver.model import Mentor, Offer, Rules, Trainee
 A = TypeVar("A")
 B = TypeVar("B")
 
+_ANY_YEAR = "mixed_year_groups"
+
 # An offer, for a trainee
 
 
@@ -26,6 +28,14 @@ def is_in_subject(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
 def is_in_phase(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
     del rules
     return offer.phase == trainee.phase
+
+
+def is_in_year_groups(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
+    """Whether the offer is in some of the year groups that the trainee's course is for."""
+    del rules
+    if not offer.year_groups or not trainee.year_groups or _ANY_YEAR in offer.year_groups | trainee.year_groups:
+        return True
+    return not offer.year_groups.isdisjoint(trainee.year_groups)
 
 
 def accepts_route(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
@@ -259,6 +269,15 @@ OF_OFFERS: tuple[HardRule[Offer, Trainee], ...] = (
         "the phases of offer and trainee",
         is_in_phase,
         lambda o, t, _: f"The offer is at {readable(o.phase)}, the trainee needs {readable(t.phase)}.",
+    ),
+    HardRule(
+        "year_groups",
+        "the year groups of the offer, those of the trainee's course",
+        is_in_year_groups,
+        lambda o, t, _: (
+            f"The offer is in {_listed(o.year_groups) if o.year_groups else 'any year group'}, "
+            f"the trainee's course is for {_listed(t.year_groups) if t.year_groups else 'any'}."
+        ),
     ),
     HardRule(
         "route",

@@ -4,7 +4,7 @@ Source: product.md R5; domain.md e2 to e7 (stale offers destroy trust; quantitie
 school, subject, phase, year groups and first day: autumn and spring are two offers, and so are Year 1 and Year 5.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, ClassVar
@@ -19,12 +19,15 @@ from shared.inputs.numbers import Whole
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value, build_from
 
 _OFFERS = UUID("42343131-ecf6-579d-9407-bc4b92defdf8")
-SECONDARY = frozenset[YearGroup](
-    {"year_7", "year_8", "year_9", "year_10", "year_11", "year_12", "year_13", "mixed_year_groups"}
-)
-PRIMARY = frozenset[YearGroup](
-    {"nursery", "reception", "year_1", "year_2", "year_3", "year_4", "year_5", "year_6", "mixed_year_groups"}
-)
+TAUGHT: Mapping[Phase, frozenset[YearGroup]] = {
+    "primary": frozenset(
+        {"nursery", "reception", "year_1", "year_2", "year_3", "year_4", "year_5", "year_6", "mixed_year_groups"}
+    ),
+    "secondary": frozenset(
+        {"year_7", "year_8", "year_9", "year_10", "year_11", "year_12", "year_13", "mixed_year_groups"}
+    ),
+}
+"""The year groups of each phase."""
 
 
 def offer_id(
@@ -64,7 +67,7 @@ class NewOffer(OfferTerms, Dated):
     @property
     def terms(self) -> OfferTerms:
         """The terms of the offer, with the year groups of its key stages; raises `Invalid` for one of another phase."""
-        taught = PRIMARY if self.phase == "primary" else SECONDARY
+        taught = TAUGHT[self.phase]
         for nth, stage in enumerate(self.key_stages):
             if not taught.issuperset(KEY_STAGES[stage]):
                 raise Invalid(f"{stage} is not taught in {self.phase} schools.", pointer=f"/key_stages/{nth}")
@@ -167,7 +170,7 @@ def _recorded(command: RecordOffer) -> OfferRecorded:
     year = academic_year_of(command.starts_on)
     if academic_year_of(command.ends_on) != year:
         raise Invalid(f"This placement starts in {year}; it has to end by 31 August of that year.", pointer="/ends_on")
-    taught = PRIMARY if command.phase == "primary" else SECONDARY
+    taught = TAUGHT[command.phase]
     for nth, group in enumerate(command.year_groups):
         if group not in taught:
             raise Invalid(f"{group} is not taught in {command.phase} schools.", pointer=f"/year_groups/{nth}")

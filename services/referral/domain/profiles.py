@@ -142,6 +142,7 @@ class TraineeProfile(Value):
 
     `home_area` is the outward part of the home's postcode (LS6), never more of it.
     `placements_left` counts the next placement and those after it, None where that is not known.
+    `year_groups` are those that the course trains for, of which a placement has one at least; none for any.
     Where they live and how they travel may come later than the rest: DfE's register does not know it.
     """
 
@@ -157,6 +158,7 @@ class TraineeProfile(Value):
     home_area: str | None = None
     situation: tuple[Situation, ...] = ()
     placements_left: int | None = None
+    year_groups: tuple[YearGroup, ...] = ()
 
 
 class NewSchoolPeriod(SchoolPeriod):
@@ -197,8 +199,8 @@ Profile = MentorProfile | TraineeProfile | MenteeProfile
 def merge_profiles(kept: Profile, merged: Profile) -> Profile:
     """Fill unknown fields of the kept record from the record that was merged with it.
 
-    These fields are qualified teacher status, circumstances, schools that the merged record gives with dates, and the
-    placements that are left. Every other field is that of the kept record.
+    These fields are qualified teacher status, circumstances, schools that the merged record gives with dates, the
+    placements that are left, and the year groups of the course. Every other field is that of the kept record.
     """
     match kept, merged:
         case MentorProfile(), MentorProfile():
@@ -210,7 +212,8 @@ def merge_profiles(kept: Profile, merged: Profile) -> Profile:
         case TraineeProfile(), TraineeProfile():
             left = merged.placements_left if kept.placements_left is None else kept.placements_left
             situation = _either(kept.situation, merged.situation)
-            return kept.model_copy(update={"placements_left": left, "situation": situation})
+            years = kept.year_groups or merged.year_groups
+            return kept.model_copy(update={"placements_left": left, "situation": situation, "year_groups": years})
         case _:
             return kept
 

@@ -50,6 +50,7 @@ PEOPLE = ReadModel(
     name="people",
     row=PersonRow,
     key=("person_id",),
+    edition=2,
     on={
         people.MentorRecorded: Step(key_from("person_id"), _mentor),
         people.TraineeRecorded: Step(key_from("person_id"), _trainee),

@@ -22,6 +22,8 @@ FROM_REFERRAL = (
     "Trainee.available_from",
     "Trainee.available_until",
     "Trainee.placements_left",
+    "Trainee.year_groups",
+    "Offer.year_groups",
     "Rules.schools_at_least",
     "Rules.same_school_again",
     "Trainee.priority",

@@ -141,12 +141,13 @@ async def test_a_cell_that_cannot_be_meant_says_what_to_write(
 async def test_a_trainees_file_says_the_course_what_they_share_and_how_many_placements_are_left(
     ours: Partnership,
 ) -> None:
-    cells = {"situation": "career_changer", "placements_left": "2"}
+    cells = {"situation": "career_changer", "placements_left": "2", "year_groups": "KS3"}
     done = await ours.import_file("trainees", sheet(TRAINEE | cells))
     trainee = await person_of(ours, "T-1", done["position"])
     told = {
         "situation": ["career_changer"],
         "placements_left": 2,
+        "year_groups": ["year_7", "year_8", "year_9"],
         "course_starts_on": "2026-09-01",
         "course_ends_on": "2027-06-25",
     }
@@ -156,6 +157,10 @@ async def test_a_trainees_file_says_the_course_what_they_share_and_how_many_plac
         assert again["will_change"] == {"new": 0, "changed": 0, "unchanged": 1, "left_out": 0}
     [error] = (await ours.check_file("trainees", sheet(TRAINEE | {"placements_left": "0"}))).json()["errors"]
     assert (error["column"], error["message"]) == ("placements_left", "Give a number of at least 1.")
+    [error] = (await ours.check_file("trainees", sheet(TRAINEE | {"year_groups": "KS2"}))).json()["errors"]
+    assert error["message"] == "year_3 is not taught in secondary schools. Correct the year groups or the phase."
+    done = await ours.import_file("trainees", sheet(TRAINEE | {"year_groups": "any"}))
+    assert (await person_of(ours, "T-1", done["position"]))["profile"]["year_groups"] == []
 
 
 async def test_a_programme_says_at_how_many_schools_and_whether_at_the_same_again(ours: Partnership) -> None:
@@ -317,6 +322,19 @@ async def test_a_mentor_is_at_several_schools_that_their_leads_see(ours: Partner
     assert gone.status_code == 404
     refused = await send(ours, f"/people/{mentor['person_id']}/mentoring", second, **terms)
     assert problem_of(refused) == (404, "not-found")
+
+
+async def test_the_days_at_another_school_are_changed_by_the_lead_of_the_partnership(ours: Partnership) -> None:
+    mentor = await import_mentor(ours)
+    where = f"/people/{mentor['person_id']}/schools"
+    first = await put(ours, where, periods=[period("990001"), period("990002")], on=ON)
+    assert first.status_code == 200, first.text
+    body: dict[str, Any] = {"periods": [period("990001", None, "2027-07-31"), period("990002")], "on": ON}
+    refused = await put(ours, where, ours.bearer("school_lead", schools=("990002",)), **body)
+    assert refused.json()["detail"] == (
+        "You can change only the dates at your own school. Ask the partnership lead for the others."
+    )
+    assert (await put(ours, where, **body)).status_code == 200
 
 
 async def test_a_school_lead_changes_only_the_own_school_of_a_mentor(ours: Partnership) -> None:

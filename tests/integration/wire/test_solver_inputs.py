@@ -46,9 +46,9 @@ class Season:
         done = await self.ours.import_file(kind, sheet(row))
         self.people[reference] = (await self.ours.people_by_reference(done["position"]))[reference]["person_id"]
 
-    async def offer(self, places: int = 2, urn: str = SCHOOL) -> None:
+    async def offer(self, places: int = 2, urn: str = SCHOOL, **terms: Any) -> None:
         body = {"school_urn": urn, "subject": "physics", "phase": "secondary", "places": places, "on": "2026-07-01"}
-        await post_ok(self.ours, "/offers", starts_on="2026-09-14", ends_on="2026-12-18", **body)
+        await post_ok(self.ours, "/offers", starts_on="2026-09-14", ends_on="2026-12-18", **body | terms)
 
     async def refer_trainee(self, reference: str = "T-1", **acceptance: Any) -> None:
         """Refer a trainee, countersign and accept; `proposed` is the priority that the referral asks for."""
@@ -189,6 +189,16 @@ async def test_a_placement_lies_within_the_course(season: Season, course: dict[s
     await season.comes_to(T_1="M-1")
     await season.trainee(**course)
     await season.comes_to(T_1="no_offer_in_dates")
+
+
+async def test_a_trainee_is_placed_where_a_key_stage_of_their_course_is_taught(season: Season) -> None:
+    await season.mentor()
+    await season.trainee(year_groups="KS3")
+    await season.offer(key_stages=["key_stage_4"])
+    await season.refer_trainee()
+    await season.comes_to(T_1="no_offer_in_phase")
+    await season.trainee(year_groups="KS3;KS4")
+    await season.comes_to(T_1="M-1")
 
 
 async def test_a_course_has_as_many_schools_as_the_programme_asks_while_placements_are_left(season: Season) -> None:

@@ -81,6 +81,7 @@ def test_a_merge_joins_the_profiles_of_both_records() -> None:
     left = merge_profiles(trainee(placements_left=1), trainee(placements_left=2, situation=("returner",)))
     assert left == trainee(placements_left=1, situation=("returner",))
     assert merge_profiles(trainee(), trainee(placements_left=2)) == trainee(placements_left=2)
+    assert merge_profiles(trainee(), trainee(year_groups=("year_7",))) == trainee(year_groups=("year_7",))
 
 
 _NAMED = '"person_id": "00000000-0000-0000-0000-000000000001", "reference": "s1", "given_name": "s2", '

@@ -11,6 +11,7 @@ from services.referral.domain.subjects import BY_CODE
 from services.referral.imports.reading.cells import (
     NO_SCHOOL,
     Area,
+    CourseYearGroups,
     Day,
     Easting,
     Email,
@@ -37,7 +38,7 @@ from services.referral.imports.reading.cells import (
     without_fraction,
 )
 from services.referral.imports.reading.rows import Format, Row
-from services.referral.imports.reading.rules import OF_THE_SUBJECT, UNIQUE, not_before, unique_with
+from services.referral.imports.reading.rules import OF_THE_SUBJECT, TAUGHT_IN_THE_PHASE, UNIQUE, not_before, unique_with
 
 
 class MentorRow(Row):
@@ -69,6 +70,7 @@ class TraineeRow(Row):
     """A trainee: home in metres on the British National Grid (EPSG:27700), travel limit in minutes one way.
 
     `home_area` is the outward part of the home's postcode, by which a partnership's own travel times are found.
+    `year_groups` are those that the course trains for, none for any.
     """
 
     provider_trainee_id: Annotated[Reference, UNIQUE]
@@ -89,6 +91,7 @@ class TraineeRow(Row):
     travel_limit_minutes: Annotated[Whole, Field(ge=1, le=180)]
     situation: Situations = Field((), repr=False)
     placements_left: Annotated[Whole, Field(ge=1, le=10)] | None = None
+    year_groups: Annotated[CourseYearGroups, TAUGHT_IN_THE_PHASE] = ()
 
 
 # HESA's codes for the age range of a course; courses from 7 or 9 to 14 are of the phase of their subject.

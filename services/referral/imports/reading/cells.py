@@ -277,6 +277,11 @@ def _year_groups(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(year for choice in choices for year in stages.get(choice, (choice,))))
 
 
+def _course_year_groups(text: str) -> tuple[str, ...]:
+    """Read the year groups that a course trains for; the word any, by itself, removes what is on record."""
+    return () if text.casefold() == "any" else _year_groups(text)
+
+
 def _reason_codes(text: str) -> tuple[str, ...]:
     """Read codes of a programme's criteria, which are single words: a comma or a stroke is between two of them."""
     return tuple(dict.fromkeys(_choice(part) for part in re.split(r"[;,/\n]", text) if part.strip()))
@@ -372,6 +377,7 @@ SubjectCodes = Annotated[tuple[str, ...], _reads(_subjects), Field(min_length=1)
 OnePhase = Annotated[Phase, _reads(_choice)]
 Phases = Annotated[frozenset[Phase], _reads(_phases), Field(min_length=1)]
 YearGroups = Annotated[tuple[YearGroup, ...], _reads(_year_groups)]
+CourseYearGroups = Annotated[tuple[YearGroup, ...], _reads(_course_year_groups)]
 Routes = Annotated[tuple[RouteKind, ...], _reads(_choices_of(frozenset(get_args(RouteKind))))]
 Situations = Annotated[tuple[Situation, ...], _reads(_situations)]
 YesOrNo = Annotated[bool, _reads(_yes_or_no)]

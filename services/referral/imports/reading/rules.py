@@ -8,7 +8,9 @@ from datetime import date
 from pydantic import AfterValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from services.referral.domain.offers import TAUGHT
 from services.referral.domain.subjects import BY_CODE, Phase
+from shared.events.words import YearGroup
 
 
 def only_once(info: ValidationInfo, *identity: object) -> None:
@@ -70,6 +72,21 @@ def _of_the_subject(phase: Phase, info: ValidationInfo) -> Phase:
 
 OF_THE_SUBJECT = AfterValidator(_of_the_subject)
 """The phase in which the row's subject is taught."""
+
+
+def _taught_in_the_phase(years: tuple[YearGroup, ...], info: ValidationInfo) -> tuple[YearGroup, ...]:
+    phase = info.data.get("phase")
+    if phase is not None and (others := [year for year in years if year not in TAUGHT[phase]]):
+        raise PydanticCustomError(
+            "year_group_not_in_phase",
+            "{year} is not taught in {phase} schools. Correct the year groups or the phase.",
+            {"year": others[0], "phase": phase},
+        )
+    return years
+
+
+TAUGHT_IN_THE_PHASE = AfterValidator(_taught_in_the_phase)
+"""Year groups that are taught in the row's phase."""
 
 
 def within_academic_year(year: str, info: ValidationInfo, *day_columns: str) -> None:

@@ -137,7 +137,8 @@ def _profile(row: MentorRow | AnyTraineeRow, recorded: Profile | None) -> Profil
     for name in ("home_easting", "home_northing"):
         if fields.get(name) is not None:
             fields[name] = near_home(fields[name])
-    if "situation" in fields:
-        fields["situation"] = tuple(sorted(fields["situation"]))
+    for name in ("situation", "year_groups"):
+        if name in fields:
+            fields[name] = tuple(sorted(fields[name]))
     kept = recorded.model_dump() if isinstance(recorded, TraineeProfile) else {}
     return TraineeProfile.model_validate(kept | fields)

@@ -70,6 +70,9 @@ def wrong_with(problem: Problem, trainee: Trainee, offer: Offer, mentor: Mentor)
         return "offer"
     if offer.routes and trainee.route and trainee.route not in offer.routes:
         return "route"
+    taught, asked = offer.year_groups, trainee.year_groups
+    if taught and asked and "mixed_year_groups" not in taught | asked and not taught & asked:
+        return "year groups"
     days = [(school.starts_on, school.ends_on) for school in mentor.schools if school.urn == offer.school_urn]
     if not any(
         not (first and offer.starts_on and offer.starts_on < first)

@@ -162,6 +162,7 @@ def random_round(chance: random.Random, n_trainees: int, n_offers: int, n_mentor
             hours_a_week=chance.choice(hours),
             route=chance.choice(("", "fee", "salaried")),
             available_until=chance.choice((None, None, None, EASTER)),
+            year_groups=frozenset(chance.choice(((), (), (), ("year_7", "year_8")))),
         )
         for i in range(n_trainees)
     ]
@@ -196,6 +197,7 @@ def _offer(id_: str, chance: random.Random, urns: Sequence[str], groups_of: Mapp
         starts_on=chance.choice((None, AUTUMN, JANUARY)),
         ends_on=chance.choice((None, EASTER, SUMMER)),
         routes=frozenset(chance.choice(((), (), (), ("salaried",)))),
+        year_groups=frozenset(chance.choice(((), (), (), ("year_8",), ("year_9",)))),
         groups=groups_of.get(urn, ()),
     )
 

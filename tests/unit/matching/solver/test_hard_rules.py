@@ -49,6 +49,14 @@ BARRED = {
         with_rules(**LEAVE_OUT),
         "offers_not_confirmed",
     ),
+    "year groups": (
+        a_round(
+            trainees=[trainee(year_groups=frozenset({"year_7", "year_8"}))],
+            offers=[offer(year_groups=frozenset({"year_10", "year_11"}))],
+        ),
+        with_rules(),
+        "no_offer_in_phase",
+    ),
     "route": (
         a_round(trainees=[trainee(route="fee")], offers=[offer(routes=frozenset({"salaried"}))]),
         with_rules(),
@@ -129,6 +137,28 @@ ALLOWED = {
                 )
             ],
             offers=[offer(starts_on=date(2026, 9, 1), ends_on=date(2026, 12, 18))],
+        ),
+        with_rules(),
+    ),
+    "one year group in common": (
+        a_round(
+            trainees=[trainee(year_groups=frozenset({"year_7", "year_8"}))],
+            offers=[offer(year_groups=frozenset({"year_8", "year_9"}))],
+        ),
+        with_rules(),
+    ),
+    "year groups that the offer does not name": (
+        a_round(trainees=[trainee(year_groups=frozenset({"year_7"}))]),
+        with_rules(),
+    ),
+    "year groups that the course does not name": (
+        a_round(offers=[offer(year_groups=frozenset({"year_7"}))]),
+        with_rules(),
+    ),
+    "mixed year groups": (
+        a_round(
+            trainees=[trainee(year_groups=frozenset({"year_7"}))],
+            offers=[offer(year_groups=frozenset({"mixed_year_groups"}))],
         ),
         with_rules(),
     ),

@@ -17,9 +17,16 @@ def sole_reason(problem: Problem) -> tuple[str, str]:
 
 
 def plain(problem: Problem) -> Problem:
-    """One class of trainees, equal hours, no dates, no routes, and no limits but those of offers and mentors."""
+    """One class of trainees, equal hours, no dates, routes or year groups; limits of offers and mentors only."""
     trainees = tuple(
-        replace(trainee, priority=0, hours_a_week=None, barred_schools=frozenset(), available_until=None)
+        replace(
+            trainee,
+            priority=0,
+            hours_a_week=None,
+            barred_schools=frozenset(),
+            available_until=None,
+            year_groups=frozenset(),
+        )
         for trainee in problem.trainees
     )
     offers = tuple(replace(offer, routes=frozenset(), groups=()) for offer in problem.offers)

@@ -147,6 +147,7 @@ FORMATS: dict[str, tuple[Kind, dict[str, str], Columns]] = {
             "travel_limit_minutes": ("travel_limit_minutes", "whole"),
             "situation": ("situation", "situations"),
             "placements_left": ("placements_left", "whole"),
+            "year_groups": ("year_groups", "year_groups"),
         },
     ),
     "trainees of the register": (
