@@ -90,6 +90,23 @@ async def test_of_two_proposals_for_the_last_hours_the_first_that_both_accept_is
     assert await proposals.count_broken_pairs() == 0
 
 
+async def test_a_proposal_for_a_place_that_was_taken_is_confirmed_once_the_school_offers_a_place_more(
+    partnership: Partnership,
+) -> None:
+    proposals = await Proposals(partnership, trainees=2).prepare()
+    await partnership.hears(proposals.offer.model_copy(update={"places": 1, "happened_on": AUGUST}))
+    first, second = [await proposals.both_accept(pair) for pair in proposals.pairs]
+    assert first.json()["status"] == "confirmed"
+    assert "Ask the school for a place more." in sentence_of_refusal(second, "places")
+
+    await partnership.hears(proposals.offer)
+
+    again = await partnership.answers(
+        proposals.pairs[1], "acceptance", partnership.lead(), on="2026-08-04", side="trainee"
+    )
+    assert again.json()["status"] == "confirmed"
+
+
 async def test_two_last_answers_at_once_do_not_take_the_same_hours(partnership: Partnership) -> None:
     proposals = await Proposals(partnership, trainees=2).prepare()
     await partnership.hears(proposals.mentor.model_copy(update={"capacity_hours": 1.5, "happened_on": AUGUST}))

@@ -148,6 +148,20 @@ async def test_a_locked_pair_stays_and_a_trainee_who_loses_their_place_has_remed
 
 
 @pytest.mark.covers("M6")
+async def test_a_pair_that_was_locked_meanwhile_is_not_moved_until_it_is_unlocked(season: Season) -> None:
+    path = f"/pairs/{season.pairs['900002']['pair_id']}/lock"
+    async with season.partnership.hold_back("pairs"):
+        matching, lead = season.partnership.platform["matching"], season.partnership.lead()
+        assert (await matching.put(path, json={"on": "2026-09-10"}, headers=lead)).status_code == 200
+        refused = await season.repair(leaving={"school_urn": "900001"})
+        assert (refused.status_code, refused.json()["detail"]) == (
+            409, "This pair is locked. Unlock it first, then a repair can move it.",
+        )  # fmt: skip
+    await season.set_lock("900002", "DELETE")
+    assert (await season.repair(leaving={"school_urn": "900001"})).json()["moved"] == 2
+
+
+@pytest.mark.covers("M6")
 @pytest.mark.parametrize(("what", "reason"), [("offer_id", "offer_withdrawn"), ("mentor_id", "mentor_left")])
 async def test_an_offer_or_a_mentor_leaves_too(season: Season, what: str, reason: str) -> None:
     repaired = await season.repair(leaving={what: season.pairs["900002"][what]})

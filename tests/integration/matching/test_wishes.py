@@ -111,6 +111,24 @@ async def test_a_veto_of_either_side_holds_and_nobody_else_reads_it(season: Seas
     assert [row["reason"] for row in waiting] == ["mentors_barred"]
 
 
+async def test_who_was_wished_for_is_ruled_out_once_the_wish_is_taken_back_and_the_other_way_round(
+    season: Season,
+) -> None:
+    near = season.near.mentor_id
+    for first, second, where in (
+        ("wishes", "vetoes", "among the wishes or choices"),
+        ("vetoes", "wishes", "among the vetoes"),
+    ):
+        assert (await season.says(first, near)).status_code == 200
+        refused = await season.says(second, near)
+        assert (refused.status_code, refused.json()["detail"]) == (
+            422, f"This name is {where}; remove it there first.",
+        )  # fmt: skip
+        assert (await season.says(first)).status_code == 200
+        assert (await season.says(second, near)).status_code == 200
+        assert (await season.says(second)).status_code == 200
+
+
 async def test_a_lead_cannot_undo_a_veto_that_they_may_not_read(season: Season) -> None:
     await season.says("vetoes", season.near.mentor_id)
     await season.says("vetoes", who=season.partnership.lead(), person_id=str(season.trainee.trainee_id))

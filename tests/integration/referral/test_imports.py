@@ -9,6 +9,8 @@ import pytest
 
 from alongside.demo import partnership
 from tests.integration.referral.partnership import Partnership, topic_messages
+from tests.integration.referral.requests import open_programme
+from tests.support.people_files import sheet
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R1", "R3")
@@ -132,6 +134,43 @@ async def test_mentors_and_offers_are_at_recorded_schools(platform: Platform, ki
         (4, "school_urn", "unknown_school")
     ]
     assert found["will_change"]["left_out"] == 1
+
+
+async def test_a_row_whose_school_is_not_recorded_is_read_once_the_schools_are_imported(platform: Platform) -> None:
+    ours = Partnership.new(platform)
+    found = (await ours.check_file("mentors", MENTORS)).json()
+    assert {error["message"] for error in found["errors"]} == {
+        "No school with this URN is recorded. Correct the URN, or import the schools first."
+    }
+    await ours.import_file("schools", SCHOOLS)
+    assert effect(await ours.import_file("mentors", MENTORS))[0] == 45
+
+
+async def test_an_extract_of_childrens_centres_is_refused_and_that_of_all_schools_is_taken(platform: Platform) -> None:
+    ours = Partnership.new(platform)
+    centres = b"URN,EstablishmentName,Children's centre type\r\n20001,Oak Children's Centre,Main site\r\n"
+    refused = await ours.check_file("schools", centres)
+    assert "Send the extract of all schools, `edubasealldata`, instead." in refused.text
+    assert effect(await ours.import_file("schools", SCHOOLS))[0] == 12
+
+
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [
+        ("placements", {"provider_trainee_id": "T26-001", "school_urn": "990001"}),
+        ("referrals", {"provider_trainee_id": "T26-001", "purpose": "induction", "reasons": "general_placement"}),
+    ],
+)
+async def test_a_row_whose_trainee_is_not_recorded_is_read_once_the_trainees_are_imported(
+    platform: Platform, kind: str, row: dict[str, str]
+) -> None:
+    ours = Partnership.new(platform)
+    await ours.import_file("schools", SCHOOLS)
+    await open_programme(ours)
+    [error] = (await ours.check_file(kind, sheet(row))).json()["errors"]
+    assert error["message"].endswith("Correct it, or import the trainees first.")
+    await ours.import_file("trainees", TRAINEES)
+    assert effect(await ours.import_file(kind, sheet(row)))[0] == 1
 
 
 async def test_a_confirmation_judges_anew_by_what_stands_now(platform: Platform) -> None:

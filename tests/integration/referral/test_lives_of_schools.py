@@ -8,6 +8,7 @@ import pytest
 
 from alongside.demo import partnership
 from tests.integration.referral.partnership import ON, Partnership, topic_messages
+from tests.support.people_files import MENTOR, sheet
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R1", "R2")
@@ -149,6 +150,27 @@ async def test_an_error_about_a_closed_school_names_its_successor(platform: Plat
     found = (await ours.check_file("offers", OFFERS)).json()
     assert {error["code"] for error in found["errors"]} == {"school_closed"}
     assert all(f"{NEW} followed it" in error["message"] for error in found["errors"])
+
+
+async def test_a_mentor_of_a_closed_school_is_imported_with_the_urn_of_its_successor(platform: Platform) -> None:
+    ours = await prepare_partnership(platform)
+    await links_in(ours, link())
+    row = MENTOR | {"staff_reference": "M-900", "school_urn": OLD}
+    [error] = (await ours.check_file("mentors", sheet(row))).json()["errors"]
+    assert error["message"] == f"This school has closed; {NEW} followed it. Use that URN."
+    assert (await ours.import_file("mentors", sheet(row | {"school_urn": NEW})))["new"] == 1
+
+
+async def test_a_link_to_a_school_that_is_not_recorded_is_applied_after_a_newer_extract(platform: Platform) -> None:
+    ours = Partnership.new(platform)
+    for older in (extract(), extract(u990001=CLOSED)):
+        without = b"".join(line for line in older.splitlines(keepends=True) if NEW.encode() not in line)
+        await ours.import_file("schools", without)
+    assert (await links_in(ours, link()))["skipped"] == {"successor_not_recorded": 1}
+    await ours.import_file("schools", extract(u990001=CLOSED))
+    done = await links_in(ours, link())
+    assert done["new"] == 1
+    assert (await ours.get(f"/schools/{OLD}", done["position"]))["successor_urn"] == NEW
 
 
 async def test_a_chain_of_successors_ends_at_the_school_that_is_open(platform: Platform) -> None:

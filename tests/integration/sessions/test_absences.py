@@ -76,6 +76,18 @@ async def test_a_deferral_that_is_corrected_moves_the_days(pair: Pair) -> None:
     assert (await records(pair, date(2026, 10, 19))).status_code == 422
 
 
+async def test_a_withdrawal_that_the_lead_corrects_stands_in_the_way_no_longer(pair: Pair) -> None:
+    stream = f"standing-{pair.trainee_id}"
+    await hear(pair, stream, status(pair, "withdrawn", AWAY))
+    refused = await records(pair, AWAY)
+    assert refused.json()["detail"].endswith("Check the day, or ask the partnership lead to correct it.")
+    await hear(pair, stream, status(pair, "withdrawn", date(2026, 10, 19)))
+    assert (await records(pair, AWAY)).status_code == 201
+    await hear(pair, stream, status(pair, "in_training", date(2026, 10, 26)))
+    assert (await records(pair, date(2026, 10, 20))).status_code == 422
+    assert (await records(pair, date(2026, 10, 26))).status_code == 201
+
+
 async def test_a_mentor_who_has_left_the_school_meets_nobody_there(pair: Pair) -> None:
     left = SchoolPeriod(school_urn=pair.school_urn, ends_on=date(2026, 10, 4))
     await hear(pair, f"person-{pair.mentor_id}", mentor(pair, left))

@@ -104,6 +104,23 @@ async def test_what_was_corrected_stays_readable(platform: Platform, pair: Pair)
     ]
 
 
+async def test_a_day_that_the_provider_accepted_is_removed_once_the_provider_returned_it(
+    platform: Platform, pair: Pair
+) -> None:
+    lead, monday = platform.bearer("partnership_lead"), line(pair, "2026-09-21")
+    removal = f"{pair.path}/days/removal", {"days": [{"on": "2026-09-21"}]}, pair.trainee
+    await log(pair, WEEK[0])
+    await send(pair, "confirmation", pair.host_lead, monday)
+    await send(pair, "acceptance", lead, monday)
+    refused = await pair.post(*removal)
+    assert refused.json()["detail"] == (
+        "The morning of 21 September 2026 is accepted by the provider. Ask the provider to return it first."
+    )
+    returned = await send(pair, "return", lead, monday, state="accepted", reason="by_mistake")
+    assert returned.json() == {"recorded": 1, "refused": []}
+    assert (await pair.post(*removal)).json()["half_days"] == []
+
+
 async def test_all_days_of_a_request_are_logged_or_none(pair: Pair) -> None:
     refused = await log(pair, WEEK[0], {"on": "2026-09-26"}, status=422)
     assert refused.json()["errors"][0]["pointer"] == "/days/1/on"
@@ -126,6 +143,12 @@ async def test_no_half_of_a_day_counts_in_two_placements(platform: Platform, pai
         "/days/0/on",
     )
     await log(second, {"on": "2026-09-21", "part": "afternoon"})
+    assert refused.json()["detail"].endswith("is recorded in another placement. Remove it there first.")
+    removed = await pair.post(
+        f"{pair.path}/days/removal", {"days": [{"on": "2026-09-21", "part": "morning"}]}, pair.trainee
+    )
+    assert removed.status_code == 200, removed.text
+    await log(second, {"on": "2026-09-21"})
 
 
 async def test_a_school_confirms_many_trainees_in_one_request(platform: Platform, pair: Pair) -> None:
