@@ -142,7 +142,7 @@ FOLLOWING = {
     "sessions.views_compared", "sessions.break_off_read",
     "referral.rows_taken_in", "referral.rows_taken_back", "referral.person_engaged", "referral.record_taken_over",
     "referral.person_erased", "referral.placement_confirmed", "referral.placement_ended",
-    "referral.referral_rehomed", "referral.school_followed",
+    "referral.referral_rehomed", "referral.school_followed", "referral.host_named",
     "sessions.relationship_opened", "sessions.relationship_rehomed", "sessions.relationship_moved",
     "sessions.relationship_ended", "sessions.relationship_hosted", "sessions.relationship_agreed",
     "sessions.host_followed", "sessions.record_merged", "sessions.person_forgotten", "sessions.participant_erased",

@@ -53,6 +53,7 @@ TOLD_APART: Mapping[str, str] = {
     "sessions POST /relationships/{relationship_id}/hand-over/items/{item_id}/withdrawal": "withdrawn is withdrawn",
     "sessions POST /relationships/{relationship_id}/hand-over": "a relationship is handed over once",
     "referral POST /offers": "school, subject, phase, year groups and first day: the same changes the offer",
+    "referral POST /hosts": "name and postcode: the same corrects the host that is there",
     "referral POST /programmes/{programme_id}/overrides": "setting and days: the same again changes nothing",
     "referral POST /mentees": "its reference; another is `already-registered`",
     "referral POST /imports": "the next file of its kind replaces it, and the same file twice changes nothing",

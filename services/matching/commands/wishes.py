@@ -6,7 +6,8 @@ from services.matching import policy
 from services.matching.commands.identities import current_principal, kept_id, kept_ids
 from services.matching.commands.people import is_erased, is_trainee, refuse_erased, school_of
 from services.matching.domain.schools import SCHOOL
-from services.matching.domain.wishes import WISHES, Kind, Names, Role, StateNames, is_school
+from services.matching.domain.wishes import WISHES, Kind, Names, Role, StateNames
+from shared.inputs.schools import is_urn
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.principal import Principal
@@ -66,7 +67,7 @@ async def _refuse_unknown_names(unit: Unit, role: Role, names: tuple[str, ...]) 
     """Raise `Invalid` for the first name of nobody, or of a person whom somebody in this role cannot name."""
     for at, name in enumerate(names):
         pointer = f"/names/{at}"
-        if is_school(name):
+        if is_urn(name):
             if (await unit.load(SCHOOL, name))[0] is None:
                 raise Invalid("Matching knows of no such school.", pointer=pointer)
             continue

@@ -3,18 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from services.matching.domain.scenarios import Overrides
 from shared.inputs.days import RoundDay
 from shared.inputs.numbers import Yes
+from shared.inputs.schools import Urn
 from shared.kernel.decider import Value
 
 
 class Leaving(Value):
     """The school, the offer or the mentor that leaves: exactly one of them."""
 
-    school_urn: Annotated[str, Field(pattern=r"^\d{6}$")] | None = None
+    school_urn: Urn | None = None
     offer_id: UUID | None = None
     mentor_id: UUID | None = None
 

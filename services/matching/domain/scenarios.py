@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.events.words import TravelMode
 from shared.inputs.days import ScenarioDay
 from shared.inputs.numbers import Days, SomeHoursAWeek, TravelMinutes, Weight, Whole, Yes
+from shared.inputs.schools import Urn
 from shared.inputs.texts import Line
 from shared.kernel.decider import Value
 
@@ -49,7 +50,7 @@ class NewOverrides(Overrides):
     same_school_again: Yes | None = None
     schools_at_least: Annotated[Whole, Field(ge=1, le=10)] | None = None
     places: dict[UUID, Annotated[Whole, Field(ge=0, le=10_000)]] = {}
-    schools_left_out: tuple[Annotated[str, Field(pattern=r"^\d{6}$")], ...] = ()
+    schools_left_out: tuple[Urn, ...] = ()
 
 
 class NewScenario(Value):

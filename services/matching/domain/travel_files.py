@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
-from services.matching.domain.travel_times import LONGEST, TravelTimesKnown, is_urn, place_of
+from services.matching.domain.travel_times import LONGEST, TravelTimesKnown, place_of
 from shared.events.words import TravelMode
+from shared.inputs.schools import is_urn
 
 COLUMNS = ("from", "to", "mode", "minutes")
 MODES: Mapping[str, TravelMode] = {mode: mode for mode in get_args(TravelMode)}
@@ -85,9 +86,9 @@ def _read(lines: Iterator[list[str]], at: Sequence[int]) -> TravelFile:
             errors += wrong
             continue
         place, mode, minutes = place_of(values[0]) or "", MODES[_word(values[2])], int(values[3])
-        to = times[place][mode]
-        merged += values[1] in to
-        to[values[1]] = max(minutes, to.get(values[1], 0))
+        to, urn = times[place][mode], values[1].upper()
+        merged += urn in to
+        to[urn] = max(minutes, to.get(urn, 0))
     if not rows:
         return _refused(1, "The file has no rows under its headings.")
     return TravelFile(rows, merged, times, tuple(errors[:MAX_ERRORS]))
@@ -101,9 +102,9 @@ def _wrong_with(values: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Column and advice of each bad cell; a cell may show where a person lives, so none is repeated."""
     place, to, mode, minutes = values
     if place_of(place) is None:
-        yield "from", "Write a postcode, the first part of one (LS6), or a school's URN of six digits."
-    if not is_urn(to):
-        yield "to", "Write the school's URN: six digits."
+        yield "from", "Write a postcode, the first part of one (LS6), a school's URN of six digits, or a host's code."
+    if not is_urn(to.upper()):
+        yield "to", "Write the school's URN, six digits, or the code of a host without one."
     if _word(mode) not in MODES:
         yield "mode", f"Write one of {', '.join(MODES)}."
     if not (minutes.isascii() and minutes.isdigit() and 0 < int(minutes) <= LONGEST):

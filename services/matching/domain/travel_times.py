@@ -9,12 +9,12 @@ from typing import ClassVar
 
 from services.matching.domain.facts import last_fact
 from shared.events.words import TravelMode
+from shared.inputs.schools import is_urn
 from shared.kernel.decider import Event
 
 LONGEST = 600
 """Minutes one way beyond which a time is taken for a typing error."""
 
-_URN = re.compile(r"[0-9]{6}")
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)(?:\s*[0-9][A-Z]{2})?")
 
 
@@ -33,12 +33,7 @@ TRAVEL_TIMES = last_fact("travel_times", TravelTimesKnown)
 def place_of(text: str) -> str | None:
     """Return the place that a URN or a postcode names (the outward part of a postcode); None for any other text."""
     name = text.strip().upper()
-    if _URN.fullmatch(name):
+    if is_urn(name):
         return name
     postcode = _POSTCODE.fullmatch(name)
     return postcode[1] if postcode else None
-
-
-def is_urn(text: str) -> bool:
-    """Whether a text is a URN: six digits."""
-    return _URN.fullmatch(text.strip()) is not None

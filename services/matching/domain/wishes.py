@@ -5,7 +5,6 @@ what a person told them. It is stored apart from what the person states, which t
 so that no lead can undo a veto that they may not read.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.inputs.days import StepDay
+from shared.inputs.schools import is_urn
 from shared.kernel.decider import Command, Decider, Event, Invalid, Value
 
 Kind = Literal["wishes", "vetoes", "choices"]
@@ -23,8 +23,6 @@ Role = Literal["trainee", "colleague"]
 
 MOST = 10
 """How many can be named: a longer list ranks nobody (product.md M5)."""
-
-_URN = re.compile(r"[0-9]{6}")
 
 
 class _Stated(Event):
@@ -102,11 +100,6 @@ _OPPOSED: Mapping[Kind, tuple[Kind, ...]] = {
 }
 
 
-def is_school(name: str) -> bool:
-    """Whether a name is a school's URN."""
-    return _URN.fullmatch(name) is not None
-
-
 def decide(command: StateNames, stated: StatedNames, now: datetime) -> Sequence[Events]:
     """Replace the names of one kind.
 
@@ -141,7 +134,7 @@ def decide(command: StateNames, stated: StatedNames, now: datetime) -> Sequence[
 def _name(command: StateNames, at: int, text: str) -> str:
     """A name as it is kept; raises `Invalid` for a name that somebody in this role cannot state."""
     pointer = f"/names/{at}"
-    if is_school(text.strip()):
+    if is_urn(text.strip()):
         if command.role != "trainee" or command.kind == "choices":
             raise Invalid("Name people here by their ids, not schools.", pointer=pointer)
         return text.strip()

@@ -2,6 +2,7 @@
 
 from services.referral.api import (
     appetites,
+    hosts,
     imports,
     limits,
     mentors,
@@ -20,6 +21,7 @@ ROUTERS = tuple(
         referrals,
         imports,
         schools,
+        hosts,
         people,
         mentors,
         training_statuses,

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from fastapi import Path, Query
 
-from services.referral.domain.fields import ACADEMIC_YEAR, URN
+from services.referral.domain.fields import ACADEMIC_YEAR
 from services.referral.domain.mentors import MENTORING
 from services.referral.domain.people import PERSON
 from services.referral.domain.training_statuses import TRAINING_STATUS
+from shared.inputs.schools import URN
 from shared.kernel.http.versions import has_version
 
 AfterId = Annotated[UUID | None, Query(description="The last id of the page before.")]

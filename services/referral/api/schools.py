@@ -5,11 +5,13 @@ from typing import Annotated
 from fastapi import Path, Query
 
 from services.referral.api.parameters import Limit, UrnInPath
-from services.referral.domain.fields import URN
+from services.referral.domain.schools import SCHOOL
 from services.referral.queries import schools as queries
 from services.referral.queries.schools import SchoolAnswer, SchoolCalendar, TrustAnswer, TrustDetails
+from shared.inputs.schools import URN
 from shared.kernel.http.context import ReaderDep
 from shared.kernel.http.routes import Router
+from shared.kernel.http.versions import has_version
 
 router = Router("schools")
 
@@ -22,11 +24,12 @@ async def list_schools(
     after: Annotated[str | None, Query(pattern=URN, description="The last URN of the page before.")] = None,
     limit: Limit = 100,
 ) -> list[SchoolAnswer]:
-    """List schools, a page at a time."""
+    """List schools, and after them hosts without a URN, a page at a time."""
     return await queries.schools(reader, after=after, limit=limit)
 
 
 @router.get("/schools/{urn}")
+@has_version(SCHOOL, key="urn")
 async def show_school(urn: UrnInPath, reader: ReaderDep) -> SchoolAnswer:
     """Show one school; if it closed, with the day and its successor."""
     return await queries.school(reader, urn)

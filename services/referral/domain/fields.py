@@ -1,4 +1,4 @@
-"""Fields that several models of referral have: URNs, academic years, the day of a step."""
+"""Fields that several models of referral have: academic years, the day of a step."""
 
 from datetime import date
 from typing import Annotated
@@ -8,7 +8,6 @@ from pydantic import AfterValidator, Field
 from shared.inputs.days import StepDay
 from shared.kernel.decider import Value
 
-URN = r"^[0-9]{6}$"
 ACADEMIC_YEAR = r"^20\d\d/\d\d$"
 
 
@@ -20,7 +19,6 @@ def _of_two_years(year: str) -> str:
 
 Code = Annotated[str, Field(min_length=1, max_length=100)]
 """A code that is sent; the decision says which codes there are."""
-Urn = Annotated[str, Field(pattern=URN, examples=["100001"])]
 AcademicYear = Annotated[str, Field(pattern=ACADEMIC_YEAR, examples=["2026/27"])]
 NewAcademicYear = Annotated[AcademicYear, AfterValidator(_of_two_years)]
 """An academic year that is sent; those that are stored may have been mistyped."""

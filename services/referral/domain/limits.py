@@ -12,8 +12,9 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
-from services.referral.domain.fields import AcademicYear, Urn
+from services.referral.domain.fields import AcademicYear
 from shared.events.words import LimitScope
+from shared.inputs.schools import Urn
 from shared.kernel.decider import Command, Decider, Event, Invalid, Value
 
 _LIMITS = UUID("0f6c2a6e-5f3d-5d0a-9a43-7a8f1d1c7b52")

@@ -12,10 +12,11 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
-from services.referral.domain.fields import Dated, Urn, academic_year_of
+from services.referral.domain.fields import Dated, academic_year_of
 from shared.events.words import KEY_STAGES, KeyStage, Phase, RouteKind, YearGroup
 from shared.inputs.days import PlacementDay
 from shared.inputs.numbers import Whole
+from shared.inputs.schools import Urn
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value, build_from
 
 _OFFERS = UUID("42343131-ecf6-579d-9407-bc4b92defdf8")

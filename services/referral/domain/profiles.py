@@ -10,9 +10,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from services.referral.domain.fields import Dated, Urn
+from services.referral.domain.fields import Dated
 from shared.events.words import MenteeKind, Phase, RouteKind, Situation, TravelMode, YearGroup
 from shared.inputs.days import PostDay
+from shared.inputs.schools import Urn
 from shared.kernel.decider import Invalid, Value
 
 HOME_GRID = 500

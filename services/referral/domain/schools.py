@@ -1,7 +1,8 @@
 """A school, as the partnership's last extracts of the register of schools (GIAS) and of its links show it.
 
 Source: product.md R1, R2. The register is the authority on schools. Three things are recorded: the register's row, that
-the school closed, and which school succeeded it. An old URN stays on record and leads to the successor.
+the school closed, and which school succeeded it. An old URN stays on record and leads to the successor. A host
+without a URN is recorded as a school, with its code in the place of a URN (`hosts`).
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from shared.kernel.decider import Command, Decider, DomainError, Event
 
 
 class RegisterRow(BaseModel):
-    """The register's row of an open school; None where it has no value.
+    """The register's row of an open school, or the partnership's own of a host without a URN; None: no value.
 
     `phases` are those whose trainees it can host, sorted; easting and northing are metres (EPSG:27700).
     """

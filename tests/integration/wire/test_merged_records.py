@@ -32,7 +32,8 @@ SERVICES: tuple[Service, ...] = (REFERRAL, MATCHING, SESSIONS, REPORTING)
 WITHOUT_PEOPLE = {
     f"referral {route}"
     for route in (
-        "GET /appetites", "GET /hosting-limits", "PUT /hosting-limits", "GET /imports", "POST /imports",
+        "GET /appetites", "GET /hosting-limits", "PUT /hosting-limits", "POST /hosts", "PUT /hosts/{urn}",
+        "POST /hosts/{urn}/closure", "GET /imports", "POST /imports",
         "GET /imports/{import_id}", "POST /imports/{import_id}/confirmation", "GET /imports/{import_id}/marked-copy",
         "POST /imports/{import_id}/undo", "POST /mentees", "GET /offers", "POST /offers", "GET /offers/to-confirm",
         "GET /offers/{offer_id}",

@@ -27,9 +27,9 @@ from services.referral.imports.reading.cells import (
     Easting,
     Northing,
     Percentage,
+    RegisterUrn,
     Text,
     Ukprn,
-    Urn,
     Whole,
     without_fraction,
 )
@@ -85,7 +85,7 @@ class SchoolRow(Row):
     easting and northing are metres on the British National Grid (EPSG:27700), None where the register has none or 0.
     """
 
-    urn: Urn = Field(alias="URN")
+    urn: RegisterUrn = Field(alias="URN")
     name: Text = Field(alias="EstablishmentName")
     status: Literal["open", "proposed_to_close"] = Field(validation_alias=AliasChoices(_STATUS_CODE, _STATUS_NAME))
     type_code: Code | None = Field(None, alias=_TYPE_CODE)
@@ -158,7 +158,7 @@ class SchoolRow(Row):
 class ClosedRow(Row):
     """A closed establishment: no other cells are checked, and a date that cannot be read is None."""
 
-    urn: Urn = Field(alias="URN")
+    urn: RegisterUrn = Field(alias="URN")
     closed_on: Day | None = Field(None, alias="CloseDate")
     reason: str | None = Field(None, alias="ReasonEstablishmentClosed (name)")
 

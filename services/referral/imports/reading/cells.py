@@ -14,6 +14,7 @@ from services.referral.domain.subjects import Phase, subject_called, unknown_sub
 from services.referral.imports.reading.days import day_of, is_day
 from shared.events import words
 from shared.events.words import KEY_STAGES, RouteKind, Situation, YearGroup
+from shared.inputs.schools import HOST_CODE, is_urn
 
 _ADDRESS_PART = r"[^@\s.,;:<>()\[\]\"\\/|]+"
 _EMAIL = re.compile(rf"{_ADDRESS_PART}(\.{_ADDRESS_PART})*@{_ADDRESS_PART}(\.{_ADDRESS_PART})+")
@@ -26,7 +27,8 @@ _TWO_DIGITS = re.compile("[0-9]{2}")
 _TIME = re.compile(r"([0-9]+ days?, )?[0-9]{1,2}:[0-9]{2}(:[0-9]{2}.*)?")
 _TRN_WITH_SLASH = re.compile(r"(?:RP *)?([0-9]{2})/([0-9]{5})", re.IGNORECASE)
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)(?: ?[0-9][A-Z]{2})?")
-_SCHOOL_PERIOD = re.compile(r"([0-9]{6})(?:\.0+)?(?: +from +(.+?))?(?: +to +(.+))?")
+_HOST_CODE = re.compile(HOST_CODE)
+_SCHOOL_PERIOD = re.compile(r"([0-9]{6}|[Hh][0-9]{6})(?:\.0+)?(?: +from +(.+?))?(?: +to +(.+))?")
 _ACADEMIC_YEAR = re.compile(r"([0-9]{4})\s*[/\u2013-]\s*([0-9]{2}|[0-9]{4})")
 _BETWEEN_VALUES = re.compile(r"[;\n]")
 _BETWEEN_KNOWN_VALUES = re.compile(r"[,/]")
@@ -97,16 +99,23 @@ def _percentage(text: str) -> Decimal:
 
 
 def _identifier(
-    name: str, least: int, most: int | None = None, *, may_begin_with_zero: bool = False
+    name: str,
+    least: int,
+    most: int | None = None,
+    *,
+    may_begin_with_zero: bool = False,
+    instead: re.Pattern[str] | None = None,
 ) -> BeforeValidator:
-    """Read an identifier of `least` to `most` digits; what a spreadsheet has made of it is refused."""
+    """Read an identifier of `least` to `most` digits, or what may stand `instead`; what a spreadsheet has made of it is
+    refused.
+    """
     most = most or least
     pattern = re.compile(f"[0-9]{{{least},{most}}}")
     size = f"{least}" if least == most else f"{least} to {most}"
 
     def parse(text: str) -> str:
         digits = without_fraction(text)
-        if pattern.fullmatch(digits):
+        if pattern.fullmatch(digits) or (instead and instead.fullmatch(digits)):
             return digits
         _refuse(text, "wrong_digits", f"A {name} has {size} digits. {advice_about(digits)}")
 
@@ -311,7 +320,7 @@ def _school_period(text: str) -> SchoolPeriod:
         _refuse(text, "not_a_school", advice)
     urn, first, last = written.groups()
     period = SchoolPeriod(
-        school_urn=urn, starts_on=day_of(first) if first else None, ends_on=day_of(last) if last else None
+        school_urn=_urn(urn), starts_on=day_of(first) if first else None, ends_on=day_of(last) if last else None
     )
     if period.last_day < period.first_day:
         raise _error("dates_reversed", "The last day at a school is before the first. Swap or correct them.")
@@ -332,8 +341,13 @@ def _split_schools(text: str) -> list[str]:
     return parts if parts and all(_SCHOOL_PERIOD.fullmatch(part) for part in parts) else [text]
 
 
+def _urn(text: str) -> str:
+    """Return the code of a host without a URN in capitals; any other text as it is."""
+    return text.upper() if _HOST_CODE.fullmatch(text.upper()) else text
+
+
 def _urns(text: str) -> tuple[str, ...]:
-    return _listed(text, lambda part: len(without_fraction(part)) == 6 and without_fraction(part).isdigit())
+    return _listed(text, lambda part: is_urn(_urn(without_fraction(part))))
 
 
 def _academic_year(text: str) -> str:
@@ -366,7 +380,9 @@ Day = Annotated[date, _reads(day_of)]
 Whole = Annotated[int, _reads(_whole)]
 Number = Annotated[Decimal, _reads(_decimal)]
 Percentage = Annotated[Decimal, _reads(_percentage), Field(ge=0, le=100)]
-Urn = Annotated[str, _identifier("URN", 6)]
+RegisterUrn = Annotated[str, _identifier("URN", 6)]
+Urn = Annotated[str, _identifier("URN", 6, instead=_HOST_CODE), _reads(_urn)]
+"""A URN, or the code of a host without one."""
 Ukprn = Annotated[str, _identifier("UKPRN", 8)]
 Trn = Annotated[str, _identifier("TRN", 7, may_begin_with_zero=True), _reads(_trn_with_slash)]
 Easting = Annotated[Whole, Field(ge=1, le=700_000)]  # metres, British National Grid (EPSG:27700)

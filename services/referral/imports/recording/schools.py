@@ -21,11 +21,12 @@ from services.referral.imports.reading.cells import NO_SCHOOL
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.reading.rows import Draft, good_rows
 from services.referral.imports.row_commands import RowCommand, decide_rows
+from shared.inputs.schools import HOST_CODE
 from shared.kernel.unit import Unit
 
 UNKNOWN_SCHOOL = "No school with this URN is recorded. Correct the URN, or import the schools first."
-_URN = re.compile(r"(?:^|;)\s*([0-9]{6})(?=\s|;|$)")
-"""A URN at the beginning of a cell, or of each of several values in it."""
+_URN = re.compile(rf"(?:^|;)\s*([0-9]{{6}}|{HOST_CODE})(?=\s|;|$)", re.IGNORECASE)
+"""A URN, or the code of a host without one, at the beginning of a cell, or of each of several values in it."""
 
 
 async def record_schools(unit: Unit, drafts: Sequence[Draft[AnySchoolRow]], on: date) -> Outcome:
@@ -78,7 +79,7 @@ async def errors_of_schools(unit: Unit, drafts: Sequence[Draft[Any]], *columns: 
     """Find the cells in these columns that name a school which is not recorded or has closed; their errors by line."""
     # what is no URN is an error already, and some URNs say that it was no school
     named = [
-        (draft.line, column, urn)
+        (draft.line, column, urn.upper())
         for draft in drafts
         for column in columns
         for urn in _URN.findall(draft.filled.get(column, ""))
