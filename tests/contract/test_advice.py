@@ -24,6 +24,9 @@ _LIVES = "integration/referral/test_lives.py::test_the_way_that_is_named_instead
 _SHARED = "integration/referral/test_same_people.py::test_a_shared_e_mail_address_has_to_be_confirmed"
 _TARGETS = "integration/sessions/test_meetings.py::test_a_target_and_its_review_are_amended_and_every_version_is_kept"
 FOLLOWED_IN: Mapping[str, str] = {
+    "or ask the partnership lead, or somebody who leads all these schools": (
+        "integration/referral/test_offers.py::test_a_schools_lead_speaks_for_that_school_only"
+    ),
     "Ask the partnership lead to assign you": (
         "integration/sessions/test_assessments.py::test_a_tutor_or_an_assessor_who_is_assigned_assesses_and_nobody_else"
     ),

@@ -151,6 +151,8 @@ async def test_a_schools_lead_speaks_for_that_school_only(ours: Partnership) -> 
     assert "You do not lead school 990001, with which this offer is shared." in answer.json()["detail"]
     assert await ours.get("/offers", made["position"], who=head) == []
     assert (await ours.http.get(f"/offers/{made['offer_id']}/history", headers=head)).status_code == 404
+    both = ours.bearer("school_lead", schools=("990001", "990002"))
+    await post_ok(ours, "/offers", both, **OFFER | {"school_urn": "990002", "shared_with": ["990001"]})
 
 
 @pytest.mark.parametrize(

@@ -559,7 +559,8 @@ async def referrals(walk: Walk) -> None:
     call, send, lead, trainee = walk.call, walk.send, walk.lead, walk.as_("trainee")
     mine = await call("referral", "GET /referrals", trainee)
     assert [referral["trainee_id"] for referral in mine] == [walk.kept["trainee"]]
-    about = {"purpose": "induction", "reasons": ["general_placement"], "on": ON}
+    about = {"purpose": "challenge", "reasons": ["behaviour_management"], "on": ON}
+    second = {"purpose": "progression", "reasons": ["contrasting_placement"], "on": ON}
     person = {"programme_id": walk.season.programme_id, "trainee_id": walk.merged["trainee"]}
     referrer = walk.season.ours.bearer("school_lead", subject=walk.merged["mentor"])
     steps: dict[str, dict[str, Any]] = {
@@ -568,7 +569,7 @@ async def referrals(walk: Walk) -> None:
         "redirection": {"to_role": "counsellor", "reason": "They can help.", "on": ON},
         "withdrawal": {"on": ON},
     }
-    made = await call("referral", "POST /referrals", referrer, person | about)
+    made = await call("referral", "POST /referrals", referrer, person | second)
     many = {"referral_ids": [made["referral_id"]], "on": ON}
     own = walk.season.ours.bearer("school_lead", subject=walk.kept["mentor"])
     assert (await send("referral", "POST /referrals/countersignatures", own, many)).status_code == 409
@@ -591,3 +592,4 @@ async def referrals(walk: Walk) -> None:
         if done.is_success:
             mistake = {"step": step, "reason": "A slip.", "on": ON}
             await call("referral", "POST /referrals/{referral_id}/reversal", who, mistake, **at)
+        await send("referral", "POST /referrals/{referral_id}/withdrawal", lead, {"on": ON}, **at)  # for the next one
