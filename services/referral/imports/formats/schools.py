@@ -75,7 +75,7 @@ _AGE_OF_TRANSFER = 11
 _NEEDED = frozenset({"PhaseOfEducation (name)", "Easting", "Northing", _TYPE_NAME})
 
 Age = Annotated[Whole, Field(ge=0, le=120)]
-Count = Annotated[Whole, Field(ge=0)]
+Count = Annotated[Whole, Field(ge=0, le=99_999)]  # no school of the register has 10,000 pupils
 
 
 class SchoolRow(Row):
