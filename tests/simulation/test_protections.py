@@ -39,7 +39,7 @@ def test_the_simulation_finds_an_append_that_does_not_compare_and_set() -> None:
 
 
 def test_the_simulation_finds_positions_that_are_drawn_without_the_lock() -> None:
-    signs = ("published: ", "shown: ")
+    signs = ("publications: ", "read_models: ")
     assert finding(partial(Database, lock=False), first=signs).wrong[0].startswith(signs)
 
 
@@ -60,7 +60,7 @@ def test_the_simulation_finds_a_cursor_that_moves_before_its_batch_is_published(
         return len(events)
 
     monkeypatch.setattr(Follower, "step", move_first)
-    assert finding().wrong[0].startswith(("published: ", "counted: ", "kept: "))
+    assert finding().wrong[0].startswith(("publications: ", "tallies: ", "keepers: "))
 
 
 def test_the_simulation_finds_a_read_model_that_is_written_outside_of_its_cursors_transaction(
@@ -75,7 +75,7 @@ def test_the_simulation_finds_a_read_model_that_is_written_outside_of_its_cursor
             await project(self, other, version, events)
 
     monkeypatch.setattr(ReadModel, "project", apart)
-    assert "shown: " in finding().wrong[0]
+    assert "read_models: " in finding().wrong[0]
 
 
 def test_the_simulation_finds_a_consumer_without_a_high_water_mark(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +127,7 @@ def test_the_simulation_finds_a_relay_that_does_not_wait_for_acknowledgements(mo
             return
 
     monkeypatch.setattr(MemoryPublisher, "publish", publish_ignoring_errors)
-    assert "published: " in finding().wrong[0]
+    assert "publications: " in finding().wrong[0]
 
 
 def test_the_simulation_finds_answers_that_are_not_kept_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +142,7 @@ def test_the_simulation_finds_answers_that_are_not_kept_by_key(monkeypatch: pyte
 def test_the_simulation_finds_relays_that_go_on_where_a_new_log_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Relay, "_begin", lambda _, cursor: cursor.position)
     # consumers that lack it too may be what is seen first in other timelines
-    assert "published: " in finding(first=("published: ",)).wrong[0]
+    assert "publications: " in finding(first=("publications: ",)).wrong[0]
 
 
 def test_the_simulation_finds_consumers_that_ignore_incarnations(
