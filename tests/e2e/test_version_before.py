@@ -40,6 +40,8 @@ MERGED = {"mentor_id": "555969ad-a196-578e-a7c4-9e920c797a21", "capacity_hours":
 ERASED = "[erased]"
 OF_TWO_REFERRALS = "35126ab9-336f-4ce9-a08c-4f0dfc9d9c98"
 """A programme of the season in which a person has two referrals, and is one candidate."""
+SECOND_REFERRAL = "4b81a680-9965-47a5-841e-01cc5232c42b"
+"""The other of the two."""
 ENDED = {"pair_id": "10314835-2859-4b3d-ab97-ea6216fc1002", "trainee_id": "090a0114-3175-5519-9fa4-df9d3620a414"}
 """The pair of a trainee of the demo who was erased. Today an erasure ends what is open, also one of before."""
 ENDED_ON, ENDED_AT = "2026-10-25", "990001"
@@ -148,6 +150,12 @@ def _due_today(question: Mapping[str, Any]) -> tuple[int, Any]:
         _with_what_reporting_now_reads(path, answer)
     if path == f"/readiness?programme_id={OF_TWO_REFERRALS}":
         answer["candidates"] -= 1
+    if path.startswith("/candidates?") and question["status"] == 200:
+        for row in answer:
+            if row["referral_id"] == SECOND_REFERRAL:  # by which no round takes the person in; it says so now
+                row["ready"] = False
+                for name in ("reason", "explanation", "would_help"):
+                    row.pop(name, None)
     for part in _objects_in(answer):
         part.pop("due_means", None)  # it says now what is left out
     if question["tenant"] == DEMO:
