@@ -1,5 +1,6 @@
 """Commands of targets."""
 
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ from services.sessions.domain.targets import (
     AmendedTarget,
     AmendReview,
     AmendTarget,
+    Commands,
     NewTarget,
     ReviewTarget,
     SetTarget,
@@ -44,43 +46,41 @@ def set_target(who: Principal, relationship_id: UUID, target: NewTarget) -> UseC
 
 def review_target(who: Principal, target_id: UUID, review: TargetReview) -> UseCase[TargetStatus]:
     """Review a target."""
-
-    async def use_case(unit: Unit) -> TargetStatus:
-        (target,) = await unit.load(TARGET, target_id)
-        relationship, by = await load_to_change(who, unit, target, "target")
-        await unit.decide(
-            TARGET, target_id, ReviewTarget(relationship=relationship, target_id=target_id, by=by, review=review)
-        )
-        return TargetStatus(target_id=target_id, status=review.status)
-
-    return use_case
+    return _change(
+        who,
+        target_id,
+        lambda relationship, by: ReviewTarget(relationship=relationship, target_id=target_id, by=by, review=review),
+    )
 
 
 def amend_target(who: Principal, target_id: UUID, amended: AmendedTarget) -> UseCase[TargetStatus]:
     """Amend a target; every version is kept."""
-
-    async def use_case(unit: Unit) -> TargetStatus:
-        (target,) = await unit.load(TARGET, target_id)
-        relationship, by = await load_to_change(who, unit, target, "target")
-        assert target is not None  # else there is nothing to change
-        await unit.decide(
-            TARGET, target_id, AmendTarget(relationship=relationship, target_id=target_id, by=by, target=amended)
-        )
-        return TargetStatus(target_id=target_id, status=target.status)
-
-    return use_case
+    return _change(
+        who,
+        target_id,
+        lambda relationship, by: AmendTarget(relationship=relationship, target_id=target_id, by=by, target=amended),
+    )
 
 
 def amend_review(who: Principal, target_id: UUID, review: AmendedReview) -> UseCase[TargetStatus]:
     """Amend the last review of a target; every version is kept."""
+    return _change(
+        who,
+        target_id,
+        lambda relationship, by: AmendReview(relationship=relationship, target_id=target_id, by=by, review=review),
+    )
 
+
+def _change(
+    who: Principal, target_id: UUID, command_of: Callable[[Relationship, Side], Commands]
+) -> UseCase[TargetStatus]:
     async def use_case(unit: Unit) -> TargetStatus:
         (target,) = await unit.load(TARGET, target_id)
         relationship, by = await load_to_change(who, unit, target, "target")
-        await unit.decide(
-            TARGET, target_id, AmendReview(relationship=relationship, target_id=target_id, by=by, review=review)
-        )
-        return TargetStatus(target_id=target_id, status=review.status)
+        await unit.decide(TARGET, target_id, command_of(relationship, by))
+        (changed,) = await unit.load(TARGET, target_id)
+        assert changed is not None  # else there was nothing to change
+        return TargetStatus(target_id=target_id, status=changed.status)
 
     return use_case
 
