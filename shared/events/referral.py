@@ -363,7 +363,8 @@ class OfferRecorded(PublicEvent):
     """A school's offer to host: places in a subject and phase between two dates; 0 places is a withdrawn offer.
 
     Without year groups or routes the offer is open to all of them. The places are shared by the school and
-    `shared_with`, other schools of its trust. `last_confirmed_on` is when the school last confirmed the offer.
+    `shared_with`, other schools of its trust. `last_confirmed_on` is when the school last confirmed the offer. A
+    `send_placement` is in special educational needs provision, for trainees who were referred for one.
     """
 
     type: ClassVar[str] = "referral.offer_recorded"
@@ -380,6 +381,7 @@ class OfferRecorded(PublicEvent):
     routes: tuple[RouteKind, ...] = ()
     shared_with: tuple[str, ...] = ()
     last_confirmed_on: date | None = None
+    send_placement: bool = False
 
 
 class HostingLimitSet(PublicEvent):
@@ -411,7 +413,10 @@ class AppetiteSaid(PublicEvent):
 
 
 class ReferralMade(PublicEvent):
-    """Somebody was referred to a programme. Reasons are the programme's coded criteria."""
+    """Somebody was referred to a programme. Reasons are the programme's coded criteria.
+
+    A `send_placement` is asked for in special educational needs provision.
+    """
 
     type: ClassVar[str] = "referral.referral_made"
 
@@ -421,6 +426,7 @@ class ReferralMade(PublicEvent):
     purpose: Purpose
     reasons: tuple[str, ...]
     priority: Priority = "usual"
+    send_placement: bool = False
 
 
 class ReferralAccepted(PublicEvent):

@@ -37,6 +37,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "subject": ("The offer is not in the trainee's subject.", _CORRECT),
     "phase": ("The offer is not in the trainee's phase.", _CORRECT),
     "year_groups": ("The offer is in none of the year groups that the trainee's course is for.", _CORRECT),
+    "send_placement": (
+        "Either the offer or the referral is for special educational needs provision, but not both.",
+        _ANOTHER_ROUND,
+    ),
     "route": ("The offer is not open to the trainee's route.", _CORRECT),
     "trainee_dates": ("The trainee is not there for the whole placement.", _CORRECT),
     "confirmed_offer": ("The school has not confirmed the offer lately.", "Ask the school to confirm the offer."),

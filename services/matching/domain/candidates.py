@@ -10,7 +10,7 @@ from shared.kernel.decider import Decider, Event
 
 
 class ReasonsKnown(Event):
-    """The reasons for a referral, by the programme's codes, and its priority."""
+    """The reasons for a referral, by the programme's codes, its priority, and the provision that it asks for."""
 
     type: ClassVar[str] = "matching.reasons_known"
 
@@ -18,6 +18,7 @@ class ReasonsKnown(Event):
     trainee_id: UUID
     reasons: tuple[str, ...]
     priority: Priority = "usual"
+    send_placement: bool = False
 
 
 class CandidateJoined(Event, referral.ReferralAccepted):

@@ -76,16 +76,20 @@ CANDIDATES = ReadModel(
 
 @dataclass(frozen=True, slots=True)
 class ReasonsRow:
-    """The reasons for a referral, by the programme's codes, and the priority that the referrer proposed."""
+    """The reasons for a referral, by the programme's codes, the priority that the referrer proposed, and whether it
+    asks for special educational needs provision.
+    """
 
     referral_id: UUID
     trainee_id: UUID
     reasons: tuple[str, ...]
     priority: Priority = "usual"
+    send_placement: bool = False
 
 
 REASONS = ReadModel(
     name="reasons",
+    edition=2,
     row=ReasonsRow,
     key=("referral_id",),
     on={ReasonsKnown: Step(key_from("referral_id"), lambda _, event: row_of(ReasonsRow, event))},

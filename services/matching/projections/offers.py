@@ -24,10 +24,12 @@ class OfferRow:
     routes: tuple[str, ...] = ()
     shared_with: tuple[str, ...] = ()
     last_confirmed_on: date | None = None
+    send_placement: bool = False
 
 
 OFFERS = ReadModel(
     name="offers",
+    edition=2,
     row=OfferRow,
     key=("offer_id",),
     on={OfferKnown: Step(key_from("offer_id"), lambda _, event: row_of(OfferRow, event))},

@@ -98,6 +98,7 @@ def trainee_of(
         earlier_schools=tuple(history.schools.get(id_, ())),
         placements_left=record.placements_left,
         year_groups=frozenset(record.year_groups),
+        send_placement=candidate.send_placement,
         earlier_mentors=frozenset(history.mentors.get(id_, ())),
         former_schools=frozenset(history.former.get(id_, ())),
         needs=frozenset(facet for reason in candidate.reasons for facet in rules.facets_by_reason.get(reason, ())),

@@ -114,6 +114,7 @@ def _offer(id_: str, offer: OfferRow, urn: str, left: int, groups: tuple[str, ..
         ends_on=offer.ends_on,
         routes=frozenset(offer.routes),
         year_groups=frozenset(offer.year_groups),
+        send_placement=offer.send_placement,
         groups=groups,
         last_confirmed_on=offer.last_confirmed_on,
     )

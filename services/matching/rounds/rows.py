@@ -41,6 +41,7 @@ class Candidate:
     status_since: date | None = None
     reasons: tuple[str, ...] = ()
     priority: Priority = "usual"
+    send_placement: bool = False
     mentor_hours_per_week: float | None = None
     left_over: bool = False
 
@@ -224,6 +225,7 @@ async def _read_candidates(own: OwnRows, programme: ProgrammeKnown, identities: 
                 status_since=status[0].since if status else None,
                 reasons=referred.reasons if referred else (),
                 priority=row.priority or (referred.priority if referred else "usual"),
+                send_placement=bool(referred and referred.send_placement),
                 mentor_hours_per_week=row.mentor_hours_per_week,
                 left_over=row.status == "waiting" and row.reason is not None,
             )

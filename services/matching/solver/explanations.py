@@ -119,6 +119,7 @@ def _offers_left(trainee: Trainee, offers: list[int], solved: SolvedRound) -> Of
     subject = rules.readable(trainee.subject)
     asked = subject if subject == trainee.phase else f"{subject} at {trainee.phase}"
     days = problem.rules.offer_stale_days
+    which = "none" if trainee.send_placement else "only"
     binding: dict[str, tuple[ReasonCode, str]] = {
         "phase": (
             "no_offer_in_phase",
@@ -127,6 +128,10 @@ def _offers_left(trainee: Trainee, offers: list[int], solved: SolvedRound) -> Of
         "year_groups": (
             "no_offer_in_phase",
             f"Schools offer {asked} in this round, but none in the year groups of this trainee's course.",
+        ),
+        "send_placement": (
+            "no_offer_in_phase",
+            f"Schools offer {asked} in this round, but {which} in special educational needs provision.",
         ),
         "route": (
             "no_offer_for_route",
@@ -143,6 +148,7 @@ def _offers_left(trainee: Trainee, offers: list[int], solved: SolvedRound) -> Of
     }
     named = {
         "year_groups": "in the year groups of this trainee's course",
+        "send_placement": f"{'' if trainee.send_placement else 'not '}in special educational needs provision",
         "route": f"open to the route {rules.readable(trainee.route)}",
         "trainee_dates": "within the days that this trainee is there",
         "confirmed_offer": f"confirmed within {days} days",

@@ -81,7 +81,15 @@ def _alike(problem: Problem) -> Iterator[list[int]]:
 
 def asked_of_offers(one: Trainee) -> tuple[object, ...]:
     """Return what the rules of offers read of a trainee."""
-    return one.subject, one.phase, one.year_groups, one.route, one.available_from, one.available_until
+    return (
+        one.subject,
+        one.phase,
+        one.year_groups,
+        one.send_placement,
+        one.route,
+        one.available_from,
+        one.available_until,
+    )
 
 
 def _of_alike(lookup: _Lookup, alike: list[int]) -> tuple[IntArray, IntArray, IntArray]:

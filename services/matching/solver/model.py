@@ -54,8 +54,8 @@ class Trainee:
     placement must lie between `available_from` and `available_until`, each None for no limit. `earlier_schools` are the
     URNs of placements before this one, `placements_left` counts this one and those to come (None: not known),
     `former_schools` are the URNs of schools that the trainee attended as a pupil, `year_groups` those that the course
-    trains for, empty for any. `place` is where the trainee sets out from in the partnership's table of travel times,
-    None if they are not in it.
+    trains for, empty for any. A `send_placement` is one in special educational needs provision. `place` is where the
+    trainee sets out from in the partnership's table of travel times, None if they are not in it.
 
     `vetoed` are the barred mentors and schools that a veto of either side bars. Nobody else may learn of a veto, so no
     remedy removes one.
@@ -83,6 +83,7 @@ class Trainee:
     placements_left: int | None = None
     former_schools: frozenset[str] = frozenset()
     year_groups: frozenset[str] = frozenset()
+    send_placement: bool = False
     place: str | None = None
     needs: frozenset[str] = frozenset()
     situation: frozenset[str] = frozenset()
@@ -148,7 +149,8 @@ class Offer:
     """An offer of a school to host in one subject and phase; `places` are those left.
 
     `routes` are the accepted ones and `year_groups` those that are taught, each empty for any. `groups` are the ids of
-    all groups whose places the offer shares. The school last confirmed the offer on `last_confirmed_on`.
+    all groups whose places the offer shares. The school last confirmed the offer on `last_confirmed_on`. A
+    `send_placement` is in special educational needs provision.
     """
 
     id: str
@@ -160,6 +162,7 @@ class Offer:
     ends_on: date | None = None
     routes: frozenset[str] = frozenset()
     year_groups: frozenset[str] = frozenset()
+    send_placement: bool = False
     groups: tuple[str, ...] = ()
     last_confirmed_on: date | None = None
 

@@ -38,6 +38,12 @@ def is_in_year_groups(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
     return not offer.year_groups.isdisjoint(trainee.year_groups)
 
 
+def is_in_provision(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
+    """Whether the offer is in special educational needs provision if the trainee needs that, and only then."""
+    del rules
+    return offer.send_placement == trainee.send_placement
+
+
 def accepts_route(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
     del rules
     return not offer.routes or not trainee.route or trainee.route in offer.routes
@@ -277,6 +283,15 @@ OF_OFFERS: tuple[HardRule[Offer, Trainee], ...] = (
         lambda o, t, _: (
             f"The offer is in {_listed(o.year_groups) if o.year_groups else 'any year group'}, "
             f"the trainee's course is for {_listed(t.year_groups) if t.year_groups else 'any'}."
+        ),
+    ),
+    HardRule(
+        "send_placement",
+        "whether the offer is in special educational needs provision, and whether the trainee was referred for one",
+        is_in_provision,
+        lambda o, t, _: (
+            f"The offer is {'' if o.send_placement else 'not '}in special educational needs provision, "
+            f"the trainee was {'' if t.send_placement else 'not '}referred for that."
         ),
     ),
     HardRule(

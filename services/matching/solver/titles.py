@@ -6,6 +6,7 @@ TITLES: Mapping[str, str] = {
     "subject": "The subject fits",
     "phase": "The phase fits",
     "year_groups": "The year groups fit",
+    "send_placement": "The provision fits",
     "route": "The offer is open to this route",
     "trainee_dates": "The trainee is there for the whole placement",
     "confirmed_offer": "The school confirmed the offer",

@@ -43,7 +43,15 @@ def record_offer(who: Principal, offer: NewOffer) -> UseCase[OfferPlaces]:
             (hosting,) = await unit.load(HOSTING, hosting_key(offer.school_urn, academic_year_of(offer.starts_on)))
             hosting.must_be_open()
         terms = offer.terms
-        key = offer_id(unit.tenant, terms.school_urn, subject.code, terms.phase, terms.starts_on, terms.year_groups)
+        key = offer_id(
+            unit.tenant,
+            terms.school_urn,
+            subject.code,
+            terms.phase,
+            terms.starts_on,
+            terms.year_groups,
+            send_placement=terms.send_placement,
+        )
         command = build_from(RecordOffer, terms, offer_id=key, subject=subject.code, on=offer.on)
         if not await unit.decide(OFFER, key, command) and offer.places:
             # the school says the same again: that confirms the offer, and is refused for a day before the last one

@@ -212,6 +212,7 @@ def redirect(who: Principal, referral_id: UUID, to: Redirection) -> UseCase[Refe
             purpose=to.purpose or referral.purpose,
             reasons=to.reasons,
             priority=referral.priority,
+            send_placement=referral.send_placement,
             redirected_from=referral_id,
             by=who.subject,
             on=to.on,

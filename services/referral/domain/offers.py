@@ -1,7 +1,8 @@
 """A school's offer to host: places in a subject between two days of one academic year.
 
 Source: product.md R5; domain.md e2 to e7 (stale offers destroy trust; quantities; routes). An offer is identified by
-school, subject, phase, year groups and first day: autumn and spring are two offers, and so are Year 1 and Year 5.
+school, subject, phase, year groups, first day, and whether it is in special educational needs provision: autumn and
+spring are two offers, and so are Year 1 and Year 5.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from pydantic import Field
 from services.referral.domain.fields import Dated, academic_year_of
 from shared.events.words import KEY_STAGES, KeyStage, Phase, RouteKind, YearGroup
 from shared.inputs.days import PlacementDay
-from shared.inputs.numbers import Whole
+from shared.inputs.numbers import Whole, Yes
 from shared.inputs.schools import Urn
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value, build_from
 
@@ -32,18 +33,28 @@ TAUGHT: Mapping[Phase, frozenset[YearGroup]] = {
 
 
 def offer_id(
-    tenant: str, school_urn: str, subject: str, phase: Phase, starts_on: date, year_groups: Sequence[YearGroup] = ()
+    tenant: str,
+    school_urn: str,
+    subject: str,
+    phase: Phase,
+    starts_on: date,
+    year_groups: Sequence[YearGroup] = (),
+    *,
+    send_placement: bool = False,
 ) -> UUID:
-    """Make the id of a school's offer from subject (by code), phase, first day and year groups (none: any)."""
+    """Make the id of a school's offer from subject (by code), phase, first day, year groups (none: any), and whether
+    it is in special educational needs provision.
+    """
     of_years = f"/{'+'.join(sorted(year_groups))}" if year_groups else ""
-    return uuid5(_OFFERS, f"{tenant}/{school_urn}/{subject}/{phase}/{starts_on}{of_years}")
+    in_send = "/send" if send_placement else ""
+    return uuid5(_OFFERS, f"{tenant}/{school_urn}/{subject}/{phase}/{starts_on}{of_years}{in_send}")
 
 
 class OfferTerms(Value):
     """Places at a school in a subject between two days; an offer without places is withdrawn.
 
     Without year groups or routes it is open to all of them; `shared_with` are other schools at which its places may be
-    used.
+    used. A `send_placement` is in special educational needs provision, for trainees who were referred for one.
     """
 
     school_urn: Urn
@@ -55,6 +66,7 @@ class OfferTerms(Value):
     year_groups: tuple[YearGroup, ...] = Field(default=(), max_length=16)
     routes: tuple[RouteKind, ...] = Field(default=(), max_length=3)
     shared_with: tuple[Urn, ...] = Field(default=(), max_length=20)
+    send_placement: bool = False
 
 
 class NewOffer(OfferTerms, Dated):
@@ -64,6 +76,7 @@ class NewOffer(OfferTerms, Dated):
     starts_on: PlacementDay
     ends_on: PlacementDay
     key_stages: tuple[KeyStage, ...] = Field(default=(), max_length=6)
+    send_placement: Yes = False
 
     @property
     def terms(self) -> OfferTerms:

@@ -30,13 +30,17 @@ MOST_REFERRALS = 5000
 
 
 class ReferralTerms(Value):
-    """Who is referred to which programme, and why; reasons are codes of the programme's criteria."""
+    """Who is referred to which programme, and why; reasons are codes of the programme's criteria.
+
+    A `send_placement` is asked for in special educational needs provision.
+    """
 
     programme_id: UUID
     trainee_id: UUID
     purpose: Purpose
     reasons: tuple[str, ...] = Field(min_length=1, max_length=10)
     priority: Priority = "usual"
+    send_placement: bool = False
 
 
 def _nothing_if_blank(note: str) -> str | None:
@@ -47,6 +51,7 @@ class NewReferral(ReferralTerms, Dated):
     """Somebody to refer; the note is for the trainee, the referrer and the partnership lead."""
 
     reasons: tuple[Code, ...] = Field(min_length=1, max_length=10)
+    send_placement: Yes = False
     note: Annotated[str, Field(max_length=4000), AfterValidator(_nothing_if_blank)] | None = None
 
 
@@ -327,6 +332,7 @@ class Referral:
     referred_by: str = ""
     purpose: Purpose = "induction"
     priority: Priority = "usual"
+    send_placement: bool = False
     countersignature: bool = True
     consent: Consenter | None = None
     consented: bool | None = None
@@ -500,6 +506,7 @@ def evolve(referral: Referral, event: Events) -> Referral:
                 event.by,
                 event.purpose,
                 event.priority,
+                event.send_placement,
                 event.countersignature,
                 event.consent,
                 last_on=event.happened_on,

@@ -25,6 +25,7 @@ class OfferRow:
     year_groups: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
     shared_with: tuple[str, ...] = ()
+    send_placement: bool = False
 
 
 def _offered(row: OfferRow | None, event: offers.Events) -> OfferRow:
@@ -34,6 +35,7 @@ def _offered(row: OfferRow | None, event: offers.Events) -> OfferRow:
 
 OFFERS = ReadModel(
     name="offers",
+    edition=2,
     row=OfferRow,
     key=("offer_id",),
     on={event: Step(key_from("offer_id"), _offered) for event in offers.OFFER.events},

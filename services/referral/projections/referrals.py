@@ -39,6 +39,7 @@ class ReferralRow:
     reason_withdrawn: str | None = None
     reason_reversed: str | None = None
     priority: str = "usual"
+    send_placement: bool = False
     mentor_hours_per_week: float | None = None
 
 
@@ -118,7 +119,7 @@ def _rehomed(row: ReferralRow, event: referrals.ReferralRehomed) -> ReferralRow:
 
 REFERRALS = ReadModel(
     name="referrals",
-    edition=2,
+    edition=3,
     row=ReferralRow,
     key=("referral_id",),
     on={

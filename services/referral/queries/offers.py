@@ -30,6 +30,7 @@ class OfferAnswer(Answer):
     year_groups: tuple[YearGroup, ...]
     routes: tuple[RouteKind, ...]
     shared_with: tuple[str, ...]
+    send_placement: bool
 
 
 class OfferToConfirm(OfferAnswer):

@@ -42,6 +42,7 @@ class ReferralAnswer(Answer):
     reason_withdrawn: str | None
     reason_reversed: str | None
     priority: Priority
+    send_placement: bool
     mentor_hours_per_week: float | None
 
 
@@ -101,5 +102,5 @@ _REFERRAL = f"""
            r.status, coalesce(({_KEPT_REFERRER}), r.referred_by) as referred_by, r.referred_on, r.changed_on,
            r.rules_version, r.countersignature, r.consent, r.consented, r.redirected_from, r.to_programme_id,
            r.to_referral_id, r.to_role, r.note, r.reason_declined, r.reason_redirected, r.reason_withdrawn,
-           r.reason_reversed, r.priority, r.mentor_hours_per_week
+           r.reason_reversed, r.priority, r.send_placement, r.mentor_hours_per_week
     from referrals r"""

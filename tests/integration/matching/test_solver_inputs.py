@@ -24,6 +24,8 @@ FROM_REFERRAL = (
     "Trainee.placements_left",
     "Trainee.year_groups",
     "Offer.year_groups",
+    "Trainee.send_placement",
+    "Offer.send_placement",
     "Rules.schools_at_least",
     "Rules.same_school_again",
     "Trainee.priority",

@@ -51,9 +51,14 @@ class Season:
         await post_ok(self.ours, "/offers", starts_on="2026-09-14", ends_on="2026-12-18", **body | terms)
 
     async def refer_trainee(self, reference: str = "T-1", **acceptance: Any) -> None:
-        """Refer a trainee, countersign and accept; `proposed` is the priority that the referral asks for."""
+        """Refer a trainee, countersign and accept; `proposed` is the priority that the referral asks for.
+
+        A `send_placement` is asked for by the referral too.
+        """
         about = {"purpose": "induction", "reasons": ["general_placement"], "on": "2026-07-02"}
         proposed = {"priority": acceptance.pop("proposed")} if "proposed" in acceptance else {}
+        if "send_placement" in acceptance:
+            proposed["send_placement"] = acceptance.pop("send_placement")
         person = {"programme_id": self.programme_id, "trainee_id": self.people[reference]}
         made = await post_ok(self.ours, "/referrals", **person, **about, **proposed)
         where = f"/referrals/{made['referral_id']}"
@@ -104,13 +109,15 @@ class Season:
         """Count the events of matching but those of its rounds; return None while its read models are behind."""
         connection = await asyncpg.connect(self.ours.platform.urls["matching"]["worker"])
         try:
-            seen = await connection.fetchval(
-                """select (select max(position) from events) <=
+            # in one statement: an event that came between two would count as seen
+            known: int | None = await connection.fetchval(
+                """select count(*) filter (where tenant = $1 and stream not like 'round-%') from events
+                   having max(position) <=
                           (select min(position) from cursors c join read_models r on c.name = r.name || '@' || r.version
-                           where r.live)"""
+                           where r.live)""",
+                self.ours.tenant,
             )
-            counted = "select count(*) from events where tenant = $1 and stream not like 'round-%'"
-            return int(await connection.fetchval(counted, self.ours.tenant)) if seen else None
+            return known
         finally:
             await connection.close()
 
@@ -198,6 +205,16 @@ async def test_a_trainee_is_placed_where_a_key_stage_of_their_course_is_taught(s
     await season.refer_trainee()
     await season.comes_to(T_1="no_offer_in_phase")
     await season.trainee(year_groups="KS3;KS4")
+    await season.comes_to(T_1="M-1")
+
+
+async def test_a_place_in_special_provision_is_for_those_who_were_referred_for_one(season: Season) -> None:
+    await season.mentor()
+    await season.trainee()
+    await season.offer()
+    await season.refer_trainee(send_placement=True)
+    await season.comes_to(T_1="no_offer_in_phase")
+    await season.offer(send_placement=True)
     await season.comes_to(T_1="M-1")
 
 

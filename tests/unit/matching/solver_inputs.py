@@ -303,6 +303,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     "Trainee.hours_a_week": [case((), referral_accepted(mentor_hours_per_week=4.0))],
     "Trainee.route": [case((), trainee(route_kind="salaried"), given=(offer(routes=("fee",)),))],
     "Trainee.year_groups": [case((), trainee(year_groups=("year_7",)), given=(offer(year_groups=("year_10",)),))],
+    "Trainee.send_placement": [case((), referral_made(send_placement=True))],
     "Trainee.available_from": [case((), trainee(course_starts_on=date(2026, 10, 1)))],
     "Trainee.available_until": [case((), trainee(course_ends_on=date(2026, 12, 1)))],
     "Trainee.earlier_schools": [case((), earlier(A))],
@@ -415,6 +416,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     "Offer.ends_on": [case((), offer(ends_on=date(2027, 1, 30)), given=(trainee(course_ends_on=CHRISTMAS),))],
     "Offer.routes": [case((), offer(routes=("fee",)), given=(trainee(route_kind="salaried"),))],
     "Offer.year_groups": [case((), offer(year_groups=("year_10",)), given=(trainee(year_groups=("year_7",)),))],
+    "Offer.send_placement": [case((), offer(send_placement=True))],
     "Offer.groups": [
         case((), limit("department", 0, school_urn=A, subject="physics")),
         case((), limit("school", 0, school_urn=A)),

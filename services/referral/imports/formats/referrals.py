@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
-from services.referral.imports.reading.cells import Priority, Purpose, ReasonCodes, Reference, Text
+from services.referral.imports.reading.cells import Priority, Purpose, ReasonCodes, Reference, Text, YesOrNo
 from services.referral.imports.reading.rows import Format, Row
 from services.referral.imports.reading.rules import only_once
 
@@ -20,6 +20,7 @@ class ReferralRow(Row):
     purpose: Purpose
     reasons: ReasonCodes
     priority: Priority = "usual"
+    send_placement: YesOrNo = False
     note: Annotated[str, StringConstraints(max_length=4000)] | None = Field(None, repr=False)
 
     @field_validator("provider_trainee_id")

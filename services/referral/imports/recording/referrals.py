@@ -170,7 +170,12 @@ def _command(
     trainee_id = people.get(row.provider_trainee_id.casefold())
     if trainee_id is None:
         raise _WrongCell("provider_trainee_id", "unknown_trainee", _UNKNOWN)
-    terms = {"purpose": row.purpose, "reasons": row.reasons, "priority": row.priority}
+    terms = {
+        "purpose": row.purpose,
+        "reasons": row.reasons,
+        "priority": row.priority,
+        "send_placement": row.send_placement,
+    }
     before = earlier.get((programme_id, trainee_id), _Earlier())
     for open_ in before.open:
         if all(_same(open_[name], value) for name, value in terms.items()):
@@ -215,7 +220,8 @@ async def _earlier(unit: Unit, people: Iterable[UUID]) -> dict[tuple[UUID, UUID]
                select person_id, kept_id as id from wanted
                union select person_id, merged_id from wanted join merges using (kept_id)
            )
-           select r.referral_id, programme_id, person_id, status, purpose, reasons, priority, referred_on
+           select r.referral_id, programme_id, person_id, status, purpose, reasons, priority, send_placement,
+                  referred_on
            from own join referrals r on r.trainee_id = own.id order by referred_on, r.referral_id""",
         list(people),
     )

@@ -73,6 +73,8 @@ def wrong_with(problem: Problem, trainee: Trainee, offer: Offer, mentor: Mentor)
     taught, asked = offer.year_groups, trainee.year_groups
     if taught and asked and "mixed_year_groups" not in taught | asked and not taught & asked:
         return "year groups"
+    if offer.send_placement != trainee.send_placement:
+        return "provision"
     days = [(school.starts_on, school.ends_on) for school in mentor.schools if school.urn == offer.school_urn]
     if not any(
         not (first and offer.starts_on and offer.starts_on < first)

@@ -163,6 +163,7 @@ def random_round(chance: random.Random, n_trainees: int, n_offers: int, n_mentor
             route=chance.choice(("", "fee", "salaried")),
             available_until=chance.choice((None, None, None, EASTER)),
             year_groups=frozenset(chance.choice(((), (), (), ("year_7", "year_8")))),
+            send_placement=chance.random() < 0.05,
         )
         for i in range(n_trainees)
     ]
@@ -198,6 +199,7 @@ def _offer(id_: str, chance: random.Random, urns: Sequence[str], groups_of: Mapp
         ends_on=chance.choice((None, EASTER, SUMMER)),
         routes=frozenset(chance.choice(((), (), (), ("salaried",)))),
         year_groups=frozenset(chance.choice(((), (), (), ("year_8",), ("year_9",)))),
+        send_placement=chance.random() < 0.05,
         groups=groups_of.get(urn, ()),
     )
 

@@ -57,6 +57,16 @@ BARRED = {
         with_rules(),
         "no_offer_in_phase",
     ),
+    "a place in special provision": (
+        a_round(offers=[offer(send_placement=True)]),
+        with_rules(),
+        "no_offer_in_phase",
+    ),
+    "a place outside of special provision": (
+        a_round(trainees=[trainee(send_placement=True)]),
+        with_rules(),
+        "no_offer_in_phase",
+    ),
     "route": (
         a_round(trainees=[trainee(route="fee")], offers=[offer(routes=frozenset({"salaried"}))]),
         with_rules(),
@@ -138,6 +148,10 @@ ALLOWED = {
             ],
             offers=[offer(starts_on=date(2026, 9, 1), ends_on=date(2026, 12, 18))],
         ),
+        with_rules(),
+    ),
+    "special provision that is asked for": (
+        a_round(trainees=[trainee(send_placement=True)], offers=[offer(send_placement=True)]),
         with_rules(),
     ),
     "one year group in common": (

@@ -26,10 +26,11 @@ def plain(problem: Problem) -> Problem:
             barred_schools=frozenset(),
             available_until=None,
             year_groups=frozenset(),
+            send_placement=False,
         )
         for trainee in problem.trainees
     )
-    offers = tuple(replace(offer, routes=frozenset(), groups=()) for offer in problem.offers)
+    offers = tuple(replace(offer, routes=frozenset(), groups=(), send_placement=False) for offer in problem.offers)
     mentors = tuple(
         replace(mentor, available_from=None, schools=tuple(MentorSchool(urn) for urn in mentor.urns))
         for mentor in problem.mentors

@@ -207,6 +207,7 @@ FORMATS: dict[str, tuple[Kind, dict[str, str], Columns]] = {
             "purpose": ("purpose", "purpose"),
             "reasons": ("reasons", "any"),
             "priority": ("priority", "any"),
+            "send_placement": ("send_placement", "yes_no"),
         },
     ),
     "offers": (
@@ -217,6 +218,7 @@ FORMATS: dict[str, tuple[Kind, dict[str, str], Columns]] = {
             "subject": ("subject", "subject"),
             "phase": ("phase", "phase"),
             "year_groups": ("year_groups", "year_groups"),
+            "send_placement": ("send_placement", "yes_no"),
             "routes": ("routes", "routes"),
             "shared_with": ("shared_with", "urns"),
             "places": ("places", "whole"),
