@@ -82,9 +82,8 @@ class BreakOffScope:
 
 
 def assigned_roles(who: Principal, roles: Collection[AssignedRole]) -> frozenset[AssignedRole]:
-    """A tutor with an account of a tutor, and an assessor with any account.
-
-    Returns those of the roles in which a person is assigned to a trainee that their account lets them use.
+    """Return those of the roles in which a person is assigned to a trainee that their account lets them use: a tutor
+    needs an account of a tutor, an assessor any.
     """
     return frozenset(role for role in roles if role != "tutor" or who.has("tutor"))
 
@@ -115,10 +114,7 @@ def may_list_assignments(
 
 
 def assigned_person(who: Principal) -> UUID | None:
-    """The person who is assigned.
-
-    Returns the id of the person as a tutor or assessor, None for a subject that is not a person's id.
-    """
+    """Return the id of the person as a tutor or assessor, None for a subject that is not a person's id."""
     return _person_id(who)
 
 
@@ -419,10 +415,8 @@ def item_reader(who: Principal) -> UUID | None:
 def audience_roles(
     who: Principal, owner_schools: Collection[str], assigned: Collection[AssignedRole]
 ) -> frozenset[AudienceRole]:
-    """Tutors and assessors who are assigned to the owner, leads of the partnership, and leads of a school where the
-    owner is or was, if released to their role.
-
-    Returns the roles by which something that the owner released reaches the person.
+    """Return the roles by which something that its owner released to roles reaches the person: of tutors and assessors
+    who are assigned to the owner, of leads of the partnership, and of leads of a school where the owner is or was.
     """
     roles: set[AudienceRole] = {*assigned}
     if who.has("partnership_lead"):

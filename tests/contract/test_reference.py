@@ -162,3 +162,5 @@ def test_the_page_of_routes_says_who_may_use_each_in_sentences_that_begin_with_t
 
     assert rows
     assert unclear == []
+    # more than two rules for one route cannot be read as a sentence: only the narrowest are shown
+    assert [row for row in rows if len(re.findall(r"\.( |$)", row.strip())) > 2] == []

@@ -2,26 +2,52 @@
 
 A route authorises nothing itself, so this follows the calls from the route through the modules of its own service. It
 does so by the names in the compiled functions: a rule that is only reached through an object's attribute is not found.
-A policy function whose docstring begins with "Whether" answers a question and is no rule.
+A policy function whose docstring begins with "Whether" or "Return" answers a question and is no rule. Of two rules of
+which one asks the other, the one that asks is narrower, and is shown alone. A rule that returns the id of the person,
+whose own records are then read, is shown where it is the only one.
 """
 
 import sys
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
+from uuid import UUID
 
 from tools.reference.markdown import first_sentence
 
 
-def who_may(endpoint: Callable[..., Any]) -> str:
+_SEES = ("may_see", "visible_", "readable_", "reading_")
+"""How the names of rules begin that say who sees something."""
+
+
+def who_may(endpoint: Callable[..., Any], *, reads: bool) -> str:
     """Who may use a route, by the first sentences of the policy functions it reaches, in the order of `policy.py`.
 
-    Empty if the route reaches none.
+    Of a route that changes something, rules about who sees it are left out where it has others. Empty if the route
+    reaches none.
     """
     assert isinstance(endpoint, FunctionType)
-    rules = sorted(set(_rules(endpoint, set())), key=lambda rule: rule.__code__.co_firstlineno)
-    sentences = dict.fromkeys(map(first_sentence, rules))
-    return " ".join(sentence for sentence in sentences if not sentence.startswith("Whether "))
+    reached = set(_rules(endpoint, set()))
+    rules = {rule for rule in reached if not first_sentence(rule).startswith(("Whether ", "Return "))}
+    narrowest = rules - {asked for rule in rules for asked in _asked_by(rule)}
+    shown = {rule for rule in narrowest if rule.__annotations__.get("return") != UUID | None} or narrowest
+    if not reads:
+        shown = {rule for rule in shown if not rule.__name__.startswith(_SEES)} or shown
+    in_order = sorted(shown, key=lambda rule: rule.__code__.co_firstlineno)
+    return " ".join(dict.fromkeys(map(first_sentence, in_order)))
+
+
+def _asked_by(rule: FunctionType) -> set[FunctionType]:
+    """The rules of the same policy that a rule asks, itself or through others."""
+    asked: set[FunctionType] = set()
+    left = [rule]
+    while left:
+        current = left.pop()
+        for called in _called(current, set(_names(current.__code__))):
+            if called.__module__ == rule.__module__ and called not in asked:
+                asked.add(called)
+                left.append(called)
+    return asked
 
 
 def _rules(function: FunctionType, seen: set[FunctionType]) -> Iterator[FunctionType]:

@@ -46,7 +46,7 @@ def page() -> str:
 def _service(service: Service) -> list[str]:
     app = application(service.name, service.routers, largest_file=SETTINGS.alongside_max_file_bytes)
     rows = sorted(
-        (str(route.path), method, first_sentence(route.endpoint), _who(route.endpoint, route.dependant))
+        (str(route.path), method, first_sentence(route.endpoint), _who(route.endpoint, route.dependant, method))
         for route in iter_route_contexts(app.routes)
         if getattr(route, "include_in_schema", False) and route.endpoint is not None
         for method in route.methods or ()
@@ -59,10 +59,13 @@ def _service(service: Service) -> list[str]:
     ]
 
 
-def _who(endpoint: Callable[..., Any], dependant: Dependant) -> str:
+def _who(endpoint: Callable[..., Any], dependant: Dependant, method: str) -> str:
     if not _is_authenticated(dependant):
         return "Anybody, signed in or not."
-    return who_may(inspect.unwrap(endpoint)) or "Anybody in the partnership who is signed in."
+    return (
+        who_may(inspect.unwrap(endpoint), reads=method in ("GET", "HEAD"))
+        or "Anybody in the partnership who is signed in."
+    )
 
 
 def _is_authenticated(dependant: Dependant) -> bool:
