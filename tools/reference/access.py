@@ -15,7 +15,6 @@ from uuid import UUID
 
 from tools.reference.markdown import first_sentence
 
-
 _SEES = ("may_see", "visible_", "readable_", "reading_")
 """How the names of rules begin that say who sees something."""
 
