@@ -5,6 +5,7 @@ columns of its own, a row may begin with any of them, and the rows are the same 
 """
 
 from services.reporting.tables.assessments import ASSESSMENTS
+from services.reporting.tables.calendars import CALENDARS
 from services.reporting.tables.meetings import MEETINGS
 from services.reporting.tables.mentors import MENTORS
 from services.reporting.tables.merges import MERGES
@@ -23,6 +24,7 @@ from services.reporting.tables.unplaced import UNPLACED
 READ_MODELS = (
     PROGRAMMES,
     SCHOOLS,
+    CALENDARS,
     MENTORS,
     TRAINEES,
     TRAINING_STATUSES,

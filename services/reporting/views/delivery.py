@@ -7,8 +7,8 @@ from shared.kernel.answers import Answer
 DUE_MEANS = (
     "Full weeks from the first day of a relationship, times its meetings a week, or one meeting in as many full weeks "
     "as the programme says. Nothing is due in a week with a day on which the two paused, the trainee was away, the "
-    "mentor was not at the school, or the school was closed; holidays are not taken out. A meeting counts for the week "
-    "in which it was."
+    "mentor was not at the school, or the school was closed, nor in a week that is all in the school's holidays. A "
+    "meeting counts for the week in which it was."
 )
 """How answers explain what counts as a meeting due."""
 
@@ -50,12 +50,17 @@ DELIVERY = """
         select relationship_id, daterange(paused_on, resumed_on)::datemultirange from pauses
     ), days_away as (
         select relationship_id, range_agg(days) as days from away group by relationship_id
+    ), holidays as (
+        select urn, range_agg(daterange(closed.first_day, closed.last_day, '[]')) as days
+        from calendars c cross join lateral jsonb_to_recordset(c.closed) as closed (first_day date, last_day date)
+        group by urn
     )
     select r.relationship_id, r.programme_id, r.trainee_id, r.mentor_id, r.mentor_record_id, r.school_urn,
            r.starts_on, r.ends_on, r.role, r.mentor_minutes_per_week, r.starts_on <= $1 and $1 <= r.ends_on as active,
            w.due, w.due_held, w.not_recorded, w.missing_weeks, m.held, m.missed, m.minutes, m.last_held_on
     from relationships r
     left join days_away d using (relationship_id)
+    left join holidays h on h.urn = r.school_urn
     cross join lateral (
         select (7 * coalesce(r.weeks_between_meetings, 1))::int as days,
                case when r.weeks_between_meetings is null then r.meetings_per_week else 1 end as due
@@ -74,7 +79,9 @@ DELIVERY = """
                    as missing_weeks
         from (
             select first_day, coalesce(recorded.held, 0) as held, coalesce(recorded.missed, 0) as missed,
-                   case when d.days && daterange(first_day, first_day + rhythm.days) then 0 else rhythm.due end as due
+                   case when d.days && daterange(first_day, first_day + rhythm.days)
+                          or h.days @> daterange(first_day, first_day + rhythm.days)
+                        then 0 else rhythm.due end as due
             -- full weeks, both days counted; nothing is due before the first has passed
             from generate_series(0, (least($1::date, r.ends_on) - r.starts_on + 1) / rhythm.days - 1) as nth
             cross join lateral (select r.starts_on + nth * rhythm.days as first_day) week

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from services.sessions.domain.texts import long_date
 from shared.calendar import bank_holiday_on
+from shared.calendar.holidays import holidays_of
 from shared.events.referral import CalendarPeriod
 from shared.kernel.decider import Command, Decider, Event, Invalid, build_from
 
@@ -42,23 +43,13 @@ def must_be_open(periods: Sequence[CalendarPeriod], day: date) -> None:
 
 
 def why_closed(periods: Sequence[CalendarPeriod], day: date) -> str | None:
-    """Return why nobody is at the school on a day, in a sentence; None where it is open as far as is known.
-
-    Between the first and the last term that are known, a day outside of all terms is in the holidays.
-    """
+    """Return why nobody is at the school on a day, in a sentence; None where it is open as far as is known."""
     if (holiday := bank_holiday_on(day)) is not None:
         return f"{long_date(day)} is a bank holiday ({holiday})."
-    for period in periods:
-        if period.kind == "holiday" and period.starts_on <= day <= period.ends_on:
-            return f"The school has holidays from {long_date(period.starts_on)} to {long_date(period.ends_on)}."
-    if any(period.kind != "holiday" and period.starts_on <= day <= period.ends_on for period in periods):
-        return None
-    terms = [period for period in periods if period.kind == "term"]
-    before = max((term.ends_on for term in terms if term.ends_on < day), default=None)
-    after = min((term.starts_on for term in terms if day < term.starts_on), default=None)
-    if before is None or after is None:
-        return None
-    return f"The school has holidays between the terms, from {long_date(before)} to {long_date(after)}."
+    for first, last in holidays_of(periods):
+        if first <= day <= last:
+            return f"The school has holidays from {long_date(first)} to {long_date(last)}."
+    return None
 
 
 def decide(command: LearnCalendar, periods: tuple[CalendarPeriod, ...], now: datetime) -> Sequence[CalendarKnown]:

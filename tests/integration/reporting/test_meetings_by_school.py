@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.events import PublicEvent
-from shared.events.referral import SchoolClosed, SchoolPeriod
+from shared.events.referral import CalendarPeriod, SchoolCalendarRecorded, SchoolClosed, SchoolPeriod
 from tests.integration.reporting.published_events import given
 from tests.support.services import Platform
 from tests.unit.reporting.facts import (
@@ -100,6 +100,43 @@ async def test_a_meeting_is_due_for_each_full_week_until_the_end(
 async def test_nothing_is_due_in_a_pause(platform: Platform, autumn_with_pauses: str, as_of: date, due: int) -> None:
     (row,) = await schools(platform, autumn_with_pauses, as_of)
     assert row["due"] == due
+
+
+@pytest.mark.covers("S2", "P2")
+@pytest.mark.parametrize(
+    ("first", "last", "due"),
+    [
+        (date(2026, 10, 26), date(2026, 10, 30), 12),  # half-term, from Monday to Friday
+        (date(2026, 10, 26), date(2026, 10, 29), 13),  # there is a Friday to meet on
+        (date(2026, 10, 19), date(2026, 10, 30), 11),
+    ],
+)
+async def test_nothing_is_due_in_a_week_that_is_all_in_the_holidays(
+    platform: Platform, first: date, last: date, due: int
+) -> None:
+    holiday = CalendarPeriod(kind="holiday", starts_on=first, ends_on=last)
+    tenant = await given(
+        platform,
+        relationship_opened("bo", "amal", starts_on=MONDAY, ends_on=FRIDAY),
+        SchoolCalendarRecorded(happened_on=MONDAY, urn=OAK, periods=(holiday,)),
+    )
+    (row,) = await schools(platform, tenant, FRIDAY)
+    assert row["due"] == due
+
+
+@pytest.mark.covers("S2", "P2")
+async def test_nothing_is_due_between_two_terms(platform: Platform) -> None:
+    terms = (
+        CalendarPeriod(kind="term", starts_on=date(2026, 9, 1), ends_on=date(2026, 10, 23)),
+        CalendarPeriod(kind="term", starts_on=date(2026, 11, 2), ends_on=FRIDAY),
+    )
+    tenant = await given(
+        platform,
+        relationship_opened("bo", "amal", starts_on=MONDAY, ends_on=FRIDAY),
+        SchoolCalendarRecorded(happened_on=MONDAY, urn=OAK, periods=terms),
+    )
+    (row,) = await schools(platform, tenant, FRIDAY)
+    assert row["due"] == 12
 
 
 @pytest.mark.covers("M6", "P2")

@@ -70,8 +70,8 @@ NOT_NEEDED = {
     # relationships and mentors are told anew, at the successor; the register's last word on a school stands
     *(referral.SchoolSucceeded, referral.SchoolRemoved),
     *(sessions.RelationshipAgreed, sessions.RelationshipBrokenOff),
-    # sessions and referral answer for them; no report counts days or asks who assesses yet
-    *(referral.SchoolCalendarRecorded, sessions.DayRecorded, sessions.AssignmentSet),
+    # sessions answers for them; no report counts days or asks who assesses yet
+    *(sessions.DayRecorded, sessions.AssignmentSet),
 }
 
 

@@ -38,7 +38,7 @@ YEAR = (
     [
         ("2026-09-21", None),
         ("2026-10-23", None),
-        ("2026-10-26", "The school has holidays between the terms, from 23 October 2026 to 2 November 2026."),
+        ("2026-10-26", "The school has holidays from 24 October 2026 to 29 October 2026."),
         ("2026-10-30", None),
         ("2026-11-17", "The school has holidays from 16 November 2026 to 17 November 2026."),
         ("2026-12-25", "25 December 2026 is a bank holiday (Christmas Day)."),
