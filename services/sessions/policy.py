@@ -16,6 +16,7 @@ from services.sessions.domain.assessments import State as AssessmentState
 from services.sessions.domain.days import DayRole, ReturnableState
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.trainees import Trainee
+from services.sessions.story.chapters import LineReaders
 from shared.events.practices import AccountRole
 from shared.events.words import AssignedRole, Side
 from shared.kernel.decider import NotAllowed, NotFound
@@ -79,6 +80,18 @@ class BreakOffScope:
     schools: frozenset[str]
     trainees: frozenset[UUID]
     person_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryReader:
+    """What somebody is to a relationship whose story they read: a side, one that reads the texts of the two, those who
+    oversee it with an account; and the ids of all their records.
+    """
+
+    side: Side | None
+    reading_side: Side | None
+    accounts: frozenset[AccountRole]
+    records: frozenset[UUID]
 
 
 def assigned_roles(who: Principal, roles: Collection[AssignedRole]) -> frozenset[AssignedRole]:
@@ -353,6 +366,42 @@ def _day_roles(
     roles: list[DayRole] = ["school"] if "school_lead" in accounts else []
     accepts = not accounts.isdisjoint({"partnership_lead", *(accepting - {"school_lead"})})
     return [*roles, "provider"] if accepts else roles
+
+
+def story_reader(
+    who: Principal,
+    relationship: ReadableRelationship,
+    records: Collection[UUID],
+    today: date,
+    assigned: Collection[AssignedRole] = NOBODY,
+) -> StoryReader:
+    """The mentor and the trainee, and those who may see the relationship, each the lines of what they may read.
+
+    `records` are the ids of all records of the person. Raises `NotFound` for everybody else.
+    """
+    may_see(who, relationship, assigned)
+    return StoryReader(
+        side=side_of(who, relationship),
+        reading_side=reading_side(who, relationship, today),
+        accounts=accounts_for(who, relationship, assigned),
+        records=frozenset(records),
+    )
+
+
+def sees_line(
+    reader: StoryReader, readers: LineReaders, readable_assessment: Collection[AssessmentState] = frozenset()
+) -> bool:
+    """Whether somebody who may see a relationship sees a line of its story: whoever may read what it tells of does.
+
+    `readable_assessment` are the states in which the person reads the assessment of the line, if it is of one.
+    """
+    if readers.person_id is not None:
+        return readers.person_id in reader.records
+    if readers.assessment is not None:
+        return readers.assessment in readable_assessment
+    side = reader.reading_side if readers.while_reading else reader.side
+    overseeing = reader.side != "mentor" and not reader.accounts.isdisjoint(readers.accounts)
+    return readers.everybody or side in readers.sides or overseeing
 
 
 def may_write_note(who: Principal, relationship: Relationship) -> UUID:

@@ -24,6 +24,7 @@ ROOMS = {"domain", "commands", "queries", "projections", "reactions", "processes
 ENGINES = {
     "referral": {"imports", "programmes"},
     "matching": {"rounds", "solver"},
+    "sessions": {"story"},
     "reporting": {"tables", "views", "reports", "exports"},
 }
 

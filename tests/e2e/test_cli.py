@@ -62,6 +62,20 @@ def test_without_its_topics_it_names_them_and_the_command_that_creates_them(alon
     assert line == f"Kafka has no topic {topics}: `alongside topics` creates what is missing."
 
 
+@pytest.mark.covers("S1")
+def test_a_relationship_is_shown_with_who_sees_each_line(demo: Demo, alongside: Terminal) -> None:
+    relationship = demo.client.get(LEAD, "sessions", "/relationships")[0]["relationship_id"]
+
+    shown = alongside.output_of("relationships", "show", relationship)
+    mentees = json.loads(alongside.output_of("relationships", "show", relationship, "--as", "mentee", "--json"))
+
+    assert "The relationship was opened" in shown
+    assert "Everybody who may see this relationship" in shown
+    assert "The mentee signed draft" not in shown
+    assert {"on", "what", "seen_by", "because"} <= mentees[0].keys()
+    assert any(line["what"].startswith("The mentee signed draft") for line in mentees)
+
+
 @pytest.mark.covers("P13")
 def test_the_rebuilt_read_model_answers_as_before(demo: Demo, alongside: Terminal) -> None:
     before = demo.client.get(LEAD, "matching", "/rounds")

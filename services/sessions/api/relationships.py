@@ -10,12 +10,13 @@ from services.sessions.commands.relationships import RelationshipState
 from services.sessions.domain.ends import NewEnding
 from services.sessions.domain.pauses import Pause
 from services.sessions.domain.relationships import RELATIONSHIP
-from services.sessions.queries import mentor_time, mentors, programmes
+from services.sessions.queries import mentor_time, mentors, programmes, story
 from services.sessions.queries import relationships as queries
 from services.sessions.queries.mentor_time import MentorTime
 from services.sessions.queries.mentors import MentorOfMine
 from services.sessions.queries.programmes import ProgrammePractice
 from services.sessions.queries.relationships import RelationshipOverview, RelationshipRecord, RelationshipSummary
+from services.sessions.queries.story import Story
 from shared.kernel.http.context import CallerDep, ReaderDep
 from shared.kernel.http.routes import Router
 from shared.kernel.http.versions import has_version
@@ -50,6 +51,17 @@ async def show_relationship(relationship_id: UUID, reader: ReaderDep) -> Relatio
 async def show_practice(relationship_id: UUID, reader: ReaderDep) -> ProgrammePractice:
     """Show the steps, forms and roles of the relationship's programme, and whom the mentee may turn to."""
     return await programmes.show_practice(reader, relationship_id)
+
+
+@router.get("/relationships/{relationship_id}/story")
+async def show_story(
+    relationship_id: UUID,
+    reader: ReaderDep,
+    after: Annotated[int | None, Query(description="The position of the last line of the previous page.")] = None,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
+) -> Story:
+    """Show what happened in a relationship, day by day: the lines that you may see, and who else sees each."""
+    return await story.show_story(reader, relationship_id, after=after, limit=limit)
 
 
 @router.get("/relationships/{relationship_id}/mentor-time")

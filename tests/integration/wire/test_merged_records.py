@@ -185,6 +185,7 @@ async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
             "sessions", "GET /relationships/{id_}".replace("id_", "relationship_id"), who, relationship_id=pair_id
         )
         await call("sessions", "GET /relationships/{relationship_id}/practice", who, relationship_id=pair_id)
+        await call("sessions", "GET /relationships/{relationship_id}/story", who, relationship_id=pair_id)
     agreed = {"expectations": "We both come prepared.", "confidentiality": "What we say stays between us."}
     path, drafted = "/relationships/{relationship_id}/agreement", {"on": "2026-10-05", "answers": agreed}
     made = await call("sessions", f"PUT {path}", mentor, drafted, relationship_id=pair_id)

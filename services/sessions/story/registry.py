@@ -1,0 +1,90 @@
+"""All lines of the story, and the events that have none, with the reason.
+
+An event of sessions has a line in the module of its aggregate, or a reason in `WITHOUT_LINE`:
+`tests/contract/test_story.py` finds one that has neither.
+"""
+
+from collections.abc import Mapping
+
+from services.sessions.domain.absences import AbsencesRecorded
+from services.sessions.domain.assignments import AssignmentSet, ExceptionExplained
+from services.sessions.domain.calendars import CalendarKnown
+from services.sessions.domain.hosts import HostFollowed, RelationshipHosted
+from services.sessions.domain.journal import (
+    EntryRead,
+    EntryReleased,
+    EntryRemoved,
+    EntryWritten,
+    EvidenceUsed,
+    ReleaseRevoked,
+)
+from services.sessions.domain.merges import RecordMerged
+from services.sessions.domain.people import PersonForgotten
+from services.sessions.domain.planning import PlanningDue
+from services.sessions.domain.programmes import ProgrammeKnown
+from services.sessions.domain.series import PlannedAhead
+from services.sessions.domain.trainees import AssessorAdmitted, MentorJoined, MentorsRehomed
+from services.sessions.story.agreements import AGREEMENTS
+from services.sessions.story.assessments import ASSESSMENTS
+from services.sessions.story.break_offs import BREAK_OFFS
+from services.sessions.story.chapters import Chapter, Line
+from services.sessions.story.days import DAYS
+from services.sessions.story.hand_overs import HAND_OVERS
+from services.sessions.story.meetings import MEETINGS
+from services.sessions.story.notes import NOTES
+from services.sessions.story.observations import OBSERVATIONS
+from services.sessions.story.relationships import RELATIONSHIPS
+from services.sessions.story.series import PLANNED_MEETINGS
+from services.sessions.story.surveys import SURVEYS
+from services.sessions.story.targets import TARGETS
+from shared.events.catalogue import Catalogue
+from shared.kernel.decider import Event
+
+CHAPTERS: tuple[Chapter, ...] = (
+    RELATIONSHIPS,
+    AGREEMENTS,
+    SURVEYS,
+    PLANNED_MEETINGS,
+    MEETINGS,
+    NOTES,
+    TARGETS,
+    DAYS,
+    OBSERVATIONS,
+    ASSESSMENTS,
+    HAND_OVERS,
+    BREAK_OFFS,
+)
+
+_A_JOURNAL = "a journal belongs to a person, not to one of their relationships"
+_THE_PLATFORM = "it says what the platform knows or does, not what happened between the two"
+_A_TRAINEE = "it is of a trainee, whoever mentors them"
+WITHOUT_LINE: Mapping[type[Event], str] = {
+    EntryWritten: _A_JOURNAL,
+    EntryRemoved: _A_JOURNAL,
+    EntryReleased: _A_JOURNAL,
+    ReleaseRevoked: _A_JOURNAL,
+    EntryRead: _A_JOURNAL,
+    EvidenceUsed: _A_JOURNAL,
+    AssignmentSet: _A_TRAINEE,
+    ExceptionExplained: _A_TRAINEE,
+    AssessorAdmitted: _A_TRAINEE,
+    MentorJoined: _A_TRAINEE,
+    MentorsRehomed: _A_TRAINEE,
+    AbsencesRecorded: _A_TRAINEE,
+    RecordMerged: "the line of the relationship that goes on says it",
+    PersonForgotten: "the line of the relationship that is closed says it",
+    CalendarKnown: _THE_PLATFORM,
+    RelationshipHosted: _THE_PLATFORM,
+    HostFollowed: _THE_PLATFORM,
+    PlanningDue: _THE_PLATFORM,
+    PlannedAhead: _THE_PLATFORM,
+    ProgrammeKnown: _THE_PLATFORM,
+}
+"""The events that have no line, and why."""
+
+LINES: Mapping[type[Event], Line] = {event: line for chapter in CHAPTERS for event, line in chapter.lines.items()}
+EVENTS: Catalogue[Event] = Catalogue(
+    (event for chapter in CHAPTERS for event in chapter.decider.events),
+    {known: upcaster for chapter in CHAPTERS for known, upcaster in chapter.decider.upcasters.items()},
+)
+"""The events of all chapters, with those that have no line."""

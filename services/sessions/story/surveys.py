@@ -1,0 +1,20 @@
+"""The lines of the survey of views."""
+
+from services.sessions.domain.surveys import SURVEY, SurveyAnswered, ViewsCompared
+from services.sessions.story.chapters import THE_TWO, Chapter, Line
+
+SURVEYS = Chapter(
+    SURVEY,
+    about="survey",
+    id_field="relationship_id",
+    keys="select $1::uuid",
+    lines={
+        SurveyAnswered: Line("{by} answered the survey of views.", THE_TWO),
+        ViewsCompared: Line(
+            lambda compared: (
+                f"Both had answered the survey; {len(compared.talk_about)} of its statements are worth talking about."
+            ),
+            THE_TWO,
+        ),
+    },
+)
