@@ -27,6 +27,7 @@ def demo(
     whole_season: Annotated[
         bool, typer.Option("--season", help="Run a placement season: scenarios, repair, second placement.")
     ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Print every pair, reason and refusal.")] = False,
 ) -> None:
     """Take a fictional partnership from referral to report, on its own PostgreSQL and Apache Kafka.
 
@@ -35,7 +36,7 @@ def demo(
     if running:
         with exit_on_error():
             addresses = find_addresses()
-            _run(addresses, local_issuer(addresses), whole_season=whole_season)
+            _run(addresses, local_issuer(addresses), whole_season=whole_season, in_full=full)
         return
     state = state_directory() / "demo"
     say_that_it_starts(state)
@@ -44,7 +45,7 @@ def demo(
         Stack(state, fresh=True, postgres=needs_postgres()) as stack,
         run_services(stack) as addresses,
     ):
-        _run(addresses, stack.issuer, whole_season=whole_season)
+        _run(addresses, stack.issuer, whole_season=whole_season, in_full=full)
         if keep:
             print_addresses(stack, addresses)
             wait_for_interrupt(stack)
@@ -53,12 +54,12 @@ def demo(
             out.print(f"To look around in this partnership afterwards, run `{command}`.", soft_wrap=True)
 
 
-def _run(addresses: Addresses, issuer: Issuer, *, whole_season: bool) -> None:
+def _run(addresses: Addresses, issuer: Issuer, *, whole_season: bool, in_full: bool) -> None:
     with PlatformClient(addresses, issuer, _unused_tenant(addresses, issuer)) as client:
         if whole_season:
             print_season(season.run_season(client, err), out)
         else:
-            print_autumn(autumn.run_autumn(client, err), out)
+            print_autumn(autumn.run_autumn(client, err), out, in_full=in_full)
 
 
 def _unused_tenant(addresses: Addresses, issuer: Issuer) -> str:

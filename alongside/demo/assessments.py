@@ -1,20 +1,104 @@
 """The demo's assessments: from the tutor's draft over comment and signatures to whom the programme sends them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
-from alongside.demo.personas import LEAD, TUTOR, school_lead, trainee
-from alongside.demo.steps import DemoRun
+from alongside.demo.personas import LEAD, TUTOR, Persona, school_lead, trainee
+from alongside.demo.steps import FIRST_MONDAY, DemoRun
+
+INTERIM_ON = FIRST_MONDAY + timedelta(weeks=5, days=4)
+"""The Friday of the sixth week."""
+END_ON = FIRST_MONDAY + timedelta(weeks=12, days=4)
+"""The Friday of the thirteenth week."""
+RETURNED = 3
+"""The place in the list of relationships of the assessment that the lead sends back once."""
+WITH_JOURNAL = 6
+"""Trainees who keep a journal: their interim assessments rest on an entry of it."""
+STANDARDS = tuple(f"TS{number}" for number in range(1, 9))
 
 
-def take_to_the_end(
-    run: DemoRun, relationship: Mapping[str, Any], assessment_id: str, body: Mapping[str, Any], *, is_returned: bool
+def assess_interim(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
+    """Assess every trainee half-way, some by what they released of their journal; two attempts are refused."""
+
+    def assess(numbered: tuple[int, dict[str, Any]]) -> None:
+        number, relationship = numbered
+        body = _assessment(number, relationship, "interim", INTERIM_ON)
+        if number < WITH_JOURNAL:
+            evidence = [_journal_entry(run, number, relationship)]
+            if number == 1:
+                run.expect_refusal(
+                    "A tutor rests an assessment on a journal entry that its owner keeps to themselves",
+                    lambda: run.client.post(TUTOR, "sessions", "/assessments", body | {"evidence": evidence}),
+                )
+            else:
+                body["evidence"] = evidence
+        if number == 0:
+            run.expect_refusal(
+                "A mentor assesses their own trainee",
+                lambda: run.client.post(_mentor_who_tutors(relationship), "sessions", "/assessments", body),
+            )
+        _take_to_the_end(run, relationship, body, is_returned=number == RETURNED)
+
+    run.for_each("Interim assessments, signed and submitted", list(enumerate(relationships)), assess)
+
+
+def assess_at_the_end(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
+    """Assess every trainee at the end of the placement."""
+
+    def assess(numbered: tuple[int, dict[str, Any]]) -> None:
+        number, relationship = numbered
+        _take_to_the_end(run, relationship, _assessment(number, relationship, "end_of_placement", END_ON))
+
+    run.for_each("Assessments at the end of the placement", list(enumerate(relationships)), assess)
+
+
+def _assessment(number: int, relationship: Mapping[str, Any], kind: str, on: date) -> dict[str, Any]:
+    judgements = {name: _judgement(number, nth, kind) for nth, name in enumerate(STANDARDS)}
+    return {
+        "relationship_id": relationship["relationship_id"],
+        "kind": kind,
+        "on": f"{on}",
+        "judgements": judgements,
+        "comments": {name: "What to work on next." for name in STANDARDS if judgements[name] != "on_track"},
+        "observed_on": [f"{on - timedelta(days=1)}"],
+    }
+
+
+def _judgement(number: int, standard: int, kind: str) -> str:
+    match (number * 5 + standard * 3) % 23:
+        case 0:
+            return "not_on_track" if kind == "interim" else "needs_support"
+        case 1 | 2 | 3 if kind == "interim":
+            return "needs_support"
+        case _:
+            return "on_track"
+
+
+def _journal_entry(run: DemoRun, number: int, relationship: Mapping[str, Any]) -> str:
+    """Let the trainee write an entry, and release it to the tutors unless it is the second trainee's."""
+    who, on = trainee(relationship["trainee_id"]), f"{INTERIM_ON - timedelta(days=7)}"
+    words = {"on": on, "text": "I waited three seconds after each question; more hands went up.", "tags": ["TS4"]}
+    entry_id = run.client.post(who, "sessions", "/journal", words)["entry_id"]
+    if number != 1:
+        release = {"to": {"role": "tutor"}, "on": on}
+        run.client.post(who, "sessions", f"/journal/{entry_id}/releases", release)
+    return str(entry_id)
+
+
+def _mentor_who_tutors(relationship: Mapping[str, Any]) -> Persona:
+    return Persona(relationship["mentor_id"], ("mentor", "tutor"))
+
+
+def _take_to_the_end(
+    run: DemoRun, relationship: Mapping[str, Any], body: Mapping[str, Any], *, is_returned: bool = False
 ) -> None:
-    """Let an assessment be shared, commented, signed by all and submitted, and let the lead acknowledge it.
+    """Let an assessment be begun, shared, commented, signed by all and submitted, and let the lead acknowledge it.
 
     One that `is_returned` is sent back once: its second version stands beside the first.
     """
-    path, day = f"/assessments/{assessment_id}", {"on": body["on"]}
+    path = f"/assessments/{run.client.post(TUTOR, 'sessions', '/assessments', body)['assessment_id']}"
+    day = {"on": body["on"]}
     if is_returned:
         _sign(run, relationship, path, day, 1)
         returned = day | {"reason": "Say for each standard what you saw."}

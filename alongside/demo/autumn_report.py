@@ -1,6 +1,6 @@
-"""Print the report of the autumn run: a summary first, then placements, meetings and progress as tables."""
+"""Print the report of the autumn run: on one screen, or in full with every placement, meeting and refusal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,38 +8,59 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from alongside.demo.autumn import AutumnResult
+from alongside.demo.others import OtherMentoring
 
 JUDGEMENTS = ("on_track", "needs_support", "not_on_track")
 
 
-def print_autumn(result: AutumnResult, console: Console) -> None:
-    """Print the whole report with people's names, as a partnership lead may see it."""
+def print_autumn(result: AutumnResult, console: Console, *, in_full: bool = False) -> None:
+    """Print the report with people's names, as a partnership lead may see it: on one screen, or `in_full`."""
     report, names = result.report, result.names
     placements = sorted(
         report["placements"], key=lambda placement: (names[placement["trainee_id"]], placement["trainee_id"])
     )
     placed = [placement for placement in placements if placement["standing"] == "placed"]
-    programme = report["programme"]
+    programme, schools = report["programme"], report["meetings_by_school"]
     console.rule(f"{programme['title']}, {programme['academic_year']}, as of {report['as_of']}")
-    schools = report["meetings_by_school"]
-    due, held = (sum(school[what] for school in schools) for what in ("due", "due_held"))
-    console.print(
-        f"{len(placed)} of {len(placements)} trainees are placed; {held} of {due} meetings due were held; "
-        f"{report['progress']['trainees_assessed']} trainees have an interim assessment."
-    )
-    agreed = sum(one["agreed_on"] is not None for one in result.relationships)
-    broken_off = sum(one["ended_because"] == "ended_by_them" for one in result.relationships)
-    console.print(f"{agreed} pairs have signed an agreement; {broken_off} mentee broke off, and has another mentor.")
+    for sentence in _sentences(result, placed):
+        console.print(sentence, soft_wrap=True)
+    if not in_full:
+        console.print(_meetings_in_short(schools))
+        console.print("Every pair, every reason and every refusal: `alongside demo --full`.")
+        return
     console.print(_pairs(placed, names))
     console.print(_unplaced([placement for placement in placements if placement["standing"] != "placed"], names))
+    console.print(_others(result.others, names))
     console.print(_meetings(schools))
     console.print(_progress(report["progress"]["standards"]))
-    load = report["caseload"]
-    console.print(
-        f"Mentors: {load['mentoring']} of {load['mentors']} mentor {load['relationships']} trainees, for "
+    print_refused(result.refused, console)
+
+
+def _sentences(result: AutumnResult, placed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What happened in the term, a sentence for each subject."""
+    report, days, observations = result.report, result.days, result.observations
+    due, held, missed, unknown = (
+        sum(school[what] for school in report["meetings_by_school"])
+        for what in ("due", "due_held", "missed", "not_recorded")
+    )
+    agreed = sum(each["agreed_on"] is not None for each in result.relationships)
+    broken_off = sum(each["ended_because"] == "ended_by_them" for each in result.relationships)
+    load, others = report["caseload"], ", ".join(other.title for other in result.others)
+    yield f"{len(placed)} of {len(report['placements'])} trainees are placed; each of the others has a reason."
+    yield f"{agreed} pairs have signed an agreement; {broken_off} mentee broke off, and has another mentor."
+    yield f"{held} of {due} meetings due were held, {missed} were missed, {unknown} are not recorded."
+    yield (
+        f"{sum(observations.values())} lessons were observed: {observations['released']} trainees let their tutor read "
+        f"it, {observations['kept']} keep it."
+    )
+    yield f"{report['progress']['trainees_assessed']} trainees are assessed by all eight Teachers' Standards."
+    yield f"Schools confirmed {days['confirmed']:,} days of {days['logged']:,}; {days['accepted']:,} are accepted."
+    yield (
+        f"{load['mentoring']} of {load['mentors']} mentors have {load['relationships']} mentees, for "
         f"{load['hours_a_week']:g} of {load['capacity_hours']:g} hours a week; {load['over_capacity']} over capacity."
     )
-    print_refused(result.refused, console)
+    yield f"Other kinds of mentoring, one pair each: {others}."
+    yield f"{len(result.refused)} attempts were refused, each with a sentence that says why."
 
 
 def report_table(title: str, *columns: str) -> Table:
@@ -86,9 +107,25 @@ def weeks(first_days: Iterable[str]) -> str:
     return ", ".join(f"{day.day} {day:%b}" for day in map(date.fromisoformat, first_days))
 
 
+def _meetings_in_short(schools: Iterable[Mapping[str, Any]]) -> Table:
+    table = report_table("Meetings by school", "school", "trainees", "due", "held", "missed", "not recorded")
+    for school in sorted(schools, key=lambda school: str(school["school_name"])):
+        figures = (school[what] for what in ("relationships", "due", "held", "missed", "not_recorded"))
+        table.add_row(school["school_name"], *(f"{figure}" for figure in figures))
+    return table
+
+
+def _others(others: Iterable[OtherMentoring], names: Mapping[str, str]) -> Table:
+    table = report_table("Other kinds of mentoring", "programme", "mentor", "what", "mentee")
+    for other in others:
+        people = other.relationship
+        table.add_row(other.title, names[people["mentor_id"]], other.sentence, names[people["trainee_id"]])
+    return table
+
+
 def _progress(standards: Mapping[str, Mapping[str, int]]) -> Table:
     table = report_table(
-        "Interim assessment by Teachers' Standard", "standard", "on track", "needs support", "not on track"
+        "Last assessment by Teachers' Standard", "standard", "on track", "needs support", "not on track"
     )
     for standard, counts in sorted(standards.items()):
         table.add_row(standard, *(f"{counts[judgement]}" for judgement in JUDGEMENTS))

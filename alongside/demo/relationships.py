@@ -1,6 +1,6 @@
 """The demo's mentoring relationships: agreements, a pause, and a mentee who breaks off and is matched anew."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,7 +30,7 @@ def open_relationships(run: DemoRun) -> list[dict[str, Any]]:
 
 def assign_tutor(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
     """Let the lead assign the tutor to each trainee; before that the tutor sees none of them."""
-    first = _path(relationships[0])
+    first = relationship_path(relationships[0])
     run.expect_refusal(
         "A tutor looks at a trainee to whom nobody assigned them",
         lambda: run.client.get(TUTOR, "sessions", first),
@@ -50,17 +50,20 @@ def sign_agreements(run: DemoRun, relationships: Sequence[dict[str, Any]], on: d
     meeting = {"status": "held", "on": f"{on}", "minutes": 45, "discussed": "How the first day went."}
     run.expect_refusal(
         "A mentor records what was discussed before both have signed their agreement",
-        lambda: run.client.post(mentor(first["mentor_id"]), "sessions", f"{_path(first)}/meetings", meeting),
+        lambda: run.client.post(
+            mentor(first["mentor_id"]), "sessions", f"{relationship_path(first)}/meetings", meeting
+        ),
     )
-    run.for_each("Agreements, signed by both", relationships, lambda relationship: _agree(run, relationship, on))
+    run.for_each("Agreements, signed by both", relationships, lambda relationship: agree(run, relationship, on))
 
 
-def _agree(run: DemoRun, relationship: dict[str, Any], on: date) -> None:
-    path = f"{_path(relationship)}/agreement"
+def agree(run: DemoRun, relationship: Mapping[str, Any], on: date, *, mentee_signs_first: bool = False) -> None:
+    """Let the mentor write an agreement, and let both sign it in the order of the programme."""
+    path = f"{relationship_path(relationship)}/agreement"
     people = (mentor(relationship["mentor_id"]), trainee(relationship["trainee_id"]))
     answers = {"expectations": "We both come prepared.", "confidentiality": "What we say stays between us."}
     draft = run.client.put(people[0], "sessions", path, {"on": f"{on}", "answers": answers})["draft"]
-    for who in people:
+    for who in people[::-1] if mentee_signs_first else people:
         run.client.post(who, "sessions", f"{path}/signatures", {"on": f"{on}", "draft": draft})
 
 
@@ -68,9 +71,14 @@ def pause(run: DemoRun, relationship: dict[str, Any]) -> None:
     """Let a trainee pause for the weeks of the pause, and the mentor resume after them."""
     first = FIRST_MONDAY + timedelta(weeks=PAUSED_WEEKS[0])
     back = FIRST_MONDAY + timedelta(weeks=PAUSED_WEEKS[-1] + 1)
-    run.client.post(trainee(relationship["trainee_id"]), "sessions", f"{_path(relationship)}/pause", {"on": f"{first}"})
     run.client.post(
-        mentor(relationship["mentor_id"]), "sessions", f"{_path(relationship)}/resumption", {"on": f"{back}"}
+        trainee(relationship["trainee_id"]), "sessions", f"{relationship_path(relationship)}/pause", {"on": f"{first}"}
+    )
+    run.client.post(
+        mentor(relationship["mentor_id"]),
+        "sessions",
+        f"{relationship_path(relationship)}/resumption",
+        {"on": f"{back}"},
     )
 
 
@@ -81,7 +89,9 @@ def break_off(run: DemoRun, programme_id: str, relationship: dict[str, Any]) -> 
     """
     relationship_id, monday = relationship["relationship_id"], FIRST_MONDAY + timedelta(weeks=BREAK_OFF_WEEK)
     body = {"on": f"{monday - timedelta(days=1)}", "contact": "tutor", "reason": "I am told off in front of my class."}
-    run.client.post(trainee(relationship["trainee_id"]), "sessions", f"{_path(relationship)}/break-off", body)
+    run.client.post(
+        trainee(relationship["trainee_id"]), "sessions", f"{relationship_path(relationship)}/break-off", body
+    )
     run.client.get(TUTOR, "sessions", f"/break-offs/{relationship_id}")
     run.expect_refusal(
         "A mentor asks why the mentee broke off",
@@ -99,9 +109,10 @@ def break_off(run: DemoRun, programme_id: str, relationship: dict[str, Any]) -> 
     relationships = open_relationships(run)
     for each in relationships:
         if each["relationship_id"] not in before:
-            _agree(run, each, monday)
+            agree(run, each, monday)
     return relationships
 
 
-def _path(relationship: dict[str, Any]) -> str:
+def relationship_path(relationship: Mapping[str, Any]) -> str:
+    """Return the path of a relationship in sessions."""
     return f"/relationships/{relationship['relationship_id']}"

@@ -61,14 +61,16 @@ def demo_run(client: PlatformClient, console: Console) -> Iterator[DemoRun]:
         yield DemoRun(client, steps)
 
 
-def open_programme(run: DemoRun, title: str, starts_on: str, ends_on: str, on: str) -> str:
-    """Open a placement programme and return its id."""
+def open_programme(
+    run: DemoRun, title: str, starts_on: str, ends_on: str, on: str, *, template: str = "ite-placement"
+) -> str:
+    """Open a programme, of placements if no other template is given, and return its id."""
     programme = run.client.post(
         LEAD,
         "referral",
         "/programmes",
         {
-            "template": "ite-placement",
+            "template": template,
             "title": title,
             "academic_year": ACADEMIC_YEAR,
             "starts_on": starts_on,
@@ -92,12 +94,13 @@ def import_partnership(run: DemoRun) -> None:
     )
     files = (
         ("schools", partnership.SCHOOLS),
+        ("calendars", partnership.CALENDARS),
         ("mentors", partnership.MENTORS),
         ("trainees", partnership.TRAINEES),
         ("offers", partnership.OFFERS),
     )
     run.for_each(
-        "Importing schools, mentors, trainees, offers",
+        "Importing schools, calendars, people, offers",
         files,
         lambda file: import_without_errors(run, file[0], file[1], IMPORTED_ON),
     )

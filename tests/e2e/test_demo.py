@@ -1,15 +1,18 @@
 """The demo partnership's autumn, run over HTTP through four services as processes."""
 
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from alongside.demo.autumn import WEEKS, WITH_JOURNAL
+from alongside.demo.assessments import WITH_JOURNAL
 from alongside.demo.autumn_report import print_autumn
+from alongside.demo.observations import OBSERVED, RELEASED
 from alongside.demo.personas import LEAD
 from alongside.demo.relationships import PAUSED_WEEKS
+from alongside.demo.weeks import WEEKS
 from tests.e2e.conftest import Demo
 
 
@@ -39,7 +42,7 @@ def test_meetings_due_are_held_missed_or_not_recorded(demo: Demo) -> None:
     for school in schools:
         assert school["due"] == school["held"] + school["missed"] + school["not_recorded"]
     placed = demo.result.report["standings"]["placed"]
-    assert sum(school["due"] for school in schools) == WEEKS * placed - len(PAUSED_WEEKS)
+    assert sum(school["due"] for school in schools) == (WEEKS - 1) * placed - len(PAUSED_WEEKS)
 
 
 @pytest.mark.covers("S1", "M6")
@@ -80,13 +83,77 @@ def test_a_tutor_assesses_by_what_was_released_to_them_and_by_nothing_else(demo:
     assert sum(len(assessment["evidence"]) for assessment in assessments) == WITH_JOURNAL - 1
 
 
-def test_the_printed_report_names_everybody(demo: Demo) -> None:
+@pytest.mark.covers("S4", "S11")
+def test_what_was_observed_is_read_by_a_tutor_only_where_the_trainee_released_it(demo: Demo) -> None:
+    refusals = dict(demo.result.refused)
+    assert refusals["A tutor opens an observation that the trainee keeps"] == "There is no such observation."
+    assert demo.result.observations == {"released": RELEASED, "kept": OBSERVED - RELEASED}
+
+
+@pytest.mark.covers("S9")
+def test_the_days_of_every_placement_are_confirmed_by_its_school(demo: Demo) -> None:
+    totals: Counter[str] = Counter()
+    for relationship in demo.result.relationships:
+        path = f"/relationships/{relationship['relationship_id']}/days"
+        for total in demo.client.get(LEAD, "sessions", path)["totals"]:
+            totals[total["state"]] += total["half_days"]
+    days = demo.result.days
+    assert days["logged"] == days["confirmed"] > 1000
+    assert totals == {
+        "accepted": 2 * days["accepted"],
+        "confirmed": 2 * (days["confirmed"] - days["accepted"]),
+    }
+
+
+@pytest.mark.covers("M7", "S1", "S2")
+def test_four_other_kinds_of_mentoring_run_on_the_same_engine(demo: Demo) -> None:
+    programmes = {
+        programme["programme_id"]: programme["template"]
+        for programme in demo.client.get(LEAD, "referral", "/programmes")
+    }
+    assert [programmes[other.relationship["programme_id"]] for other in demo.result.others] == [
+        "ect-induction",
+        "pupil-mentoring",
+        "peer-review",
+        "mentor-supervision",
+    ]
+    for other in demo.result.others:
+        path = f"/relationships/{other.relationship['relationship_id']}"
+        shown = demo.client.get(LEAD, "sessions", path)
+        assert shown["agreed_on"]
+        assert [meeting["status"] for meeting in shown["meetings"]] == ["held"]
+
+
+@pytest.mark.covers("S2")
+def test_a_planned_meeting_was_moved_and_held_on_the_other_day(demo: Demo) -> None:
+    moved = [
+        meeting
+        for relationship in demo.result.relationships
+        for meeting in demo.client.get(LEAD, "sessions", f"/relationships/{relationship['relationship_id']}/series")[
+            "meetings"
+        ]
+        if meeting["status"] == "moved"
+    ]
+    assert [(meeting["reason"], meeting["outcome"]) for meeting in moved] == [("school_event", "held")]
+
+
+def test_the_report_in_full_names_everybody(demo: Demo) -> None:
     out = StringIO()
 
-    print_autumn(demo.result, Console(file=out, width=200))
+    print_autumn(demo.result, Console(file=out, width=200), in_full=True)
 
     for placement in demo.result.report["placements"]:
         assert demo.result.names[placement["trainee_id"]] in out.getvalue()
+    for other in demo.result.others:
+        assert demo.result.names[other.relationship["trainee_id"]] in out.getvalue()
+
+
+def test_the_report_is_one_screen(demo: Demo) -> None:
+    out = StringIO()
+
+    print_autumn(demo.result, Console(file=out, width=80))
+
+    assert len(out.getvalue().splitlines()) < 40
 
 
 def test_the_readme_quotes_what_is_printed(demo: Demo) -> None:

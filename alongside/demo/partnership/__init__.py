@@ -14,6 +14,7 @@ from importlib.resources import files
 _HERE = files(__name__)
 
 SCHOOLS = _HERE / "schools.csv"
+CALENDARS = _HERE / "calendars.csv"
 MENTORS = _HERE / "mentors.csv"
 TRAINEES = _HERE / "trainees.csv"
 OFFERS = _HERE / "offers.csv"

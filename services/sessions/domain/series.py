@@ -154,7 +154,7 @@ class SetSeries(SeriesCommand):
 
 
 class PlanMeetings(Command):
-    """Plan the meetings of the next four weeks; `today` is the first day on which one is planned."""
+    """Plan the meetings up to four weeks from `today`, from the day on that the series was set."""
 
     relationship: Relationship
     today: date
@@ -222,11 +222,14 @@ class PlannedMeeting:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A series: its days of the week, in which weeks from when on, up to which day it is planned, and its meetings."""
+    """A series: its days of the week, in which weeks from when on, since when the two chose them, up to which day it is
+    planned, and its meetings.
+    """
 
     weekdays: tuple[Weekday, ...] = ()
     every_weeks: int = 1
     starts_on: date = date.min
+    set_on: date = date.min
     until: date = date.min
     planned: Mapping[UUID, PlannedMeeting] = field(default_factory=dict)
 
@@ -296,7 +299,7 @@ def _plan(command: PlanMeetings, series: Series) -> Sequence[MeetingPlanned | Pl
     if not series.weekdays or relationship.erased or until <= series.until:
         return []
     names = {"happened_on": today, "relationship_id": relationship.relationship_id}
-    first = max(today, series.starts_on, day_after(series.until))
+    first = max(series.set_on, series.starts_on, day_after(series.until))
     days = [day_after(first, n) for n in range((until - first).days + 1)]
     return [
         *(
@@ -408,6 +411,7 @@ def evolve(series: Series, event: Events) -> Series:
                 weekdays=event.weekdays,
                 every_weeks=event.every_weeks,
                 starts_on=event.starts_on,
+                set_on=event.happened_on,
                 until=min(series.until, before),
             )
         case PlannedAhead():

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -173,6 +173,15 @@ def test_the_two_choose_their_day_and_four_weeks_are_planned() -> None:
     given(SERIES, *PLANNED).when(planning(STARTS_ON + WEEK)).then(
         meeting_planned(MONDAY + 4 * WEEK, STARTS_ON + WEEK), ahead(IN_FOUR_WEEKS + WEEK, STARTS_ON + WEEK)
     )
+
+
+def test_a_series_that_is_recorded_late_is_planned_from_the_day_on_which_the_two_chose() -> None:
+    later = STARTS_ON + 2 * WEEK
+    planned = (meeting_planned(MONDAY + n * WEEK, later) for n in range(6))
+    given(SERIES, SET).when(planning(later)).then(*planned, ahead(later + 4 * WEEK, later))
+    again = set_to("tuesday").model_copy(update={"happened_on": later})
+    tuesdays = (meeting_planned(MONDAY + n * WEEK + timedelta(days=1), later) for n in range(1, 5))
+    given(SERIES, *PLANNED, again).when(planning(later)).then(*tuesdays, ahead(later + 4 * WEEK, later))
 
 
 def test_the_programmes_rhythm_says_how_many_days_and_in_which_weeks() -> None:
