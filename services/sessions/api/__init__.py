@@ -1,6 +1,7 @@
 """Routes of sessions: parse the request, call a command or a query, return its answer."""
 
 from services.sessions.api import (
+    access,
     agreements,
     assessments,
     assignments,
@@ -30,6 +31,7 @@ ROUTERS = (
     notes.router,
     observations.router,
     journal.router,
+    access.router,
     assignments.router,
     assessments.router,
 )

@@ -7,7 +7,8 @@ from fastapi import Query
 
 from services.sessions.commands import journal as commands
 from services.sessions.commands.journal import EntryState, OpenedEntry
-from services.sessions.domain.journal import JOURNAL_ENTRY, JournalEntry, Release
+from services.sessions.domain.access import Release
+from services.sessions.domain.journal import JOURNAL_ENTRY, JournalEntry
 from services.sessions.queries import journal as queries
 from services.sessions.queries.journal import EntryAccess, EntrySummary
 from shared.inputs.days import StepDay
@@ -36,7 +37,7 @@ async def list_entries(
 @router.get("/journal/reads")
 async def list_reads(reader: ReaderDep) -> list[EntryAccess]:
     """List who has read entries of your journal, and when."""
-    return await queries.list_reads(reader)
+    return await queries.list_entry_reads(reader)
 
 
 @router.get("/journal/{entry_id}")

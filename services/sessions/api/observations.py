@@ -4,11 +4,11 @@ from uuid import UUID
 
 from services.sessions.commands import observations as commands
 from services.sessions.commands.observations import ObservationState, OpenedObservation
+from services.sessions.domain.access import Release
 from services.sessions.domain.observations import (
     OBSERVATION,
     Feedback,
     HeldObservation,
-    ObservationRelease,
     ObservationStep,
     ObservationText,
     PlannedObservation,
@@ -44,7 +44,7 @@ async def open_observation(observation_id: UUID, caller: CallerDep) -> OpenedObs
 @router.get("/observations/{observation_id}/reads")
 async def list_observation_reads(observation_id: UUID, reader: ReaderDep) -> list[ObservationAccess]:
     """List who else has read an observation of yours, and when."""
-    return await queries.list_reads(reader, observation_id)
+    return await queries.list_observation_reads(reader, observation_id)
 
 
 @router.put("/observations/{observation_id}/day")
@@ -91,7 +91,7 @@ async def give_feedback(observation_id: UUID, body: Feedback, caller: CallerDep)
 
 @router.post("/observations/{observation_id}/releases", status_code=201)
 @has_version(OBSERVATION, key="observation_id")
-async def release_observation(observation_id: UUID, body: ObservationRelease, caller: CallerDep) -> ObservationState:
+async def release_observation(observation_id: UUID, body: Release, caller: CallerDep) -> ObservationState:
     """Release an observation of yours to a person, or to everybody in a role."""
     return await caller.run(commands.release_observation(caller.who, observation_id, body), ObservationState)
 
@@ -99,7 +99,7 @@ async def release_observation(observation_id: UUID, body: ObservationRelease, ca
 @router.post("/observations/{observation_id}/revocations", status_code=201)
 @has_version(OBSERVATION, key="observation_id")
 async def revoke_observation_release(
-    observation_id: UUID, body: ObservationRelease, caller: CallerDep
+    observation_id: UUID, body: Release, caller: CallerDep
 ) -> ObservationState:
     """Take a release back."""
     return await caller.run(commands.revoke_release(caller.who, observation_id, body), ObservationState)

@@ -6,12 +6,13 @@ from uuid import UUID
 from services.sessions import policy
 from services.sessions.commands.assignments import assigned_as
 from services.sessions.commands.merges import kept_record, kept_records
+from services.sessions.commands.people import must_not_be_erased
 from services.sessions.commands.schools import schools_of
-from services.sessions.domain.access import Audience, ItemReader
+from services.sessions.domain.access import Access, Audience, Item, ItemReader, ReadItem, Release
 from services.sessions.domain.assignments import AssignmentSet
 from services.sessions.domain.merges import RecordMerged
 from services.sessions.domain.relationships import RelationshipOpened, RelationshipRehomed
-from shared.kernel.decider import Invalid
+from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.principal import Principal
@@ -30,6 +31,52 @@ async def load_item_reader(unit: Unit, who: Principal, owner_id: UUID, people: I
     kept_owner = await kept_record(unit, owner_id)
     assigned = await assigned_as(unit, who, kept_owner)
     return ItemReader(records, policy.audience_roles(who, await schools_of(unit, kept_owner), assigned))
+
+
+async def reading_of(unit: Unit, who: Principal, item: Item) -> ReadItem:
+    """Return the command by which somebody reads an item today."""
+    person_id = policy.item_reader(who)
+    people = item.access.people | item.shared_with
+    return ReadItem(
+        reader=await load_item_reader(unit, who, item.owner_id, people),
+        reader_id=None if person_id is None else await kept_record(unit, person_id),
+        on=unit.now.date(),
+    )
+
+
+async def must_be_own(unit: Unit, who: Principal, owner_id: UUID | None, missing: str) -> UUID:
+    """Return the id under which an item was written if it is the person's own.
+
+    Raises `NotFound` with the sentence `missing` for everybody else, and where there is no item.
+    """
+    person_id = policy.item_owner(who)
+    if owner_id is None or person_id is None or len(set(await kept_records(unit, owner_id, person_id))) > 1:
+        raise NotFound(missing)
+    await must_not_be_erased(unit, person_id)
+    return owner_id
+
+
+async def release_to_known(unit: Unit, owner_id: UUID, release: Release) -> Release:
+    """Return a release under the id of the person's kept record; raises `Invalid` for somebody who is not known.
+
+    Each record of the owner stands for `owner_id`, the id under which the item was written.
+    """
+    to = await of_kept_record(unit, release.to)
+    if to.person_id is not None and to.person_id == await kept_record(unit, owner_id):
+        to = Audience(person_id=owner_id)
+    await must_be_known(unit, to)
+    return release.model_copy(update={"to": to})
+
+
+async def revocations_of(unit: Unit, access: Access, revocation: Release) -> list[Release]:
+    """Return what is to be revoked of an item: each release to the same audience, whatever records were merged since."""
+    meant = await audiences_meant(unit, access.released_to, revocation.to)
+    return [revocation.model_copy(update={"to": to}) for to in meant]
+
+
+async def current_audiences(unit: Unit, access: Access) -> tuple[Audience, ...]:
+    """Return to whom an item is released, people by the ids of their kept records."""
+    return tuple(sorted({await of_kept_record(unit, to) for to in access.released_to}, key=str))
 
 
 async def of_kept_record(unit: Unit, audience: Audience) -> Audience:

@@ -5,21 +5,31 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
-from services.sessions.commands.access import audiences_meant, load_item_reader, must_be_known, of_kept_record
-from services.sessions.commands.merges import kept_record, kept_records
+from services.sessions.commands.access import (
+    current_audiences,
+    load_item_reader,
+    must_be_own,
+    reading_of,
+    release_to_known,
+    revocations_of,
+)
+from services.sessions.commands.merges import kept_record
 from services.sessions.commands.people import must_not_be_erased
-from services.sessions.domain.access import Audience, ItemReader
+from services.sessions.domain.access import (
+    Audience,
+    ItemReader,
+    Release,
+    ReleaseItem,
+    RevokeRelease,
+    UseItem,
+)
 from services.sessions.domain.journal import (
     JOURNAL_ENTRY,
+    MISSING,
     Commands,
     Entry,
     JournalEntry,
-    ReadEntry,
-    Release,
-    ReleaseEntry,
     RemoveEntry,
-    RevokeRelease,
-    UseAsEvidence,
     WriteEntry,
 )
 from shared.events.words import Standard
@@ -83,11 +93,7 @@ def release_entry(who: Principal, entry_id: UUID, release: Release) -> UseCase[E
 
     async def use_case(unit: Unit) -> EntryState:
         owner_id = await _owner_of(unit, who, entry_id)
-        to = await of_kept_record(unit, release.to)
-        if to.person_id == await kept_record(unit, owner_id):
-            to = Audience(person_id=owner_id)  # the id under which the entry was written: it is theirs already
-        await must_be_known(unit, to)
-        releasing = ReleaseEntry(owner_id=owner_id, release=release.model_copy(update={"to": to}))
+        releasing = ReleaseItem(owner_id=owner_id, release=await release_to_known(unit, owner_id, release))
         await unit.decide(JOURNAL_ENTRY, entry_id, releasing)
         return await _state(unit, entry_id)
 
@@ -99,9 +105,8 @@ def revoke_release(who: Principal, entry_id: UUID, release: Release) -> UseCase[
 
     async def use_case(unit: Unit) -> EntryState:
         owner_id = await _owner_of(unit, who, entry_id)
-        for to in await audiences_meant(unit, (await _load(unit, entry_id)).released_to, release.to):
-            revoking = RevokeRelease(owner_id=owner_id, release=release.model_copy(update={"to": to}))
-            await unit.decide(JOURNAL_ENTRY, entry_id, revoking)
+        for revoked in await revocations_of(unit, (await _load(unit, entry_id)).access, release):
+            await unit.decide(JOURNAL_ENTRY, entry_id, RevokeRelease(owner_id=owner_id, release=revoked))
         return await _state(unit, entry_id)
 
     return use_case
@@ -123,10 +128,7 @@ def open_entry(who: Principal, entry_id: UUID) -> UseCase[OpenedEntry]:
 
     async def use_case(unit: Unit) -> OpenedEntry:
         entry = await _load(unit, entry_id)
-        person_id = policy.item_reader(who)
-        reader_id = None if person_id is None else await kept_record(unit, person_id)
-        reading = ReadEntry(reader=await _reader_of(unit, who, entry), reader_id=reader_id, on=unit.now.date())
-        await unit.decide(JOURNAL_ENTRY, entry_id, reading)
+        await unit.decide(JOURNAL_ENTRY, entry_id, await reading_of(unit, who, entry.item))
         opened = await open_texts(unit.reads, unit.tenant, [entry.text, entry.link])
         return OpenedEntry(
             entry_id=entry_id,
@@ -149,9 +151,11 @@ async def use_as_evidence(
     assert assessor_id is not None  # whoever may assess has a record
     for index, entry_id in enumerate(entry_ids):
         (entry,) = await unit.load(JOURNAL_ENTRY, entry_id)
-        reader = ItemReader(frozenset()) if entry is None else await _reader_of(unit, who, entry)
+        reader = ItemReader(frozenset())
+        if entry is not None:
+            reader = await load_item_reader(unit, who, entry.owner_id, entry.access.people)
         same_person = entry is not None and await kept_record(unit, entry.owner_id) == assessed_id
-        using = UseAsEvidence(
+        using = UseItem(
             reader=reader,
             assessor_id=await kept_record(unit, assessor_id),
             assessment_id=assessment_id,
@@ -168,31 +172,20 @@ async def use_as_evidence(
 async def _load(unit: Unit, entry_id: UUID) -> Entry:
     (entry,) = await unit.load(JOURNAL_ENTRY, entry_id)
     if entry is None:
-        raise NotFound("There is no such journal entry.")
+        raise NotFound(MISSING)
     return entry
 
 
 async def _owner_of(unit: Unit, who: Principal, entry_id: UUID) -> UUID:
     """Return the id under which the entry was written if it is the person's own; raises `NotFound`."""
-    entry = await _load(unit, entry_id)
-    person_id = policy.item_owner(who)
-    if person_id is None or len(set(await kept_records(unit, entry.owner_id, person_id))) > 1:
-        raise NotFound("There is no such journal entry.")
-    await must_not_be_erased(unit, person_id)
-    return entry.owner_id
-
-
-async def _reader_of(unit: Unit, who: Principal, entry: Entry) -> ItemReader:
-    named = {*entry.kept_by, *(to.person_id for to in entry.released_to if to.person_id)}
-    return await load_item_reader(unit, who, entry.owner_id, named)
+    return await must_be_own(unit, who, (await _load(unit, entry_id)).owner_id, MISSING)
 
 
 async def _state(unit: Unit, entry_id: UUID) -> EntryState:
     entry = await _load(unit, entry_id)
-    released_to = {await of_kept_record(unit, to) for to in entry.released_to}
     return EntryState(
         entry_id=entry_id,
         version=entry.version,
-        released_to=tuple(sorted(released_to, key=str)),
-        used_in=tuple(sorted(entry.used_in)),
+        released_to=await current_audiences(unit, entry.access),
+        used_in=tuple(sorted(entry.access.used_in)),
     )

@@ -5,11 +5,11 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
-from services.sessions.commands.access import audiences_meant, load_item_reader, must_be_known, of_kept_record
-from services.sessions.commands.merges import current_principal, kept_record
+from services.sessions.commands.access import current_audiences, reading_of, release_to_known, revocations_of
+from services.sessions.commands.merges import current_principal
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import load_to_change, load_to_record
-from services.sessions.domain.access import Audience
+from services.sessions.domain.access import Access, Audience, Release
 from services.sessions.domain.forms import read_answers
 from services.sessions.domain.observations import (
     MISSING,
@@ -23,7 +23,6 @@ from services.sessions.domain.observations import (
     HoldObservation,
     MoveObservation,
     Observation,
-    ObservationRelease,
     ObservationText,
     PlannedObservation,
     PlanObservation,
@@ -36,7 +35,7 @@ from services.sessions.domain.observations import (
 from services.sessions.domain.relationships import RELATIONSHIP, Relationship
 from shared.events.words import Side
 from shared.kernel.answers import Answer
-from shared.kernel.decider import NotFound
+from shared.kernel.decider import NotFound, build_from
 from shared.kernel.postgres.personal import ERASED
 from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
@@ -132,28 +131,31 @@ def give_feedback(who: Principal, observation_id: UUID, feedback: Feedback) -> U
     return _change(who, observation_id, lambda to, _: GiveFeedback(relationship=to, feedback=feedback))
 
 
-def release_observation(who: Principal, observation_id: UUID, release: ObservationRelease) -> UseCase[ObservationState]:
+def release_observation(who: Principal, observation_id: UUID, release: Release) -> UseCase[ObservationState]:
     """Release the record of an observation to a person or to everybody in a role."""
 
     async def use_case(unit: Unit) -> ObservationState:
-        to = await of_kept_record(unit, release.to)
-        await must_be_known(unit, to)
-        releasing = release.model_copy(update={"to": to})
-        return await _decide(
-            unit, who, observation_id, lambda of, by: ReleaseObservation(relationship=of, by=by, release=releasing)
+        relationship, by = await _load_to_change(who, unit, observation_id)
+        observation, _ = await _load(unit, observation_id)
+        releasing = ReleaseObservation(
+            relationship=relationship,
+            by=by,
+            release=await release_to_known(unit, relationship.person_on(observation.observed), release),
         )
+        await unit.decide(OBSERVATION, observation_id, releasing)
+        return await _state(unit, observation_id, by)
 
     return use_case
 
 
-def revoke_release(who: Principal, observation_id: UUID, release: ObservationRelease) -> UseCase[ObservationState]:
+def revoke_release(who: Principal, observation_id: UUID, release: Release) -> UseCase[ObservationState]:
     """Take a release back."""
 
     async def use_case(unit: Unit) -> ObservationState:
-        _, by = await _load_to_change(who, unit, observation_id)
+        relationship, by = await _load_to_change(who, unit, observation_id)
         observation, _ = await _load(unit, observation_id)
-        for to in await audiences_meant(unit, observation.released_to, release.to) or [release.to]:
-            revoking = RevokeObservationRelease(by=by, release=release.model_copy(update={"to": to}))
+        for revoked in await revocations_of(unit, observation.access, release) or [release]:
+            revoking = RevokeObservationRelease(relationship=relationship, by=by, release=revoked)
             await unit.decide(OBSERVATION, observation_id, revoking)
         return await _state(unit, observation_id, by)
 
@@ -166,17 +168,9 @@ def open_observation(who: Principal, observation_id: UUID) -> UseCase[OpenedObse
     async def use_case(unit: Unit) -> OpenedObservation:
         observation, relationship = await _load(unit, observation_id)
         side = policy.reading_side(await current_principal(unit, who), relationship, unit.now.date())
-        owner_id = relationship.person_on(observation.observed)
-        people = (to.person_id for to in observation.released_to if to.person_id)
-        person_id = policy.item_reader(who)
-        reading = ReadObservation(
-            owner_id=owner_id,
-            side=side,
-            reader=await load_item_reader(unit, who, owner_id, people),
-            reader_id=None if person_id is None else await kept_record(unit, person_id),
-            on=unit.now.date(),
-        )
-        await unit.decide(OBSERVATION, observation_id, reading)
+        reading = await reading_of(unit, who, observation.item_in(relationship, side))
+        reading_it = build_from(ReadObservation, reading, relationship=relationship, side=side)
+        await unit.decide(OBSERVATION, observation_id, reading_it)
         versions = await _open_versions(unit, observation, side or observation.observed)
         return OpenedObservation(
             **(await _state(unit, observation_id, side)).model_dump(),
@@ -223,9 +217,8 @@ async def _load_to_change(who: Principal, unit: Unit, observation_id: UUID) -> t
 async def _state(unit: Unit, observation_id: UUID, side: Side | None) -> ObservationState:
     observation, _ = await _load(unit, observation_id)
     fields = {name: getattr(observation, name) for name in ObservationState.model_fields if name != "released_to"}
-    audiences = observation.released_to if side == observation.observed else ()
-    released_to = {await of_kept_record(unit, to) for to in audiences}
-    return ObservationState(**fields, released_to=tuple(sorted(released_to, key=str)))
+    access = observation.access if side == observation.observed else Access()
+    return ObservationState(**fields, released_to=await current_audiences(unit, access))
 
 
 async def _open_versions(unit: Unit, observation: Observation, side: Side) -> list[ObservationVersion]:

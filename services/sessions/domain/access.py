@@ -1,21 +1,31 @@
-"""Who reads an item of somebody's record: its owner, and those to whom the owner has released it. Nobody else does.
+"""Who reads an item of somebody's record, to whom it is released, and who has read it.
 
 Source: product.md S11 and "The mentee owns the record"; Berry ("All data gathered become the property of the teacher
-observed"). A release names a person or a role, and can be revoked.
+observed"). Journal entries, observations and whatever else belongs to a person share these rules: each keeps an
+`Access`, and `reason_to_read` alone decides who reads it. A release names a person or a role, and can be revoked.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from pydantic import model_validator
 
-from shared.kernel.decider import Value
+from shared.inputs.days import StepDay
+from shared.kernel.decider import Command, DomainError, Event, Invalid, NotFound, Value
 
 AudienceRole = Literal["tutor", "assessor", "school_lead", "partnership_lead"]
 """A role to which an item can be released.
 
 A tutor or an assessor is one who is assigned to its owner, a school's lead one of a school where its owner is or was.
+"""
+ItemKind = Literal["journal_entry", "observation"]
+"""The kinds of items that belong to a person."""
+ReadingReason = Literal["owner", "works_with_owner", "released_to_person", "released_to_role", "assessment_rests_on_it"]
+"""Why somebody reads an item: it is theirs; they wrote it with or for its owner; it was released to them or to their
+role; an assessment of theirs rests on it.
 """
 
 
@@ -32,6 +42,42 @@ class Audience(Value):
         return self
 
 
+class Release(Value):
+    """To whom an item is released, and on which day."""
+
+    to: Audience
+    on: StepDay
+
+
+class ItemReleased(Event):
+    """The owner released an item."""
+
+    to: Audience
+
+
+class ItemReleaseRevoked(Event):
+    """The owner took a release back."""
+
+    to: Audience
+
+
+class ItemRead(Event):
+    """Somebody other than the owner read an item, for the first time on this day."""
+
+    reader_id: UUID
+
+
+class ItemUsed(Event):
+    """An assessment rests on an item: its assessor goes on reading it, whatever is revoked."""
+
+    assessment_id: UUID
+    assessor_id: UUID
+    version_number: int
+
+
+AccessEvent = ItemReleased | ItemReleaseRevoked | ItemRead | ItemUsed
+
+
 @dataclass(frozen=True, slots=True)
 class ItemReader:
     """Somebody who wants to read items of an owner: the ids of all their records, and their roles for this owner."""
@@ -39,16 +85,151 @@ class ItemReader:
     records: frozenset[UUID]
     roles: frozenset[AudienceRole] = frozenset()
 
-    def is_in(self, audience: Audience) -> bool:
-        """Whether the reader is the person, or has the role."""
-        return audience.role in self.roles if audience.person_id is None else audience.person_id in self.records
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """To whom an item is released, the assessors who keep it and their assessments, and who read it on which day."""
+
+    released_to: frozenset[Audience] = frozenset()
+    kept_by: frozenset[UUID] = frozenset()
+    used_in: frozenset[UUID] = frozenset()
+    reads: frozenset[tuple[UUID, date]] = frozenset()
+
+    @property
+    def people(self) -> frozenset[UUID]:
+        """The people who are named in it: those to whom the item is released, and the assessors who keep it."""
+        return self.kept_by | {to.person_id for to in self.released_to if to.person_id is not None}
+
+    def after(self, event: AccessEvent) -> "Access":
+        """Return the access after an event."""
+        match event:
+            case ItemReleased(to=to):
+                return replace(self, released_to=self.released_to | {to})
+            case ItemReleaseRevoked(to=to):
+                return replace(self, released_to=self.released_to - {to})
+            case ItemRead(reader_id=reader_id, happened_on=on):
+                return replace(self, reads=self.reads | {(reader_id, on)})
+            case ItemUsed(assessor_id=assessor_id, assessment_id=assessment_id):
+                return replace(self, kept_by=self.kept_by | {assessor_id}, used_in=self.used_in | {assessment_id})
 
 
-def may_read(reader: ItemReader, owner_id: UUID, released_to: frozenset[Audience], kept_by: frozenset[UUID]) -> bool:
-    """Whether somebody may read an item: the owner, an audience, or an assessor whose assessment rests on it.
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Everything that decides who reads an item; `shared_with` are those who wrote it with or for its owner."""
+
+    owner_id: UUID
+    access: Access
+    shared_with: frozenset[UUID] = frozenset()
+
+
+def reason_to_read(reader: ItemReader, item: Item) -> ReadingReason | None:
+    """Return why somebody may read an item; None for somebody who may not.
 
     What an assessment rests on stays readable to its assessor after the release is revoked.
     """
-    if reader.records & {owner_id, *kept_by}:
-        return True
-    return any(reader.is_in(audience) for audience in released_to)
+    access = item.access
+    if item.owner_id in reader.records:
+        return "owner"
+    if reader.records & item.shared_with:
+        return "works_with_owner"
+    if any(to.person_id in reader.records for to in access.released_to if to.person_id is not None):
+        return "released_to_person"
+    if any(to.role in reader.roles for to in access.released_to if to.role is not None):
+        return "released_to_role"
+    return "assessment_rests_on_it" if reader.records & access.kept_by else None
+
+
+class ReleaseItem(Command):
+    """Release an item to a person or a role, as the person `owner_id`."""
+
+    owner_id: UUID
+    release: Release
+
+
+class RevokeRelease(Command):
+    """Take a release back, as the person `owner_id`."""
+
+    owner_id: UUID
+    release: Release
+
+
+class ReadItem(Command):
+    """Read an item as the person `reader_id`; None for somebody who has no record."""
+
+    reader: ItemReader
+    reader_id: UUID | None
+    on: date
+
+
+class UseItem(Command):
+    """Let an assessment of a person rest on an item that was released to its assessor."""
+
+    reader: ItemReader
+    assessor_id: UUID
+    assessment_id: UUID
+    assessed_id: UUID
+    on: date
+
+
+class NotReleasedToYou(DomainError):
+    """An assessment is to rest on something that its owner has not released to the assessor."""
+
+    status = 403
+    denies = True
+
+
+R = TypeVar("R", bound=ItemReleased)
+V = TypeVar("V", bound=ItemReleaseRevoked)
+D = TypeVar("D", bound=ItemRead)
+U = TypeVar("U", bound=ItemUsed)
+Names = Mapping[str, UUID]
+"""The ids that every event of an item has, by the names of their fields."""
+
+
+def release(event: type[R], command: ReleaseItem, item: Item, names: Names) -> list[R]:
+    """Release an item; idempotent. Raises `Invalid` for its owner as the audience."""
+    to, on = command.release.to, command.release.on
+    if to.person_id == item.owner_id:
+        raise Invalid("You read what is yours without a release.", pointer="/to/person_id")
+    if to in item.access.released_to:
+        return []
+    return [event.model_validate({**names, "happened_on": on, "to": to})]
+
+
+def revoke(event: type[V], command: RevokeRelease, item: Item, names: Names) -> list[V]:
+    """Take a release back; idempotent."""
+    to, on = command.release.to, command.release.on
+    if to not in item.access.released_to:
+        return []
+    return [event.model_validate({**names, "happened_on": on, "to": to})]
+
+
+def read(event: type[D], command: ReadItem, item: Item | None, names: Names, *, missing: str) -> list[D]:
+    """Record who reads an item, once a day, but not its owner and those with whom it is shared.
+
+    Raises `NotFound` with the sentence `missing` for those who may not read it, and where there is none.
+    """
+    reason = None if item is None else reason_to_read(command.reader, item)
+    if item is None or reason is None:
+        raise NotFound(missing)
+    reader_id, on = command.reader_id, command.on
+    if reason in ("owner", "works_with_owner") or reader_id is None or (reader_id, on) in item.access.reads:
+        return []
+    return [event.model_validate({**names, "happened_on": on, "reader_id": reader_id})]
+
+
+def use(event: type[U], command: UseItem, item: Item | None, names: Names, *, version: int) -> list[U]:
+    """Let an assessment rest on an item.
+
+    Raises `NotReleasedToYou`, with one sentence for an item of somebody else, one not released, and none at all.
+    """
+    reason = None if item is None else reason_to_read(command.reader, item)
+    if item is None or item.owner_id != command.assessed_id or reason is None:
+        raise NotReleasedToYou("An assessment rests only on what the trainee has released to you.", pointer="/evidence")
+    fields = {
+        "happened_on": command.on,
+        "assessment_id": command.assessment_id,
+        "assessor_id": command.assessor_id,
+        "version_number": version,
+    }
+    return [event.model_validate({**names, **fields})]

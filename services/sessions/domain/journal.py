@@ -12,7 +12,24 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from services.sessions.domain.access import Audience, ItemReader, may_read
+from services.sessions.domain.access import (
+    Access,
+    Item,
+    ItemRead,
+    ItemReader,
+    ItemReleased,
+    ItemReleaseRevoked,
+    ItemUsed,
+    ReadItem,
+    ReleaseItem,
+    RevokeRelease,
+    UseItem,
+    read,
+    reason_to_read,
+    release,
+    revoke,
+    use,
+)
 from services.sessions.domain.texts import Text
 from shared.events.words import Standard
 from shared.inputs.days import StepDay
@@ -32,13 +49,6 @@ class JournalEntry(Value):
     text: Text
     link: Link | None = None
     tags: Tags = ()
-
-
-class Release(Value):
-    """To whom an entry is released, and on which day."""
-
-    to: Audience
-    on: StepDay
 
 
 class JournalEvent(Event):
@@ -65,38 +75,28 @@ class EntryRemoved(JournalEvent):
     type: ClassVar[str] = "sessions.journal_entry_removed"
 
 
-class EntryReleased(JournalEvent):
+class EntryReleased(ItemReleased, JournalEvent):
     """The owner released the entry."""
 
     type: ClassVar[str] = "sessions.journal_entry_released"
 
-    to: Audience
 
-
-class ReleaseRevoked(JournalEvent):
+class ReleaseRevoked(ItemReleaseRevoked, JournalEvent):
     """The owner took a release back."""
 
     type: ClassVar[str] = "sessions.journal_release_revoked"
 
-    to: Audience
 
-
-class EntryRead(JournalEvent):
+class EntryRead(ItemRead, JournalEvent):
     """Somebody other than the owner read the entry, for the first time on this day."""
 
     type: ClassVar[str] = "sessions.journal_entry_read"
 
-    reader_id: UUID
 
-
-class EvidenceUsed(JournalEvent):
+class EvidenceUsed(ItemUsed, JournalEvent):
     """An assessment rests on the entry: its assessor goes on reading it, whatever is revoked."""
 
     type: ClassVar[str] = "sessions.journal_entry_used"
-
-    assessment_id: UUID
-    assessor_id: UUID
-    version_number: int
 
 
 class WriteEntry(Command):
@@ -114,39 +114,8 @@ class RemoveEntry(Command):
     on: date
 
 
-class ReleaseEntry(Command):
-    """Release an entry to a person or a role."""
-
-    owner_id: UUID
-    release: Release
-
-
-class RevokeRelease(Command):
-    """Take a release back."""
-
-    owner_id: UUID
-    release: Release
-
-
-class ReadEntry(Command):
-    """Read an entry as the person `reader_id`; None for somebody who has no record."""
-
-    reader: ItemReader
-    reader_id: UUID | None
-    on: date
-
-
-class UseAsEvidence(Command):
-    """Let an assessment rest on an entry that was released to its assessor."""
-
-    reader: ItemReader
-    assessor_id: UUID
-    assessment_id: UUID
-    assessed_id: UUID
-    on: date
-
-
-Commands = WriteEntry | RemoveEntry | ReleaseEntry | RevokeRelease | ReadEntry | UseAsEvidence
+Changes = WriteEntry | RemoveEntry | ReleaseItem | RevokeRelease
+Commands = Changes | ReadItem | UseItem
 Events = EntryWritten | EntryRemoved | EntryReleased | ReleaseRevoked | EntryRead | EvidenceUsed
 
 
@@ -156,16 +125,12 @@ class Removed(DomainError):
     status = 404
 
 
-class NotReleasedToYou(DomainError):
-    """An assessment is to rest on something that its owner has not released to the assessor."""
-
-    status = 403
-    denies = True
+MISSING = "There is no such journal entry."
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry with its encrypted words: its audiences, the assessors who keep it, and who read it on which day."""
+    """An entry with its encrypted words, and who reads it."""
 
     entry_id: UUID
     owner_id: UUID
@@ -175,14 +140,16 @@ class Entry:
     link: str | None
     tags: tuple[Standard, ...]
     removed: bool = False
-    released_to: frozenset[Audience] = frozenset()
-    kept_by: frozenset[UUID] = frozenset()
-    used_in: frozenset[UUID] = frozenset()
-    reads: frozenset[tuple[UUID, date]] = frozenset()
+    access: Access = Access()
+
+    @property
+    def item(self) -> Item:
+        """What decides who reads the entry."""
+        return Item(self.owner_id, self.access)
 
     def is_readable_by(self, reader: ItemReader) -> bool:
         """Whether somebody may read the entry."""
-        return not self.removed and may_read(reader, self.owner_id, self.released_to, self.kept_by)
+        return not self.removed and reason_to_read(reader, self.item) is not None
 
 
 def decide(command: Commands, entry: Entry | None, now: datetime) -> Sequence[Events]:
@@ -191,73 +158,43 @@ def decide(command: Commands, entry: Entry | None, now: datetime) -> Sequence[Ev
     To everybody else, and after its removal, there is no such entry.
     """
     del now
+    names = {} if entry is None else {"entry_id": entry.entry_id, "owner_id": entry.owner_id}
+    item = None if entry is None or entry.removed else entry.item
     match command:
         case WriteEntry(entry=new) if entry is None:
-            names = {"entry_id": command.entry_id, "owner_id": command.owner_id, "version_number": 1}
-            return [build_from(EntryWritten, new, happened_on=new.on, **names)]
-        case ReadEntry():
-            return _read(command, entry)
-        case UseAsEvidence():
-            return _use(command, entry)
+            first = {"entry_id": command.entry_id, "owner_id": command.owner_id, "version_number": 1}
+            return [build_from(EntryWritten, new, happened_on=new.on, **first)]
+        case ReadItem():
+            return read(EntryRead, command, item, names, missing=MISSING)
+        case UseItem():
+            return use(EvidenceUsed, command, item, names, version=0 if entry is None else entry.version)
         case _ if entry is None or entry.owner_id != command.owner_id:
-            raise NotFound("There is no such journal entry.")
+            raise NotFound(MISSING)
         case _ if entry.removed:
             raise Removed("There is no such journal entry any more: you removed it.")
         case _:
-            return _change(command, entry)
+            return _change(command, entry, names)
 
 
-def _change(
-    command: WriteEntry | RemoveEntry | ReleaseEntry | RevokeRelease, entry: Entry
-) -> Sequence[EntryWritten | EntryRemoved | EntryReleased | ReleaseRevoked]:
-    names = {"entry_id": entry.entry_id, "owner_id": entry.owner_id}
+def _change(command: Changes, entry: Entry, names: dict[str, UUID]) -> Sequence[Events]:
     match command:
         case WriteEntry(entry=new):
             return [build_from(EntryWritten, new, happened_on=new.on, **names, version_number=entry.version + 1)]
         case RemoveEntry(on=on):
-            if entry.used_in:
+            if entry.access.used_in:
                 raise Invalid("An assessment rests on this entry, so that it stays; you can revoke its releases.")
             return [EntryRemoved.model_validate({**names, "happened_on": on})]
-        case ReleaseEntry(release=release) if release.to.person_id == entry.owner_id:
-            raise Invalid("You read your own entries without a release.", pointer="/to/person_id")
-        case ReleaseEntry(release=release):
-            released = EntryReleased.model_validate({**names, "happened_on": release.on, "to": release.to})
-            return [] if release.to in entry.released_to else [released]
-        case RevokeRelease(release=release):
-            revoked = ReleaseRevoked.model_validate({**names, "happened_on": release.on, "to": release.to})
-            return [revoked] if release.to in entry.released_to else []
-
-
-def _read(command: ReadEntry, entry: Entry | None) -> Sequence[EntryRead]:
-    if entry is None or not entry.is_readable_by(command.reader):
-        raise NotFound("There is no such journal entry.")
-    reader_id = command.reader_id
-    if reader_id is None or entry.owner_id in command.reader.records or (reader_id, command.on) in entry.reads:
-        return []
-    return [EntryRead(happened_on=command.on, entry_id=entry.entry_id, owner_id=entry.owner_id, reader_id=reader_id)]
-
-
-def _use(command: UseAsEvidence, entry: Entry | None) -> Sequence[EvidenceUsed]:
-    """Raise `NotReleasedToYou`, with one sentence for an entry of somebody else, one not released, and none at all."""
-    if entry is None or entry.owner_id != command.assessed_id or not entry.is_readable_by(command.reader):
-        raise NotReleasedToYou("An assessment rests only on what the trainee has released to you.", pointer="/evidence")
-    return [
-        EvidenceUsed(
-            happened_on=command.on,
-            entry_id=entry.entry_id,
-            owner_id=entry.owner_id,
-            assessment_id=command.assessment_id,
-            assessor_id=command.assessor_id,
-            version_number=entry.version,
-        )
-    ]
+        case ReleaseItem():
+            return release(EntryReleased, command, entry.item, names)
+        case RevokeRelease():
+            return revoke(ReleaseRevoked, command, entry.item, names)
 
 
 def evolve(entry: Entry | None, event: Events) -> Entry | None:
     """Apply an event to the entry."""
     match event:
         case EntryWritten():
-            written = Entry(
+            return Entry(
                 entry_id=event.entry_id,
                 owner_id=event.owner_id,
                 version=event.version_number,
@@ -265,32 +202,12 @@ def evolve(entry: Entry | None, event: Events) -> Entry | None:
                 text=event.text,
                 link=event.link,
                 tags=event.tags,
+                access=Access() if entry is None else entry.access,
             )
-            return written if entry is None else _keep_releases(entry, written)
         case EntryRemoved():
             return entry and replace(entry, removed=True)
-        case EntryReleased():
-            return entry and replace(entry, released_to=entry.released_to | {event.to})
-        case ReleaseRevoked():
-            return entry and replace(entry, released_to=entry.released_to - {event.to})
-        case EntryRead():
-            return entry and replace(entry, reads=entry.reads | {(event.reader_id, event.happened_on)})
-        case EvidenceUsed():
-            return entry and replace(
-                entry,
-                kept_by=entry.kept_by | {event.assessor_id},
-                used_in=entry.used_in | {event.assessment_id},
-            )
-
-
-def _keep_releases(entry: Entry, written: Entry) -> Entry:
-    return replace(
-        written,
-        released_to=entry.released_to,
-        kept_by=entry.kept_by,
-        used_in=entry.used_in,
-        reads=entry.reads,
-    )
+        case EntryReleased() | ReleaseRevoked() | EntryRead() | EvidenceUsed():
+            return entry and replace(entry, access=entry.access.after(event))
 
 
 JOURNAL_ENTRY: Decider[Entry | None, Commands, Events] = Decider(

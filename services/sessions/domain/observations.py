@@ -12,7 +12,20 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from services.sessions.domain.access import Audience, ItemReader, may_read
+from services.sessions.domain.access import (
+    Access,
+    Item,
+    ItemRead,
+    ItemReleased,
+    ItemReleaseRevoked,
+    ReadItem,
+    Release,
+    ReleaseItem,
+    RevokeRelease,
+    read,
+    release,
+    revoke,
+)
 from services.sessions.domain.forms import OTHER, ROLES, SIDES, FormAnswers, check_answers, write_answers
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.relationships import Relationship
@@ -54,13 +67,6 @@ class Feedback(Value):
     """The day on which the two spoke about the observation."""
 
     on: MeetingDay
-
-
-class ObservationRelease(Value):
-    """To whom an observation is released, and on which day."""
-
-    to: Audience
-    on: StepDay
 
 
 class ObservationEvent(Event):
@@ -137,28 +143,22 @@ class FeedbackGiven(ObservationEvent):
     type: ClassVar[str] = "sessions.observation_feedback_given"
 
 
-class ObservationReleased(ObservationEvent):
+class ObservationReleased(ItemReleased, ObservationEvent):
     """The observed released the record."""
 
     type: ClassVar[str] = "sessions.observation_released"
 
-    to: Audience
 
-
-class ObservationReleaseRevoked(ObservationEvent):
+class ObservationReleaseRevoked(ItemReleaseRevoked, ObservationEvent):
     """The observed took a release back."""
 
     type: ClassVar[str] = "sessions.observation_release_revoked"
 
-    to: Audience
 
-
-class ObservationRead(ObservationEvent):
+class ObservationRead(ItemRead, ObservationEvent):
     """Somebody other than the two read the record, for the first time on this day."""
 
     type: ClassVar[str] = "sessions.observation_read"
-
-    reader_id: UUID
 
 
 class PlanObservation(Command):
@@ -224,24 +224,22 @@ class ReleaseObservation(Command):
 
     relationship: Relationship
     by: Side
-    release: ObservationRelease
+    release: Release
 
 
 class RevokeObservationRelease(Command):
     """Take a release back."""
 
+    relationship: Relationship
     by: Side
-    release: ObservationRelease
+    release: Release
 
 
-class ReadObservation(Command):
-    """Read the record as the person `reader_id`; None for somebody who has no record. `side` is one of the two."""
+class ReadObservation(ReadItem):
+    """Read the record; `side` is the reader's, who is one of the two, as long as they read what was recorded."""
 
-    owner_id: UUID
+    relationship: Relationship
     side: Side | None
-    reader: ItemReader
-    reader_id: UUID | None
-    on: date
 
 
 Changes = MoveObservation | AcceptObservation | CallOffObservation | WriteObservation | HoldObservation | GiveFeedback
@@ -307,17 +305,17 @@ class Observation:
     development_need: bool | None = None
     feedback_on: date | None = None
     written: tuple[WrittenAnswers, ...] = ()
-    released_to: frozenset[Audience] = frozenset()
-    reads: frozenset[tuple[UUID, date]] = frozenset()
+    access: Access = Access()
 
-    def is_readable_by(self, side: Side | None, reader: ItemReader, owner_id: UUID) -> bool:
-        """Whether somebody reads what was written.
+    def item_in(self, relationship: Relationship, side: Side | None) -> Item:
+        """Return what decides who reads what was written.
 
-        The observed does; the observer while both own it, or until feedback was given; others after a release.
+        The observed does; the observer while both own it, or until feedback was given; others after a release. `side`
+        is the reader's: the observer reads no longer than the mentor of the relationship does.
         """
-        if side == self.observed or (side is not None and (self.both_own or self.feedback_on is None)):
-            return True
-        return may_read(reader, owner_id, self.released_to, frozenset())
+        shared = side == OTHER[self.observed] and (self.both_own or self.feedback_on is None)
+        shared_with = frozenset({relationship.person_on(OTHER[self.observed])}) if shared else frozenset()
+        return Item(relationship.person_on(self.observed), self.access, shared_with)
 
 
 def decide(command: Commands, observation: Observation | None, now: datetime) -> Sequence[Events]:
@@ -450,27 +448,21 @@ def _hold(command: HoldObservation, observation: Observation) -> Sequence[Observ
 def _release(
     command: ReleaseObservation | RevokeObservationRelease, observation: Observation
 ) -> Sequence[ObservationReleased | ObservationReleaseRevoked]:
-    names = {"observation_id": observation.observation_id}
+    names, relationship = {"observation_id": observation.observation_id}, command.relationship
     if command.by != observation.observed:
         raise NotTheirRecord("Who was observed decides who else reads this.")
-    match command:
-        case ReleaseObservation(release=release, relationship=relationship):
-            if release.to.person_id == relationship.person_on(observation.observed):
-                raise Invalid("You read what was written of you without a release.", pointer="/to/person_id")
-            released = ObservationReleased(happened_on=release.on, **names, to=release.to)
-            return [] if release.to in observation.released_to else [released]
-        case RevokeObservationRelease(release=release):
-            revoked = ObservationReleaseRevoked(happened_on=release.on, **names, to=release.to)
-            return [revoked] if release.to in observation.released_to else []
+    item = observation.item_in(relationship, command.by)
+    if isinstance(command, ReleaseObservation):
+        releasing = ReleaseItem(owner_id=item.owner_id, release=command.release)
+        return release(ObservationReleased, releasing, item, names)
+    revoking = RevokeRelease(owner_id=item.owner_id, release=command.release)
+    return revoke(ObservationReleaseRevoked, revoking, item, names)
 
 
 def _read(command: ReadObservation, observation: Observation) -> Sequence[ObservationRead]:
-    if not observation.is_readable_by(command.side, command.reader, command.owner_id):
-        raise NotFound(MISSING)
-    reader_id = command.reader_id
-    if command.side is not None or reader_id is None or (reader_id, command.on) in observation.reads:
-        return []
-    return [ObservationRead(happened_on=command.on, observation_id=observation.observation_id, reader_id=reader_id)]
+    item = observation.item_in(command.relationship, command.side)
+    names = {"observation_id": observation.observation_id}
+    return read(ObservationRead, command, item, names, missing=MISSING)
 
 
 def _must_be_ahead(observation: Observation, wish: str) -> None:
@@ -527,12 +519,8 @@ def evolve(observation: Observation | None, event: Events) -> Observation | None
             return replace(observation, held_on=event.happened_on, development_need=event.development_need)
         case FeedbackGiven():
             return replace(observation, feedback_on=event.happened_on)
-        case ObservationReleased():
-            return replace(observation, released_to=observation.released_to | {event.to})
-        case ObservationReleaseRevoked():
-            return replace(observation, released_to=observation.released_to - {event.to})
-        case ObservationRead():
-            return replace(observation, reads=observation.reads | {(event.reader_id, event.happened_on)})
+        case ObservationReleased() | ObservationReleaseRevoked() | ObservationRead():
+            return replace(observation, access=observation.access.after(event))
 
 
 OBSERVATION: Decider[Observation | None, Commands, Events] = Decider(

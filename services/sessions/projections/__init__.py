@@ -1,17 +1,18 @@
 """Read models of sessions, folded from its own events. Personal texts arrive encrypted and are stored as they are."""
 
 from services.sessions.projections.absences import ABSENCES
+from services.sessions.projections.access import ITEM_READS, ITEMS
 from services.sessions.projections.agreements import AGREEMENTS
 from services.sessions.projections.assessments import ASSESSMENTS
 from services.sessions.projections.assignments import ASSIGNMENTS
 from services.sessions.projections.break_offs import BREAK_OFFS
 from services.sessions.projections.days import DAY_STEPS, DAYS
 from services.sessions.projections.hand_overs import HAND_OVER_ITEMS, HAND_OVERS
-from services.sessions.projections.journal import JOURNAL, JOURNAL_READS
+from services.sessions.projections.journal import JOURNAL
 from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS
 from services.sessions.projections.merges import MERGES
 from services.sessions.projections.notes import NOTES
-from services.sessions.projections.observations import OBSERVATION_READS, OBSERVATIONS
+from services.sessions.projections.observations import OBSERVATIONS
 from services.sessions.projections.programmes import PROGRAMMES
 from services.sessions.projections.relationships import RELATIONSHIPS
 from services.sessions.projections.series import AGENDA_ITEMS, PLANNED_MEETINGS, SERIES
@@ -39,9 +40,9 @@ READ_MODELS = (
     TARGET_VERSIONS,
     NOTES,
     OBSERVATIONS,
-    OBSERVATION_READS,
     JOURNAL,
-    JOURNAL_READS,
+    ITEMS,
+    ITEM_READS,
     ASSIGNMENTS,
     ASSESSMENTS,
 )

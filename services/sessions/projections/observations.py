@@ -1,4 +1,4 @@
-"""Read models of observations: their course without what was written, and who has read them."""
+"""Read model of observations: their course without what was written; `projections/access.py` has who reads them."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,7 +11,6 @@ from services.sessions.domain.observations import (
     ObservationHeld,
     ObservationMoved,
     ObservationPlanned,
-    ObservationRead,
 )
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
@@ -69,26 +68,4 @@ OBSERVATIONS = ReadModel(
         FeedbackGiven: Step(key_from("observation_id"), _give_feedback),
     },
     indexes=("relationship_id",),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ObservationReadRow:
-    """Somebody other than the two read an observation on a day."""
-
-    observation_id: UUID
-    reader_id: UUID
-    read_on: date
-
-
-OBSERVATION_READS = ReadModel(
-    name="observation_reads",
-    row=ObservationReadRow,
-    key=("observation_id", "reader_id", "read_on"),
-    on={
-        ObservationRead: Step(
-            key_from("observation_id", "reader_id", "happened_on"),
-            lambda _, event: row_of(ObservationReadRow, event, read_on=event.happened_on),
-        )
-    },
 )

@@ -81,10 +81,12 @@ def _reads_until(relationship: RelationshipSummary) -> date | None:
 
 async def _released(reader: Reader, own: list[UUID]) -> dict[UUID, list[UUID]]:
     """The journal entries that the person released to people by name, by the current record of each of those."""
-    rows = await reader.connection.fetch("select entry_id, released_to from journal where owner_id = any ($1)", own)
+    rows = await reader.connection.fetch(
+        "select item_id, released_to from items where kind = 'journal_entry' and owner_id = any ($1)", own
+    )
     released: dict[UUID, list[UUID]] = {}
     for row in rows:
         for to in map(Audience.model_validate, row["released_to"]):
             if to.person_id is not None:
-                released.setdefault(await kept_record(reader, to.person_id), []).append(row["entry_id"])
+                released.setdefault(await kept_record(reader, to.person_id), []).append(row["item_id"])
     return released

@@ -4,7 +4,8 @@ from datetime import date
 from uuid import UUID
 
 from services.sessions import policy
-from services.sessions.queries.merges import current_principal, kept_id_of
+from services.sessions.queries.access import list_reads
+from services.sessions.queries.merges import current_principal
 from services.sessions.queries.relationships import find_relationship, find_to_see
 from shared.events.words import Side
 from shared.kernel.answers import Answer
@@ -43,7 +44,7 @@ async def list_observations(reader: Reader, relationship_id: UUID) -> list[Obser
     return await reader.all(ObservationSummary, _OBSERVATIONS, relationship_id, is_theirs)
 
 
-async def list_reads(reader: Reader, observation_id: UUID) -> list[ObservationAccess]:
+async def list_observation_reads(reader: Reader, observation_id: UUID) -> list[ObservationAccess]:
     """Return who else read an observation and when, the latest first.
 
     Raises `NotFound` for others than the observed.
@@ -55,13 +56,11 @@ async def list_reads(reader: Reader, observation_id: UUID) -> list[ObservationAc
     who = await current_principal(reader)
     if row is None or relationship is None or policy.side_of(who, relationship) != row["observed"]:
         raise NotFound("There is no such observation.")
-    return await reader.all(ObservationAccess, _READS, observation_id)
+    reads = await list_reads(reader, observation_id)
+    return [ObservationAccess(reader_id=each.reader_id, on=each.on) for each in reads]
 
 
 _OBSERVATIONS = """
     select observation_id, observed, planned_on, asked_by, accepted, called_off, held_on,
            case when $2 then development_need end as development_need, feedback_on
     from observations where relationship_id = $1 order by coalesce(held_on, planned_on), observation_id"""
-_READS = f"""
-    select distinct {kept_id_of("reader_id")} as reader_id, read_on as "on" from observation_reads
-    where observation_id = $1 order by read_on desc, reader_id"""

@@ -226,6 +226,8 @@ async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
         return [reading["reader_id"] for reading in reads] == [walk.kept["mentor"]]
 
     await eventually(read_by_the_kept_record)
+    assert {each["kind"] for each in await call("sessions", "GET /record", trainee)} == {"journal_entry", "observation"}
+    assert [each["reader_id"] for each in await call("sessions", "GET /record/reads", trainee)] == [walk.kept["mentor"]]
     revoked = await call("sessions", "POST /journal/{entry_id}/revocations", trainee, release, **at)
     assert revoked["released_to"] == []
     await call("sessions", "DELETE /journal/{entry_id}", trainee, params={"on": "2026-10-07"}, **at)

@@ -1,4 +1,4 @@
-"""Who reads an item, as a table."""
+"""Who reads an item and why, as a table."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.sessions.domain.access import Audience, ItemReader, may_read
+from services.sessions.domain.access import Access, Audience, Item, ItemReader, ReadingReason, reason_to_read
 from tests.unit.sessions.examples import MENTOR_ID, STRANGER_ID, TRAINEE_ID, TUTOR_ID
 
 OWNER = ItemReader(frozenset({TRAINEE_ID}))
@@ -18,36 +18,48 @@ NOBODY = ItemReader(frozenset())
 TO_MENTOR, TO_TUTORS = Audience(person_id=MENTOR_ID), Audience(role="tutor")
 
 
+def item(
+    released_to: tuple[Audience, ...] = (), kept_by: tuple[UUID, ...] = (), shared_with: tuple[UUID, ...] = ()
+) -> Item:
+    """An item of the trainee."""
+    return Item(TRAINEE_ID, Access(frozenset(released_to), frozenset(kept_by)), frozenset(shared_with))
+
+
 @pytest.mark.covers("S11")
 @pytest.mark.parametrize(
-    ("reader", "released_to", "kept_by", "answer"),
+    ("reader", "of", "reason"),
     [
-        (OWNER, (), (), True),
-        (MENTOR, (), (), False),
-        (TUTOR, (), (), False),
-        (HOST_LEAD, (), (), False),
-        (NOBODY, (), (), False),
-        (MENTOR, (TO_MENTOR,), (), True),
-        (TUTOR, (TO_MENTOR,), (), False),
-        (TUTOR, (TO_TUTORS,), (), True),
-        (MENTOR, (TO_TUTORS,), (), False),
-        (HOST_LEAD, (TO_TUTORS,), (), False),
-        (NOBODY, (TO_MENTOR, TO_TUTORS), (), False),
-        (TUTOR, (), (TUTOR_ID,), True),
-        (MENTOR, (), (TUTOR_ID,), False),
+        (OWNER, item(), "owner"),
+        (MENTOR, item(), None),
+        (TUTOR, item(), None),
+        (HOST_LEAD, item(), None),
+        (NOBODY, item(), None),
+        (MENTOR, item(shared_with=(MENTOR_ID,)), "works_with_owner"),
+        (TUTOR, item(shared_with=(MENTOR_ID,)), None),
+        (MENTOR, item((TO_MENTOR,)), "released_to_person"),
+        (TUTOR, item((TO_MENTOR,)), None),
+        (TUTOR, item((TO_TUTORS,)), "released_to_role"),
+        (MENTOR, item((TO_TUTORS,)), None),
+        (HOST_LEAD, item((TO_TUTORS,)), None),
+        (NOBODY, item((TO_MENTOR, TO_TUTORS)), None),
+        (TUTOR, item(kept_by=(TUTOR_ID,)), "assessment_rests_on_it"),
+        (MENTOR, item(kept_by=(TUTOR_ID,)), None),
+        (OWNER, item((TO_MENTOR, TO_TUTORS), (TRAINEE_ID,)), "owner"),
+        (MENTOR, item((TO_MENTOR, TO_TUTORS), (MENTOR_ID,)), "released_to_person"),
+        (TUTOR, item((TO_MENTOR, TO_TUTORS), (TUTOR_ID,)), "released_to_role"),
     ],
 )
-def test_an_item_is_read_by_its_owner_and_by_those_to_whom_it_was_released(
-    reader: ItemReader, released_to: tuple[Audience, ...], kept_by: tuple[UUID, ...], answer: bool
+def test_an_item_is_read_by_its_owner_and_by_those_whom_the_table_names(
+    reader: ItemReader, of: Item, reason: ReadingReason | None
 ) -> None:
-    assert may_read(reader, TRAINEE_ID, frozenset(released_to), frozenset(kept_by)) is answer
+    assert reason_to_read(reader, of) == reason
 
 
 @pytest.mark.covers("S11")
 @drawn(st.sets(st.sampled_from(["tutor", "school_lead", "partnership_lead"])))
 def test_without_a_release_no_role_reads_anything(roles: set[str]) -> None:
     reader = ItemReader(frozenset({STRANGER_ID}), frozenset(roles))  # type: ignore[arg-type]  # drawn from the roles
-    assert not may_read(reader, TRAINEE_ID, frozenset(), frozenset())
+    assert reason_to_read(reader, item()) is None
 
 
 @pytest.mark.parametrize("fields", [{}, {"person_id": str(MENTOR_ID), "role": "tutor"}, {"role": "parent"}])

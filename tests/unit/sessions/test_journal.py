@@ -11,21 +11,24 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from pydantic import ValidationError
 
-from services.sessions.domain.access import Audience, ItemReader
+from services.sessions.domain.access import (
+    Audience,
+    ItemReader,
+    NotReleasedToYou,
+    ReadItem,
+    Release,
+    ReleaseItem,
+    RevokeRelease,
+    UseItem,
+)
 from services.sessions.domain.journal import (
     JOURNAL_ENTRY,
     Commands,
     Entry,
     EntryWritten,
     JournalEntry,
-    NotReleasedToYou,
-    ReadEntry,
-    Release,
-    ReleaseEntry,
     Removed,
     RemoveEntry,
-    RevokeRelease,
-    UseAsEvidence,
     WriteEntry,
 )
 from shared.kernel.decider import DomainError, Invalid, NotFound
@@ -50,11 +53,11 @@ WRITE = WriteEntry(
     entry=JournalEntry(on=MONDAY, text="The starter worked.", link="https://video.example/7", tags=("TS7",)),
 )
 AS_TYPED = WRITTEN.model_copy(update={"text": "The starter worked.", "link": "https://video.example/7"})
-RELEASE = ReleaseEntry(owner_id=TRAINEE_ID, release=Release(to=TO_TUTORS, on=MONDAY))
+RELEASE = ReleaseItem(owner_id=TRAINEE_ID, release=Release(to=TO_TUTORS, on=MONDAY))
 REVOKE = RevokeRelease(owner_id=TRAINEE_ID, release=Release(to=TO_TUTORS, on=MONDAY))
 TUTOR = ItemReader(frozenset({TUTOR_ID}), frozenset({"tutor"}))
-READ_BY_TUTOR = ReadEntry(reader=TUTOR, reader_id=TUTOR_ID, on=MONDAY)
-USE = UseAsEvidence(reader=TUTOR, assessor_id=TUTOR_ID, assessment_id=ASSESSMENT_ID, assessed_id=TRAINEE_ID, on=MONDAY)
+READ_BY_TUTOR = ReadItem(reader=TUTOR, reader_id=TUTOR_ID, on=MONDAY)
+USE = UseItem(reader=TUTOR, assessor_id=TUTOR_ID, assessment_id=ASSESSMENT_ID, assessed_id=TRAINEE_ID, on=MONDAY)
 REMOVE = RemoveEntry(owner_id=TRAINEE_ID, on=MONDAY)
 
 
@@ -96,7 +99,7 @@ def test_an_entry_is_released_and_revoked_once() -> None:
 
 
 def test_nobody_releases_an_entry_to_themselves() -> None:
-    to_self = ReleaseEntry(owner_id=TRAINEE_ID, release=Release(to=Audience(person_id=TRAINEE_ID), on=MONDAY))
+    to_self = ReleaseItem(owner_id=TRAINEE_ID, release=Release(to=Audience(person_id=TRAINEE_ID), on=MONDAY))
     given(JOURNAL_ENTRY, WRITTEN).when(to_self).refused(Invalid, pointer="/to/person_id")
 
 
@@ -114,7 +117,7 @@ def test_a_reading_is_recorded_once_a_day_and_the_owners_own_is_not() -> None:
     given(JOURNAL_ENTRY, WRITTEN, RELEASED, READ).when(tomorrow).then(
         READ.model_copy(update={"happened_on": MONDAY + DAY})
     )
-    own = ReadEntry(reader=ItemReader(frozenset({TRAINEE_ID})), reader_id=TRAINEE_ID, on=MONDAY)
+    own = ReadItem(reader=ItemReader(frozenset({TRAINEE_ID})), reader_id=TRAINEE_ID, on=MONDAY)
     given(JOURNAL_ENTRY, WRITTEN).when(own).then()
 
 
@@ -146,7 +149,7 @@ def test_an_assessment_of_one_trainee_rests_on_nothing_of_another() -> None:
 
 def test_a_removed_entry_is_gone_for_its_owner_too() -> None:
     given(JOURNAL_ENTRY, WRITTEN).when(REMOVE).then(REMOVED)
-    own = ReadEntry(reader=ItemReader(frozenset({TRAINEE_ID})), reader_id=TRAINEE_ID, on=MONDAY)
+    own = ReadItem(reader=ItemReader(frozenset({TRAINEE_ID})), reader_id=TRAINEE_ID, on=MONDAY)
     given(JOURNAL_ENTRY, WRITTEN, REMOVED).when(own).refused(NotFound)
     for command in (WRITE, RELEASE, REVOKE, REMOVE):
         given(JOURNAL_ENTRY, WRITTEN, REMOVED).when(command).refused(Removed)
@@ -199,7 +202,7 @@ class ReleasesOfAnEntry(RuleBasedStateMachine):
 
     @rule(to=st.sampled_from(AUDIENCES))
     def release(self, to: Audience) -> None:
-        done = self.does(ReleaseEntry(owner_id=TRAINEE_ID, release=Release(to=to, on=MONDAY)))
+        done = self.does(ReleaseItem(owner_id=TRAINEE_ID, release=Release(to=to, on=MONDAY)))
         assert done is not self.plain.removed
         if done:
             self.plain.released.add(to)
@@ -212,7 +215,7 @@ class ReleasesOfAnEntry(RuleBasedStateMachine):
 
     @rule(assessor=st.sampled_from(PEOPLE[1:]))
     def use(self, assessor: UUID) -> None:
-        command = UseAsEvidence(
+        command = UseItem(
             reader=reader_of(assessor),
             assessor_id=assessor,
             assessment_id=ASSESSMENT_ID,
@@ -232,14 +235,14 @@ class ReleasesOfAnEntry(RuleBasedStateMachine):
 
     @rule(person=st.sampled_from(PEOPLE), days=st.integers(0, 2))
     def read(self, person: UUID, days: int) -> None:
-        command = ReadEntry(reader=reader_of(person), reader_id=person, on=MONDAY + timedelta(days))
+        command = ReadItem(reader=reader_of(person), reader_id=person, on=MONDAY + timedelta(days))
         assert self.does(command) is (person in self.plain.readers())
 
     @invariant()
     def those_read_it_who_should(self) -> None:
         assert self.entry is not None
         assert {person for person in PEOPLE if self.entry.is_readable_by(reader_of(person))} == self.plain.readers()
-        assert all(reader != TRAINEE_ID for reader, _ in self.entry.reads)
+        assert all(reader != TRAINEE_ID for reader, _ in self.entry.access.reads)
 
 
 def reader_of(person: UUID) -> ItemReader:

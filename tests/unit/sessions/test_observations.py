@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.sessions.domain.access import Audience, ItemReader
+from services.sessions.domain.access import Audience, ItemReader, Release
 from services.sessions.domain.forms import OTHER
 from services.sessions.domain.observations import (
     OBSERVATION,
@@ -31,7 +31,6 @@ from services.sessions.domain.observations import (
     ObservationMoved,
     ObservationPlanned,
     ObservationRead,
-    ObservationRelease,
     ObservationReleased,
     ObservationReleaseRevoked,
     ObservationText,
@@ -151,17 +150,18 @@ def feedback_given(on: date) -> FeedbackGiven:
 
 
 def releasing(by: Side = "trainee", to: Audience = TUTORS) -> ReleaseObservation:
-    return ReleaseObservation(relationship=RELATIONSHIP, by=by, release=ObservationRelease(to=to, on=MONDAY))
+    return ReleaseObservation(relationship=RELATIONSHIP, by=by, release=Release(to=to, on=MONDAY))
 
 
 RELEASED = ObservationReleased(happened_on=MONDAY, observation_id=OBSERVATION_ID, to=TUTORS)
 REVOKED = ObservationReleaseRevoked(happened_on=MONDAY, observation_id=OBSERVATION_ID, to=TUTORS)
-REVOKING = RevokeObservationRelease(by="trainee", release=ObservationRelease(to=TUTORS, on=MONDAY))
+REVOKING = RevokeObservationRelease(relationship=RELATIONSHIP, by="trainee", release=Release(to=TUTORS, on=MONDAY))
 
 
 def reading(side: Side | None = None, *roles: Any) -> ReadObservation:
-    reader = ItemReader(frozenset(), frozenset(roles))
-    return ReadObservation(owner_id=TRAINEE_ID, side=side, reader=reader, reader_id=TUTOR_ID, on=MONDAY)
+    records = {TUTOR_ID} if side is None else {RELATIONSHIP.person_on(side)}
+    reader = ItemReader(frozenset(records), frozenset(roles))
+    return ReadObservation(relationship=RELATIONSHIP, side=side, reader=reader, reader_id=TUTOR_ID, on=MONDAY)
 
 
 READ = ObservationRead(happened_on=MONDAY, observation_id=OBSERVATION_ID, reader_id=TUTOR_ID)

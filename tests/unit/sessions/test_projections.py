@@ -1,7 +1,8 @@
 """Events to rows."""
 
+from services.sessions.projections.access import ITEM_READS, ITEMS, ItemReadRow, ItemRow
 from services.sessions.projections.assessments import ASSESSMENTS, AssessmentRow
-from services.sessions.projections.journal import JOURNAL, JOURNAL_READS, EntryRow, ReadRow
+from services.sessions.projections.journal import JOURNAL, EntryRow
 from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS, MeetingRow, MeetingVersionRow
 from services.sessions.projections.notes import NOTES, NoteRow
 from services.sessions.projections.relationships import RELATIONSHIPS, RelationshipRow
@@ -36,6 +37,7 @@ from tests.unit.sessions.examples import (
     TUTOR_ID,
     WEEK,
 )
+from tests.unit.sessions.test_observations import feedback_given, observation_held, observation_planned
 
 
 def rows(model: ReadModel, *events: Event) -> list[object]:
@@ -147,9 +149,9 @@ def test_the_last_note_counts() -> None:
     assert rows(NOTES, WRITTEN, anew) == [NoteRow(HELD.meeting_id, MENTOR_ID, "sealed: anew", MONDAY)]
 
 
-def test_a_journal_entry_is_a_row_with_its_audiences_and_those_who_keep_it() -> None:
+def test_a_journal_entry_is_a_row() -> None:
     anew = entries.WRITTEN.model_copy(update={"version_number": 2, "text": "sealed: anew"})
-    assert rows(JOURNAL, entries.WRITTEN, entries.RELEASED, entries.USED, anew) == [
+    assert rows(JOURNAL, entries.WRITTEN, anew) == [
         EntryRow(
             entry_id=entries.ENTRY_ID,
             owner_id=TRAINEE_ID,
@@ -158,19 +160,42 @@ def test_a_journal_entry_is_a_row_with_its_audiences_and_those_who_keep_it() -> 
             text="sealed: anew",
             link="sealed: link",
             tags=("TS7",),
+        )
+    ]
+    assert rows(JOURNAL, entries.WRITTEN, entries.REMOVED) == [None]
+
+
+def test_an_item_is_a_row_with_its_audiences_and_those_who_keep_it() -> None:
+    later = entries.WRITTEN.model_copy(update={"version_number": 2, "happened_on": MONDAY + DAY})
+    assert rows(ITEMS, entries.WRITTEN, entries.RELEASED, entries.USED, later) == [
+        ItemRow(
+            item_id=entries.ENTRY_ID,
+            kind="journal_entry",
+            happened_on=MONDAY + DAY,
+            owner_id=TRAINEE_ID,
             released_to=({"person_id": None, "role": "tutor"},),
             kept_by=(str(TUTOR_ID),),
         )
     ]
-    assert rows(JOURNAL, entries.WRITTEN, entries.REMOVED) == [None]
-    (revoked,) = rows(JOURNAL, entries.WRITTEN, entries.RELEASED, entries.REVOKED)
-    assert isinstance(revoked, EntryRow)
+    assert rows(ITEMS, entries.WRITTEN, entries.REMOVED) == [None]
+    (revoked,) = rows(ITEMS, entries.WRITTEN, entries.RELEASED, entries.REVOKED)
+    assert isinstance(revoked, ItemRow)
     assert revoked.released_to == ()
 
 
-def test_each_reader_of_an_entry_has_a_row() -> None:
-    assert rows(JOURNAL_READS, entries.READ, entries.READ) == [
-        ReadRow(entry_id=entries.ENTRY_ID, reader_id=TUTOR_ID, read_on=MONDAY, owner_id=TRAINEE_ID)
+def test_an_observer_reads_an_observation_until_feedback_was_given_if_it_is_the_observed_ones() -> None:
+    for both_own in (True, False):
+        held = [observation_planned(both_own=both_own), observation_held()]
+        (before,) = rows(ITEMS, *held)
+        (after,) = rows(ITEMS, *held, feedback_given(MONDAY))
+        assert isinstance(before, ItemRow)
+        assert isinstance(after, ItemRow)
+        assert (before.owner_side, before.both_read, after.both_read) == ("trainee", True, both_own)
+
+
+def test_each_reader_of_an_item_has_a_row_for_each_day() -> None:
+    assert rows(ITEM_READS, entries.READ, entries.READ) == [
+        ItemReadRow(item_id=entries.ENTRY_ID, reader_id=TUTOR_ID, read_on=MONDAY)
     ]
 
 

@@ -1,0 +1,20 @@
+"""Routes of a person's own record: everything that is theirs, who can see it, and who has read it."""
+
+from services.sessions.queries import access as queries
+from services.sessions.queries.access import ItemReading, OwnItem
+from shared.kernel.http.context import ReaderDep
+from shared.kernel.http.routes import Router
+
+router = Router("sessions")
+
+
+@router.get("/record")
+async def list_own_items(reader: ReaderDep) -> list[OwnItem]:
+    """List everything that is yours, the latest first, with everybody else who can see it, why, and until when."""
+    return await queries.list_own_items(reader)
+
+
+@router.get("/record/reads")
+async def list_reads(reader: ReaderDep) -> list[ItemReading]:
+    """List who has read something that is yours, and when."""
+    return await queries.list_reads(reader)

@@ -1,0 +1,131 @@
+"""Read models of whatever belongs to a person: to whom each item is released, and who has read it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.sessions.domain.access import ItemKind, ItemReleased, ItemReleaseRevoked, ItemUsed
+from services.sessions.domain.journal import (
+    EntryRead,
+    EntryReleased,
+    EntryRemoved,
+    EntryWritten,
+    EvidenceUsed,
+    ReleaseRevoked,
+)
+from services.sessions.domain.observations import (
+    FeedbackGiven,
+    ObservationHeld,
+    ObservationPlanned,
+    ObservationRead,
+    ObservationReleased,
+    ObservationReleaseRevoked,
+)
+from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """An item: whose it is, to whom it is released, and the assessors who keep it.
+
+    What is recorded in a relationship belongs to the person on its `owner_side`, anything else to `owner_id`. The other
+    of the two reads it too while `both_read`.
+    """
+
+    item_id: UUID
+    kind: ItemKind
+    happened_on: date
+    owner_id: UUID | None = None
+    relationship_id: UUID | None = None
+    owner_side: str | None = None
+    both_own: bool = False
+    both_read: bool = False
+    released_to: tuple[Any, ...] = ()
+    kept_by: tuple[str, ...] = ()
+
+
+def _write_entry(before: ItemRow | None, event: EntryWritten) -> ItemRow:
+    row = before or ItemRow(event.entry_id, "journal_entry", event.happened_on, owner_id=event.owner_id)
+    return replace(row, happened_on=event.happened_on)
+
+
+def _plan_observation(_: ItemRow | None, event: ObservationPlanned) -> ItemRow:
+    return ItemRow(
+        event.observation_id,
+        "observation",
+        event.planned_on,
+        relationship_id=event.relationship_id,
+        owner_side=event.observed,
+        both_own=event.both_own,
+        both_read=True,
+    )
+
+
+def _hold_observation(row: ItemRow, event: ObservationHeld) -> ItemRow:
+    return replace(row, happened_on=event.happened_on)
+
+
+def _give_feedback(row: ItemRow, _: FeedbackGiven) -> ItemRow:
+    return replace(row, both_read=row.both_own)
+
+
+def _release(row: ItemRow, event: ItemReleased) -> ItemRow:
+    return replace(row, released_to=(*row.released_to, event.to.model_dump(mode="json")))
+
+
+def _revoke(row: ItemRow, event: ItemReleaseRevoked) -> ItemRow:
+    revoked = event.to.model_dump(mode="json")
+    return replace(row, released_to=tuple(to for to in row.released_to if to != revoked))
+
+
+def _keep(row: ItemRow, event: ItemUsed) -> ItemRow:
+    return replace(row, kept_by=(*row.kept_by, str(event.assessor_id)))
+
+
+_ENTRY, _OBSERVATION = key_from("entry_id"), key_from("observation_id")
+ITEMS = ReadModel(
+    name="items",
+    row=ItemRow,
+    key=("item_id",),
+    on={
+        EntryWritten: Step(_ENTRY, _write_entry),
+        EntryRemoved: Step(_ENTRY, remove_row),
+        EntryReleased: Step(_ENTRY, _release),
+        ReleaseRevoked: Step(_ENTRY, _revoke),
+        EvidenceUsed: Step(_ENTRY, _keep),
+        ObservationPlanned: Step(_OBSERVATION, _plan_observation),
+        ObservationHeld: Step(_OBSERVATION, _hold_observation),
+        FeedbackGiven: Step(_OBSERVATION, _give_feedback),
+        ObservationReleased: Step(_OBSERVATION, _release),
+        ObservationReleaseRevoked: Step(_OBSERVATION, _revoke),
+    },
+    indexes=("owner_id", "relationship_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReadRow:
+    """Somebody read an item that is not theirs, on a day."""
+
+    item_id: UUID
+    reader_id: UUID
+    read_on: date
+
+
+def _read_of(item: str) -> Step:
+    item_id: Callable[[Any], tuple[UUID]] = key_from(item)  # type: ignore[assignment]  # a key of one id
+    return Step(
+        key_from(item, "reader_id", "happened_on"),
+        lambda _, event: ItemReadRow(*item_id(event), event.reader_id, event.happened_on),
+    )
+
+
+ITEM_READS = ReadModel(
+    name="item_reads",
+    row=ItemReadRow,
+    key=("item_id", "reader_id", "read_on"),
+    on={EntryRead: _read_of("entry_id"), ObservationRead: _read_of("observation_id")},
+    indexes=("item_id",),
+)

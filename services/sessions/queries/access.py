@@ -1,0 +1,140 @@
+"""Queries of whatever belongs to a person: each item with those who can see it and why, and who has read what."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.sessions import policy
+from services.sessions.domain.access import (
+    Access,
+    Audience,
+    AudienceRole,
+    Item,
+    ItemKind,
+    ItemReader,
+    ReadingReason,
+    reason_to_read,
+)
+from services.sessions.queries.assignments import assigned_as
+from services.sessions.queries.merges import current_principal, kept_id_of, kept_record, records_of
+from shared.kernel.answers import Answer
+from shared.kernel.reader import Reader
+from shared.kernel.unit import utc_now
+
+
+class ReaderOfItem(Answer):
+    """Somebody other than the owner who can see an item: a person or everybody in a role, why, and until which day."""
+
+    person_id: UUID | None = None
+    role: AudienceRole | None = None
+    why: ReadingReason
+    until: date | None = None
+
+
+class OwnItem(Answer):
+    """An item of the person's own record, and everybody else who can see it; open it by its id to read it."""
+
+    item_id: UUID
+    kind: ItemKind
+    on: date
+    relationship_id: UUID | None
+    readers: tuple[ReaderOfItem, ...]
+
+
+class ItemReading(Answer):
+    """Somebody other than the owner read an item on a day."""
+
+    item_id: UUID
+    kind: ItemKind
+    reader_id: UUID
+    on: date
+
+
+async def list_own_items(reader: Reader) -> list[OwnItem]:
+    """Return everything that belongs to the person, the latest first, with everybody else who can see it."""
+    rows = await reader.connection.fetch(_OWN.format(columns=_COLUMNS), await _own_records(reader))
+    named = {UUID(each) for row in rows for each in row["kept_by"]}
+    named |= {to.person_id for row in rows for to in _audiences(row) if to.person_id is not None}
+    kept = await _kept_records(reader, named)
+    return [
+        OwnItem(**{name: row[name] for name in ("item_id", "kind", "on", "relationship_id")}, readers=_readers(row, kept))
+        for row in rows
+    ]
+
+
+async def list_reads(reader: Reader, item_id: UUID | None = None, kind: ItemKind | None = None) -> list[ItemReading]:
+    """Return who read items of the person's own and when, the latest first: all, those of a kind, or one."""
+    return await reader.all(ItemReading, _READS, await _own_records(reader), item_id, kind)
+
+
+async def reader_of(reader: Reader, owner_records: Sequence[UUID]) -> ItemReader:
+    """Return the person as a reader of items of an owner, given by all ids of their records."""
+    person_id = policy.item_reader(await current_principal(reader))
+    own = await records_of(reader, person_id)
+    schools = await reader.connection.fetch(_SCHOOLS, owner_records)
+    assigned = await assigned_as(reader, owner_records[0]) if owner_records else policy.NOBODY
+    return ItemReader(
+        frozenset(own), policy.audience_roles(reader.who, [row["school_urn"] for row in schools], assigned)
+    )
+
+
+def is_readable(row: Any, reader: ItemReader) -> bool:
+    """Whether somebody may read an item that was written without the other of two, given as its row."""
+    access = Access(frozenset(_audiences(row)), frozenset(UUID(each) for each in row["kept_by"]))
+    return reason_to_read(reader, Item(row["owner_id"], access)) is not None
+
+
+async def _own_records(reader: Reader) -> list[UUID]:
+    return await records_of(reader, policy.item_owner(await current_principal(reader)))
+
+
+async def _kept_records(reader: Reader, people: Iterable[UUID]) -> dict[UUID, UUID]:
+    return {person_id: await kept_record(reader, person_id) for person_id in people}
+
+
+def _audiences(row: Any) -> list[Audience]:
+    return [Audience.model_validate(to) for to in row["released_to"]]
+
+
+def _readers(row: Any, kept: dict[UUID, UUID]) -> tuple[ReaderOfItem, ...]:
+    """Name each reader once, with the strongest reason first."""
+    found: list[ReaderOfItem] = []
+    if row["both_read"] and (until := _reads_until(row)) >= utc_now().date():
+        last = None if until == date.max else until
+        found.append(ReaderOfItem(person_id=_other(row), why="works_with_owner", until=last))
+    for to in _audiences(row):
+        person_id = None if to.person_id is None else kept[to.person_id]
+        why: ReadingReason = "released_to_role" if person_id is None else "released_to_person"
+        found.append(ReaderOfItem(person_id=person_id, role=to.role, why=why))
+    found += [ReaderOfItem(person_id=kept[UUID(each)], why="assessment_rests_on_it") for each in row["kept_by"]]
+    by_audience = {(each.person_id, each.role): each for each in reversed(found)}
+    return tuple(each for each in found if by_audience[each.person_id, each.role] is each)
+
+
+def _other(row: Any) -> UUID:
+    person_id: UUID = row["trainee_id"] if row["owner_side"] == "mentor" else row["mentor_id"]
+    return person_id
+
+
+def _reads_until(row: Any) -> date:
+    """The last day on which the other of the two reads an item; the last of all days where there is no end."""
+    days = row["mentor_reads_for_days"]
+    if row["owner_side"] == "mentor" or days is None:
+        return date.max
+    ends_on: date = row["ends_on"]
+    return ends_on + timedelta(days=days)
+
+
+_COLUMNS = """i.item_id, i.kind, i.happened_on as "on", i.relationship_id, i.owner_side, i.both_read, i.released_to,
+    i.kept_by, r.mentor_id, r.trainee_id, r.ends_on, r.mentor_reads_for_days"""
+_OWN = """
+    select {columns} from items i left join relationships r on r.relationship_id = i.relationship_id
+    where i.owner_id = any ($1) or case i.owner_side when 'mentor' then r.mentor_id when 'trainee' then r.trainee_id end = any ($1)
+    order by i.happened_on desc, i.item_id"""
+_READS = f"""
+    select distinct w.item_id, i.kind, {kept_id_of("w.reader_id")} as reader_id, w.read_on as "on"
+    from ({_OWN.format(columns="i.item_id, i.kind")}) i join item_reads w on w.item_id = i.item_id
+    where ($2::uuid is null or w.item_id = $2) and ($3::text is null or i.kind = $3)
+    order by w.read_on desc, w.item_id, reader_id"""
+_SCHOOLS = "select distinct school_urn from relationships where trainee_id = any ($1)"
