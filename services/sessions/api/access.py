@@ -15,6 +15,6 @@ async def list_own_items(reader: ReaderDep) -> list[OwnItem]:
 
 
 @router.get("/record/reads")
-async def list_reads(reader: ReaderDep) -> list[ItemReading]:
+async def list_reads_of_own_items(reader: ReaderDep) -> list[ItemReading]:
     """List who has read something that is yours, and when."""
     return await queries.list_reads(reader)

@@ -98,8 +98,6 @@ async def release_observation(observation_id: UUID, body: Release, caller: Calle
 
 @router.post("/observations/{observation_id}/revocations", status_code=201)
 @has_version(OBSERVATION, key="observation_id")
-async def revoke_observation_release(
-    observation_id: UUID, body: Release, caller: CallerDep
-) -> ObservationState:
+async def revoke_observation_release(observation_id: UUID, body: Release, caller: CallerDep) -> ObservationState:
     """Take a release back."""
     return await caller.run(commands.revoke_release(caller.who, observation_id, body), ObservationState)

@@ -1,6 +1,7 @@
 """Say who wants to read an item, and to whom it is released, whatever records of theirs were merged."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from services.sessions import policy
@@ -8,11 +9,20 @@ from services.sessions.commands.assignments import assigned_as
 from services.sessions.commands.merges import kept_record, kept_records
 from services.sessions.commands.people import must_not_be_erased
 from services.sessions.commands.schools import schools_of
-from services.sessions.domain.access import Access, Audience, Item, ItemReader, ReadItem, Release
+from services.sessions.domain.access import (
+    Access,
+    Audience,
+    Item,
+    ItemReader,
+    ReadItem,
+    Release,
+    ReleaseItem,
+    RevokeRelease,
+)
 from services.sessions.domain.assignments import AssignmentSet
 from services.sessions.domain.merges import RecordMerged
 from services.sessions.domain.relationships import RelationshipOpened, RelationshipRehomed
-from shared.kernel.decider import Invalid, NotFound
+from shared.kernel.decider import Decider, Invalid, NotFound
 from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.principal import Principal
@@ -56,6 +66,26 @@ async def must_be_own(unit: Unit, who: Principal, owner_id: UUID | None, missing
     return owner_id
 
 
+async def release_own(
+    unit: Unit, who: Principal, decider: Decider[Any, Any, Any], key: UUID, release: Release, missing: str
+) -> None:
+    """Release an item of the person's own; raises `NotFound` with the sentence `missing` for everybody else."""
+    (item,) = await unit.load(decider, key)
+    owner_id = await must_be_own(unit, who, item and item.owner_id, missing)
+    releasing = ReleaseItem(owner_id=owner_id, release=await release_to_known(unit, owner_id, release))
+    await unit.decide(decider, key, releasing)
+
+
+async def revoke_own(
+    unit: Unit, who: Principal, decider: Decider[Any, Any, Any], key: UUID, revocation: Release, missing: str
+) -> None:
+    """Take back a release of the person's own item; raises `NotFound` for everybody else."""
+    (item,) = await unit.load(decider, key)
+    owner_id = await must_be_own(unit, who, item and item.owner_id, missing)
+    for revoked in await revocations_of(unit, item.access, revocation):
+        await unit.decide(decider, key, RevokeRelease(owner_id=owner_id, release=revoked))
+
+
 async def release_to_known(unit: Unit, owner_id: UUID, release: Release) -> Release:
     """Return a release under the id of the person's kept record; raises `Invalid` for somebody who is not known.
 
@@ -69,7 +99,7 @@ async def release_to_known(unit: Unit, owner_id: UUID, release: Release) -> Rele
 
 
 async def revocations_of(unit: Unit, access: Access, revocation: Release) -> list[Release]:
-    """Return what is to be revoked of an item: each release to the same audience, whatever records were merged since."""
+    """Return what is to be revoked: each release to the same audience, whatever records were merged since."""
     meant = await audiences_meant(unit, access.released_to, revocation.to)
     return [revocation.model_copy(update={"to": to}) for to in meant]
 

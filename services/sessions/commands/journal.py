@@ -10,19 +10,12 @@ from services.sessions.commands.access import (
     load_item_reader,
     must_be_own,
     reading_of,
-    release_to_known,
-    revocations_of,
+    release_own,
+    revoke_own,
 )
 from services.sessions.commands.merges import kept_record
 from services.sessions.commands.people import must_not_be_erased
-from services.sessions.domain.access import (
-    Audience,
-    ItemReader,
-    Release,
-    ReleaseItem,
-    RevokeRelease,
-    UseItem,
-)
+from services.sessions.domain.access import Audience, ItemReader, Release, UseItem
 from services.sessions.domain.journal import (
     JOURNAL_ENTRY,
     MISSING,
@@ -92,9 +85,7 @@ def release_entry(who: Principal, entry_id: UUID, release: Release) -> UseCase[E
     """Release an entry to a person or to everybody in a role."""
 
     async def use_case(unit: Unit) -> EntryState:
-        owner_id = await _owner_of(unit, who, entry_id)
-        releasing = ReleaseItem(owner_id=owner_id, release=await release_to_known(unit, owner_id, release))
-        await unit.decide(JOURNAL_ENTRY, entry_id, releasing)
+        await release_own(unit, who, JOURNAL_ENTRY, entry_id, release, MISSING)
         return await _state(unit, entry_id)
 
     return use_case
@@ -104,9 +95,7 @@ def revoke_release(who: Principal, entry_id: UUID, release: Release) -> UseCase[
     """Take a release back; the answer names the assessments that rest on the entry all the same."""
 
     async def use_case(unit: Unit) -> EntryState:
-        owner_id = await _owner_of(unit, who, entry_id)
-        for revoked in await revocations_of(unit, (await _load(unit, entry_id)).access, release):
-            await unit.decide(JOURNAL_ENTRY, entry_id, RevokeRelease(owner_id=owner_id, release=revoked))
+        await revoke_own(unit, who, JOURNAL_ENTRY, entry_id, release, MISSING)
         return await _state(unit, entry_id)
 
     return use_case

@@ -9,7 +9,7 @@ from services.sessions.commands.access import current_audiences, reading_of, rel
 from services.sessions.commands.merges import current_principal
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import load_to_change, load_to_record
-from services.sessions.domain.access import Access, Audience, Release
+from services.sessions.domain.access import PRIVATE, Audience, Release
 from services.sessions.domain.forms import read_answers
 from services.sessions.domain.observations import (
     MISSING,
@@ -217,7 +217,7 @@ async def _load_to_change(who: Principal, unit: Unit, observation_id: UUID) -> t
 async def _state(unit: Unit, observation_id: UUID, side: Side | None) -> ObservationState:
     observation, _ = await _load(unit, observation_id)
     fields = {name: getattr(observation, name) for name in ObservationState.model_fields if name != "released_to"}
-    access = observation.access if side == observation.observed else Access()
+    access = observation.access if side == observation.observed else PRIVATE
     return ObservationState(**fields, released_to=await current_audiences(unit, access))
 
 

@@ -113,6 +113,10 @@ class Access:
                 return replace(self, kept_by=self.kept_by | {assessor_id}, used_in=self.used_in | {assessment_id})
 
 
+PRIVATE = Access()
+"""Released to nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """Everything that decides who reads an item; `shared_with` are those who wrote it with or for its owner."""

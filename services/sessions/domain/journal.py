@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from services.sessions.domain.access import (
+    PRIVATE,
     Access,
     Item,
     ItemRead,
@@ -140,7 +141,7 @@ class Entry:
     link: str | None
     tags: tuple[Standard, ...]
     removed: bool = False
-    access: Access = Access()
+    access: Access = PRIVATE
 
     @property
     def item(self) -> Item:
@@ -202,7 +203,7 @@ def evolve(entry: Entry | None, event: Events) -> Entry | None:
                 text=event.text,
                 link=event.link,
                 tags=event.tags,
-                access=Access() if entry is None else entry.access,
+                access=PRIVATE if entry is None else entry.access,
             )
         case EntryRemoved():
             return entry and replace(entry, removed=True)

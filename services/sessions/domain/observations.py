@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from services.sessions.domain.access import (
+    PRIVATE,
     Access,
     Item,
     ItemRead,
@@ -305,7 +306,7 @@ class Observation:
     development_need: bool | None = None
     feedback_on: date | None = None
     written: tuple[WrittenAnswers, ...] = ()
-    access: Access = Access()
+    access: Access = PRIVATE
 
     def item_in(self, relationship: Relationship, side: Side | None) -> Item:
         """Return what decides who reads what was written.

@@ -58,7 +58,9 @@ async def list_own_items(reader: Reader) -> list[OwnItem]:
     named |= {to.person_id for row in rows for to in _audiences(row) if to.person_id is not None}
     kept = await _kept_records(reader, named)
     return [
-        OwnItem(**{name: row[name] for name in ("item_id", "kind", "on", "relationship_id")}, readers=_readers(row, kept))
+        OwnItem(
+            **{name: row[name] for name in ("item_id", "kind", "on", "relationship_id")}, readers=_readers(row, kept)
+        )
         for row in rows
     ]
 
@@ -130,7 +132,8 @@ _COLUMNS = """i.item_id, i.kind, i.happened_on as "on", i.relationship_id, i.own
     i.kept_by, r.mentor_id, r.trainee_id, r.ends_on, r.mentor_reads_for_days"""
 _OWN = """
     select {columns} from items i left join relationships r on r.relationship_id = i.relationship_id
-    where i.owner_id = any ($1) or case i.owner_side when 'mentor' then r.mentor_id when 'trainee' then r.trainee_id end = any ($1)
+    where i.owner_id = any ($1)
+       or case i.owner_side when 'mentor' then r.mentor_id when 'trainee' then r.trainee_id end = any ($1)
     order by i.happened_on desc, i.item_id"""
 _READS = f"""
     select distinct w.item_id, i.kind, {kept_id_of("w.reader_id")} as reader_id, w.read_on as "on"
