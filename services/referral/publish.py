@@ -37,7 +37,8 @@ _PEOPLE: Catalogue[Event] = Catalogue(people.PERSON.events)
 
 def _opened(event: programmes.ProgrammeOpened) -> public.ProgrammeOpened:
     template = Template.model_validate(event.settings)
-    practice = Practice.model_validate(template.model_dump())
+    areas = [area.model_dump() for area in template.areas]
+    practice = Practice.model_validate(template.model_dump() | {"curriculum": areas})
     own = {"rules": rules(event.settings, 1), "practice": practice, "assesses": template.assesses}
     return publish_as(public.ProgrammeOpened, event, **own)
 

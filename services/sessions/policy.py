@@ -18,7 +18,7 @@ from services.sessions.domain.programmes import Programme
 from services.sessions.domain.trainees import Trainee
 from services.sessions.story.chapters import LineReaders
 from shared.events.practices import AccountRole
-from shared.events.words import AssignedRole, Side
+from shared.events.words import AssignedRole, MentoringRole, Side
 from shared.kernel.decider import NotAllowed, NotFound
 from shared.kernel.principal import Principal
 
@@ -48,6 +48,21 @@ class ReadableRelationship(Relationship, Protocol):
     def ends_on(self) -> date: ...
     @property
     def mentor_reads_for_days(self) -> int | None: ...
+
+
+class MentoredRelationship(Relationship, Protocol):
+    """The fields of a relationship that decide in which role of the programme somebody mentors in it."""
+
+    @property
+    def role(self) -> MentoringRole: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackAuthor:
+    """Somebody who gives feedback, and the role of the programme in which they do."""
+
+    person_id: UUID
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +383,7 @@ def _day_roles(
     return [*roles, "provider"] if accepts else roles
 
 
+
 def story_reader(
     who: Principal,
     relationship: ReadableRelationship,
@@ -402,6 +418,52 @@ def sees_line(
     side = reader.reading_side if readers.while_reading else reader.side
     overseeing = reader.side != "mentor" and not reader.accounts.isdisjoint(readers.accounts)
     return readers.everybody or side in readers.sides or overseeing
+
+
+def may_give_feedback(
+    who: Principal, relationship: MentoredRelationship, programme: Programme, assigned: Collection[AssignedRole]
+) -> FeedbackAuthor:
+    """The mentor, and tutors and leads whom the programme names, but never the trainee.
+
+    Returns who gives the feedback, and in which role of the programme. Raises `NotAllowed` for others who may see the
+    relationship, `NotFound` for everybody else.
+    """
+    may_see(who, relationship, assigned)
+    rules, person, side = programme.practice.feedback, _person_id(who), side_of(who, relationship)
+    accounts = accounts_for(who, relationship, assigned)
+    mentors_role = programme.mentors_role(relationship.role) if side == "mentor" else None
+    for role in programme.practice.roles:
+        gives = role.id == mentors_role if role.side == "mentor" else role.held_by in accounts
+        if rules is not None and role.id in rules.by and gives and side != "trainee" and person is not None:
+            return FeedbackAuthor(person, role.id)
+    raise NotAllowed("Feedback is given by those whom the programme names, such as the mentor.")
+
+
+def may_see_feedback(who: Principal, relationship: Relationship, assigned: Collection[AssignedRole]) -> UUID | None:
+    """The trainee, whoever gave the feedback, and those to whom the trainee released it.
+
+    Returns the person's id, None for a subject that is not a person's id. Raises `NotFound` for people who may not see
+    the relationship.
+    """
+    may_see(who, relationship, assigned)
+    return _person_id(who)
+
+
+def feedback_author(who: Principal) -> UUID | None:
+    """Whoever gave the feedback.
+
+    Returns the id of the person as an author, None for a subject that is not a person's id.
+    """
+    return _person_id(who)
+
+
+def may_acknowledge_feedback(who: Principal, owner_id: UUID) -> None:
+    """The trainee to whom the feedback was given.
+
+    Raises `NotFound` for everybody else.
+    """
+    if _person_id(who) != owner_id:
+        raise NotFound("There is no such feedback.")
 
 
 def may_write_note(who: Principal, relationship: Relationship) -> UUID:

@@ -147,10 +147,25 @@ class DayRules(PracticePart):
     accepted_by: tuple[str, ...] = ()
 
 
+class Area(PracticePart):
+    """An area of a curriculum, to which journal entries and feedback are tagged."""
+
+    id: str
+    text: str
+
+
+class FeedbackRules(PracticePart):
+    """The roles that give a mentee formative feedback in writing."""
+
+    by: tuple[str, ...]
+
+
 class Practice(PracticePart):
     """How people work together in a programme; empty for a programme that was opened by an earlier version.
 
     Without `days` the programme counts none. `mentor_time_rule` is the id of the rulebook's rule for a mentor's time.
+    `curriculum` are the areas of the provider's own curriculum and of the frameworks that the programme names. Without
+    `feedback` nobody gives any in writing.
     """
 
     roles: tuple[PracticeRole, ...] = ()
@@ -161,3 +176,5 @@ class Practice(PracticePart):
     prompts: tuple[Prompt, ...] = ()
     days: DayRules | None = None
     mentor_time_rule: str | None = None
+    curriculum: tuple[Area, ...] = ()
+    feedback: FeedbackRules | None = None

@@ -84,6 +84,10 @@ prompts:
 days: { kinds: [general], accepted_by: [] }
 mentor_time_rule: null
 frameworks: []
+curriculum:
+  - { id: back_in_class, text: Back in the classroom }
+  - { id: what_changed, text: What has changed since }
+feedback: { by: [companion, head_of_staff] }
 confidentiality: { notes_read_by: [returner, companion], summary_to: [], smallest_group: 5, mentor_reads_for_days: 7 }
 conflicts: [line_manager]
 review: { every_weeks: 13, by: [head_of_staff], decisions: [close, continue] }

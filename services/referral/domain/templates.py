@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core.core_schema import CoreSchema, with_info_before_validator_function
 
+from services.referral.domain.frameworks import AREAS, Framework
 from services.referral.domain.people import Kind
 from shared.events.practices import AccountRole, FieldKind, PromptStage, StepKind, View
 from shared.events.words import (
@@ -51,7 +52,6 @@ from shared.inputs.numbers import (
     Yes,
 )
 
-Framework = Literal["ittecf", "teachers-standards", "mentor-standards-2016"]
 Pairing = Literal["hosted", "in_school", "chosen"]
 """How pairs come about: placed by offers of schools, within one school, or by each other's choice."""
 Consent = Literal["parent", "mentee"]
@@ -249,6 +249,19 @@ class DayRules(StrictModel):
     accepted_by: tuple[str, ...] = ()
 
 
+class Area(StrictModel):
+    """An area of the provider's own curriculum, to which journal entries and feedback are tagged."""
+
+    id: str = Field(pattern=_CODE, max_length=60)
+    text: str
+
+
+class FeedbackRules(StrictModel):
+    """The roles that give a mentee formative feedback in writing: the mentor, and roles that accounts stand for."""
+
+    by: tuple[str, ...] = Field(min_length=1)
+
+
 class Mentoring(StrictModel):
     """The rhythm of mentoring: hours a week for a mentee, how often the two meet, how many targets a meeting may set.
 
@@ -388,7 +401,8 @@ class Template(StrictModel):
 
     `detour_factor` is the length of a journey as a multiple of the straight line; null leaves it to matching's
     assumption. Without `days` no days at schools are counted. `mentor_time_rule` is the id of the rulebook's rule for
-    the time of a mentor; null compares it with no rule.
+    the time of a mentor; null compares it with no rule. `curriculum` are areas besides those of `frameworks`. Without
+    `feedback` nobody gives any in writing.
     """
 
     id: str
@@ -410,6 +424,8 @@ class Template(StrictModel):
     days: DayRules | None = None
     mentor_time_rule: str | None = None
     frameworks: tuple[Framework, ...] = ()
+    curriculum: tuple[Area, ...] = ()
+    feedback: FeedbackRules | None = None
     confidentiality: Confidentiality = Confidentiality(notes_read_by=(), summary_to=())
     conflicts: tuple[RelationKind, ...] = ("line_manager", "family")
     review: Review | None = None
@@ -430,6 +446,7 @@ class Template(StrictModel):
         for what, codes in (
             ("criteria", [criterion.code for criterion in self.criteria]),
             *((what, [one.id for one in getattr(self, what)]) for what in ("roles", "steps", "forms")),
+            ("curriculum", [area.id for area in self.areas]),
         ):
             if repeated := sorted({code for code in codes if codes.count(code) > 1}):
                 raise ValueError(f"{what}: {', '.join(repeated)} is there twice")
@@ -464,6 +481,10 @@ class Template(StrictModel):
                     f"steps, {step.id}: it is taken and signed by a mentor and a mentee, and by nobody else"
                 )
         held = {role.id for role in self.roles if role.held_by is not None}
+        if self.feedback and (nobody := [role for role in self.feedback.by if role not in held and not sides[role]]):
+            raise ValueError(f"feedback: say which accounts hold the role {nobody[0]}")
+        if self.feedback and any(sides[role] == "mentee" for role in self.feedback.by):
+            raise ValueError("feedback: nobody gives feedback to themselves")
         for where, roles in (
             ("safe_contact", self.safe_contact.roles if self.safe_contact else ()),
             ("days", self.days.accepted_by if self.days else ()),
@@ -521,6 +542,13 @@ class Template(StrictModel):
         yield from (("review", role) for role in (self.review.by if self.review else ()))
         yield from (("safe_contact", role) for role in (self.safe_contact.roles if self.safe_contact else ()))
         yield from (("days", role) for role in (self.days.accepted_by if self.days else ()))
+        yield from (("feedback", role) for role in (self.feedback.by if self.feedback else ()))
+
+    @property
+    def areas(self) -> tuple[Area, ...]:
+        """The areas of the curriculum to which entries and feedback are tagged: the provider's own first."""
+        of_frameworks = (area for framework in self.frameworks for area in AREAS.get(framework, ()))
+        return (*self.curriculum, *(Area(id=area.id, text=area.text) for area in of_frameworks))
 
     @property
     def agreement_first(self) -> bool:
@@ -541,10 +569,12 @@ class Template(StrictModel):
 FIXED = frozenset(
     {
         *("id", "edition", "title", "about", "mentees", "pairing", "roles", "steps", "forms", "survey"),
-        *("safe_contact", "prompts", "days", "mentor_time_rule"),
+        *("safe_contact", "prompts", "days", "mentor_time_rule", "frameworks", "curriculum", "feedback"),
     }
 )
 """Settings that a partnership cannot override: it writes a template of its own instead."""
+_FIXED_SINCE = frozenset({"frameworks"})
+"""Settings that could be overridden once: what was stored then stays readable."""
 
 
 class NoSuchSetting(KeyError):
@@ -567,7 +597,8 @@ def with_setting(template: Template, path: str, value: Any, *, sent: bool = Fals
     """
     first, _, rest = path.partition(".")
     settings = template.model_dump(mode="json")
-    if first in FIXED or first not in settings or "." in rest:
+    is_fixed = first in FIXED and (sent or first not in _FIXED_SINCE)
+    if is_fixed or first not in settings or "." in rest:
         raise NoSuchSetting(path)
     if not rest:
         settings[first] = value

@@ -173,6 +173,11 @@ class Relationship:
         """Return the id of the person on a side."""
         return self.mentor_id if side == "mentor" else self.trainee_id
 
+    def mentor_reads_on(self, day: date) -> bool:
+        """Whether the mentor still reads on a day what the two wrote: for the programme's days after the end."""
+        days = self.mentor_reads_for_days
+        return days is None or (day - self.ends_on).days <= days
+
     def must_be_kept(self) -> None:
         """Raise `Erased` where one of the two was erased: nothing is added to what is to be forgotten."""
         if self.erased:

@@ -7,6 +7,7 @@ from services.sessions.projections.assessments import ASSESSMENTS
 from services.sessions.projections.assignments import ASSIGNMENTS
 from services.sessions.projections.break_offs import BREAK_OFFS
 from services.sessions.projections.days import DAY_STEPS, DAYS
+from services.sessions.projections.feedback import FEEDBACK
 from services.sessions.projections.hand_overs import HAND_OVER_ITEMS, HAND_OVERS
 from services.sessions.projections.journal import JOURNAL
 from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS
@@ -40,6 +41,7 @@ READ_MODELS = (
     TARGET_VERSIONS,
     NOTES,
     OBSERVATIONS,
+    FEEDBACK,
     JOURNAL,
     ITEMS,
     ITEM_READS,

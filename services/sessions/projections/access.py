@@ -7,6 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from services.sessions.domain.access import ItemKind, ItemReleased, ItemReleaseRevoked, ItemUsed
+from services.sessions.domain.feedback import (
+    FeedbackRead,
+    FeedbackReleased,
+    FeedbackReleaseRevoked,
+    FeedbackWritten,
+)
 from services.sessions.domain.journal import (
     EntryRead,
     EntryReleased,
@@ -30,8 +36,8 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
 class ItemRow:
     """An item: whose it is, to whom it is released, and the assessors who keep it.
 
-    What is recorded in a relationship belongs to the person on its `owner_side`, anything else to `owner_id`. The other
-    of the two reads it too while `both_read`.
+    It belongs to `owner_id`, or else to the person on the `owner_side` of its relationship; then the other of the two
+    reads it too while `both_read`. Whoever else wrote it, `author_id`, reads it too.
     """
 
     item_id: UUID
@@ -40,6 +46,7 @@ class ItemRow:
     owner_id: UUID | None = None
     relationship_id: UUID | None = None
     owner_side: str | None = None
+    author_id: UUID | None = None
     both_own: bool = False
     both_read: bool = False
     released_to: tuple[Any, ...] = ()
@@ -71,6 +78,17 @@ def _give_feedback(row: ItemRow, _: FeedbackGiven) -> ItemRow:
     return replace(row, both_read=row.both_own)
 
 
+def _write_feedback(before: ItemRow | None, event: FeedbackWritten) -> ItemRow:
+    return before or ItemRow(
+        event.feedback_id,
+        "feedback",
+        event.happened_on,
+        owner_id=event.owner_id,
+        relationship_id=event.relationship_id,
+        author_id=event.author_id,
+    )
+
+
 def _release(row: ItemRow, event: ItemReleased) -> ItemRow:
     return replace(row, released_to=(*row.released_to, event.to.model_dump(mode="json")))
 
@@ -84,7 +102,7 @@ def _keep(row: ItemRow, event: ItemUsed) -> ItemRow:
     return replace(row, kept_by=(*row.kept_by, str(event.assessor_id)))
 
 
-_ENTRY, _OBSERVATION = key_from("entry_id"), key_from("observation_id")
+_ENTRY, _OBSERVATION, _FEEDBACK = key_from("entry_id"), key_from("observation_id"), key_from("feedback_id")
 ITEMS = ReadModel(
     name="items",
     row=ItemRow,
@@ -100,8 +118,12 @@ ITEMS = ReadModel(
         FeedbackGiven: Step(_OBSERVATION, _give_feedback),
         ObservationReleased: Step(_OBSERVATION, _release),
         ObservationReleaseRevoked: Step(_OBSERVATION, _revoke),
+        FeedbackWritten: Step(_FEEDBACK, _write_feedback),
+        FeedbackReleased: Step(_FEEDBACK, _release),
+        FeedbackReleaseRevoked: Step(_FEEDBACK, _revoke),
     },
     indexes=("owner_id", "relationship_id"),
+    edition=2,
 )
 
 
@@ -126,6 +148,11 @@ ITEM_READS = ReadModel(
     name="item_reads",
     row=ItemReadRow,
     key=("item_id", "reader_id", "read_on"),
-    on={EntryRead: _read_of("entry_id"), ObservationRead: _read_of("observation_id")},
+    on={
+        EntryRead: _read_of("entry_id"),
+        ObservationRead: _read_of("observation_id"),
+        FeedbackRead: _read_of("feedback_id"),
+    },
     indexes=("item_id",),
+    edition=2,
 )

@@ -55,6 +55,7 @@ async def list_own_items(reader: Reader) -> list[OwnItem]:
     """Return everything that belongs to the person, the latest first, with everybody else who can see it."""
     rows = await reader.connection.fetch(_OWN.format(columns=_COLUMNS), await _own_records(reader))
     named = {UUID(each) for row in rows for each in row["kept_by"]}
+    named |= {_author_or_other(row) for row in rows if _reads_along(row)}
     named |= {to.person_id for row in rows for to in _audiences(row) if to.person_id is not None}
     kept = await _kept_records(reader, named)
     return [
@@ -82,9 +83,10 @@ async def reader_of(reader: Reader, owner_records: Sequence[UUID]) -> ItemReader
 
 
 def is_readable(row: Any, reader: ItemReader) -> bool:
-    """Whether somebody may read an item that was written without the other of two, given as its row."""
+    """Whether somebody may read an item that is somebody's own, given as its row with the relationship's columns."""
     access = Access(frozenset(_audiences(row)), frozenset(UUID(each) for each in row["kept_by"]))
-    return reason_to_read(reader, Item(row["owner_id"], access)) is not None
+    others = {_author_or_other(row)} if _reads_along(row) else set()
+    return reason_to_read(reader, Item(row["owner_id"], access, frozenset(others))) is not None
 
 
 async def _own_records(reader: Reader) -> list[UUID]:
@@ -102,9 +104,10 @@ def _audiences(row: Any) -> list[Audience]:
 def _readers(row: Any, kept: dict[UUID, UUID]) -> tuple[ReaderOfItem, ...]:
     """Name each reader once, with the strongest reason first."""
     found: list[ReaderOfItem] = []
-    if row["both_read"] and (until := _reads_until(row)) >= utc_now().date():
+    if _reads_along(row):
+        until = _reads_until(row)
         last = None if until == date.max else until
-        found.append(ReaderOfItem(person_id=_other(row), why="works_with_owner", until=last))
+        found.append(ReaderOfItem(person_id=kept[_author_or_other(row)], why="works_with_owner", until=last))
     for to in _audiences(row):
         person_id = None if to.person_id is None else kept[to.person_id]
         why: ReadingReason = "released_to_role" if person_id is None else "released_to_person"
@@ -114,13 +117,20 @@ def _readers(row: Any, kept: dict[UUID, UUID]) -> tuple[ReaderOfItem, ...]:
     return tuple(each for each in found if by_audience[each.person_id, each.role] is each)
 
 
-def _other(row: Any) -> UUID:
-    person_id: UUID = row["trainee_id"] if row["owner_side"] == "mentor" else row["mentor_id"]
+def _author_or_other(row: Any) -> UUID:
+    """Whoever wrote an item for its owner, or else the other of the two."""
+    other = row["trainee_id"] if row["owner_side"] == "mentor" else row["mentor_id"]
+    person_id: UUID = row["author_id"] or other
     return person_id
 
 
+def _reads_along(row: Any) -> bool:
+    """Whether somebody reads an item today because they wrote it with or for its owner."""
+    return (row["both_read"] or row["author_id"] is not None) and _reads_until(row) >= utc_now().date()
+
+
 def _reads_until(row: Any) -> date:
-    """The last day on which the other of the two reads an item; the last of all days where there is no end."""
+    """The last day on which whoever wrote an item with or for its owner reads it; of all days where there is no end."""
     days = row["mentor_reads_for_days"]
     if row["owner_side"] == "mentor" or days is None:
         return date.max
@@ -128,8 +138,8 @@ def _reads_until(row: Any) -> date:
     return ends_on + timedelta(days=days)
 
 
-_COLUMNS = """i.item_id, i.kind, i.happened_on as "on", i.relationship_id, i.owner_side, i.both_read, i.released_to,
-    i.kept_by, r.mentor_id, r.trainee_id, r.ends_on, r.mentor_reads_for_days"""
+_COLUMNS = """i.item_id, i.kind, i.happened_on as "on", i.relationship_id, i.owner_side, i.author_id, i.both_read,
+    i.released_to, i.kept_by, r.mentor_id, r.trainee_id, r.ends_on, r.mentor_reads_for_days"""
 _OWN = """
     select {columns} from items i left join relationships r on r.relationship_id = i.relationship_id
     where i.owner_id = any ($1)

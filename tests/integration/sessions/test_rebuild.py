@@ -10,7 +10,14 @@ from services.sessions.projections import READ_MODELS
 from shared.kernel.postgres import Pool, open_pool, tenant_transaction
 from shared.kernel.postgres.read_models import rebuild_read_model
 from shared.kernel.readmodel import ReadModel
-from tests.integration.sessions import test_absences, test_days, test_journal, test_observations, test_surveys
+from tests.integration.sessions import (
+    test_absences,
+    test_days,
+    test_feedback,
+    test_journal,
+    test_observations,
+    test_surveys,
+)
 from tests.integration.sessions.pairs import TARGET, TENANT, Pair, a_placed_pair, a_returning_pair, a_tutor
 from tests.integration.sessions.test_agreements import sign_agreement
 from tests.integration.sessions.test_assessments import sign_all
@@ -33,6 +40,7 @@ async def pair(platform: Platform) -> Pair:
     )
     placed = await a_placed_pair(platform, trainee_id=pair.trainee_id)
     await sign_all(placed, tutor, comments={"TS1": "Warm."})
+    await test_feedback.give(placed)
     for item in (await test_journal.write(pair), await test_observations.hold_observation(pair)):
         await pair.post(f"{item}/releases", test_journal.TO_TUTORS, pair.trainee)
         assert (await pair.get(item, tutor)).status_code == 200

@@ -194,6 +194,7 @@ async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
         await call("sessions", f"POST {path}/signatures", who, signature, relationship_id=pair_id)
         await call("sessions", f"GET {path}", who, relationship_id=pair_id)
     await observations(walk, pair_id)
+    await feedback(walk, pair_id)
     held = {"status": "held", "on": "2026-10-05", "minutes": 40}
     made = await call(
         "sessions", "POST /relationships/{relationship_id}/meetings", mentor, held, relationship_id=pair_id
@@ -226,7 +227,11 @@ async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
         return [reading["reader_id"] for reading in reads] == [walk.kept["mentor"]]
 
     await eventually(read_by_the_kept_record)
-    assert {each["kind"] for each in await call("sessions", "GET /record", trainee)} == {"journal_entry", "observation"}
+    assert {each["kind"] for each in await call("sessions", "GET /record", trainee)} == {
+        "journal_entry",
+        "observation",
+        "feedback",
+    }
     assert [each["reader_id"] for each in await call("sessions", "GET /record/reads", trainee)] == [walk.kept["mentor"]]
     revoked = await call("sessions", "POST /journal/{entry_id}/revocations", trainee, release, **at)
     assert revoked["released_to"] == []
@@ -364,6 +369,23 @@ async def observations(walk: Walk, pair_id: str) -> None:
         released = await call("sessions", f"POST {of}/{step}", trainee, release, **at)
         assert released["released_to"] == audience
     assert await call("sessions", f"GET {of}/reads", trainee, **at) == []
+
+
+async def feedback(walk: Walk, pair_id: str) -> None:
+    call, mentor, trainee = walk.call, walk.as_("mentor"), walk.as_("trainee")
+    path, of = "/relationships/{relationship_id}/feedback", "/feedback/{feedback_id}"
+    text = {"text": "Clear board work.", "areas": ["pedagogy"]}
+    made = await call("sessions", f"POST {path}", mentor, text | {"on": "2026-10-05"}, relationship_id=pair_id)
+    at = {"feedback_id": made["feedback_id"]}
+    await call("sessions", f"PUT {of}", mentor, text | {"amended_on": "2026-10-06"}, **at)
+    await call("sessions", f"PUT {of}/acknowledgement", trainee, {"on": "2026-10-06"}, **at)
+    for who in (mentor, trainee):
+        opened = await call("sessions", f"GET {of}", who, **at)
+        assert (opened["author_id"], opened["owner_id"]) == (walk.kept["mentor"], walk.kept["trainee"])
+        assert len(await call("sessions", f"GET {path}", who, relationship_id=pair_id)) == 1
+    release = {"to": {"person_id": walk.merged["mentor"]}, "on": "2026-10-06"}
+    for step, audience in (("releases", [{"person_id": walk.kept["mentor"], "role": None}]), ("revocations", [])):
+        assert (await call("sessions", f"POST {of}/{step}", trainee, release, **at))["released_to"] == audience
 
 
 async def to_the_end(walk: Walk, pair_id: str, tutor: Headers) -> None:
