@@ -16,8 +16,12 @@ from services.sessions.domain.assessments import State as AssessmentState
 from services.sessions.domain.days import DayRole, ReturnableState
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.trainees import Trainee
+
 from services.sessions.story.chapters import LineReaders
 from shared.events.practices import AccountRole
+
+
+from shared.events.practices import AccountRole, Instrument
 from shared.events.words import AssignedRole, MentoringRole, Side
 from shared.kernel.decider import NotAllowed, NotFound
 from shared.kernel.principal import Principal
@@ -58,8 +62,8 @@ class MentoredRelationship(Relationship, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackAuthor:
-    """Somebody who gives feedback, and the role of the programme in which they do."""
+class RoleHolder:
+    """Somebody who does something in a role of the programme."""
 
     person_id: UUID
     role: str
@@ -422,21 +426,84 @@ def sees_line(
 
 def may_give_feedback(
     who: Principal, relationship: MentoredRelationship, programme: Programme, assigned: Collection[AssignedRole]
-) -> FeedbackAuthor:
+) -> RoleHolder:
     """The mentor, and tutors and leads whom the programme names, but never the trainee.
 
     Returns who gives the feedback, and in which role of the programme. Raises `NotAllowed` for others who may see the
     relationship, `NotFound` for everybody else.
     """
     may_see(who, relationship, assigned)
-    rules, person, side = programme.practice.feedback, _person_id(who), side_of(who, relationship)
+    rules = programme.practice.feedback
+    holder = _role_among(who, relationship, programme, rules.by if rules else (), assigned)
+    if holder is None:
+        raise NotAllowed("Feedback is given by those whom the programme names, such as the mentor.")
+    return holder
+
+
+def may_take_measures(
+    who: Principal,
+    relationship: MentoredRelationship,
+    programme: Programme,
+    instrument: Instrument,
+    assigned: Collection[AssignedRole] = NOBODY,
+) -> RoleHolder:
+    """The trainee and others whom the programme names, each for themselves.
+
+    Returns who answers, and in which role of the programme. Raises `NotAllowed` for others who may see the
+    relationship, `NotFound` for everybody else.
+    """
+    may_see(who, relationship, assigned)
+    holder = _role_among(who, relationship, programme, instrument.by, assigned)
+    if holder is None:
+        raise NotAllowed("This is answered by those whom the programme names.")
+    return holder
+
+
+def measuring_role(
+    who: Principal,
+    relationship: MentoredRelationship,
+    programme: Programme,
+    instrument: Instrument,
+    assigned: Collection[AssignedRole] = NOBODY,
+) -> str | None:
+    """The trainee and others whom the programme names, each for themselves.
+
+    Returns the role of the programme in which the person answers an instrument, None for everybody else.
+    """
+    holder = _role_among(who, relationship, programme, instrument.by, assigned)
+    return None if holder is None else holder.role
+
+
+def _role_among(
+    who: Principal,
+    relationship: MentoredRelationship,
+    programme: Programme,
+    roles: Collection[str],
+    assigned: Collection[AssignedRole],
+) -> RoleHolder | None:
+    """Return the person in the first of these roles of the programme that they have; None without any.
+
+    Whoever is one of the two has the role of their side, and no other.
+    """
+    person, side = _person_id(who), side_of(who, relationship)
     accounts = accounts_for(who, relationship, assigned)
-    mentors_role = programme.mentors_role(relationship.role) if side == "mentor" else None
+    mentors_role = programme.mentors_role(relationship.role)
     for role in programme.practice.roles:
-        gives = role.id == mentors_role if role.side == "mentor" else role.held_by in accounts
-        if rules is not None and role.id in rules.by and gives and side != "trainee" and person is not None:
-            return FeedbackAuthor(person, role.id)
-    raise NotAllowed("Feedback is given by those whom the programme names, such as the mentor.")
+        if side is None:
+            has = role.side is None and role.held_by in accounts
+        else:
+            has = role.id == mentors_role if side == "mentor" else role.side == "mentee"
+        if person is not None and has and role.id in roles:
+            return RoleHolder(person, role.id)
+    return None
+
+
+def measures_author(who: Principal) -> UUID | None:
+    """Whoever gave the answers.
+
+    Returns the id of the person as the author, None for a subject that is not a person's id.
+    """
+    return _person_id(who)
 
 
 def may_see_feedback(who: Principal, relationship: Relationship, assigned: Collection[AssignedRole]) -> UUID | None:

@@ -7,6 +7,7 @@ from services.sessions.domain.assessments import AssessmentSubmitted
 from services.sessions.domain.assignments import AssignmentSet
 from services.sessions.domain.days import DayRecorded
 from services.sessions.domain.ends import RelationshipBrokenOff, RelationshipEnded
+from services.sessions.domain.measures import MeasuresTaken, NumbersReleased
 from services.sessions.domain.meetings import MeetingHeld, MeetingMissed
 from services.sessions.domain.pauses import RelationshipPaused, RelationshipResumed
 from services.sessions.domain.relationships import (
@@ -41,6 +42,8 @@ publish = publisher(
         TargetSet: public.TargetSet,
         TargetReviewed: public.TargetReviewed,
         AssignmentSet: public.AssignmentSet,
+        MeasuresTaken: public.MeasuresTaken,
+        NumbersReleased: public.NumbersReleased,
         AssessmentSubmitted: public.AssessmentSubmitted,
     }
 )

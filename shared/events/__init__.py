@@ -61,6 +61,8 @@ PUBLISHED: Catalogue[PublicEvent] = Catalogue(
         sessions.TargetSet,
         sessions.TargetReviewed,
         sessions.AssignmentSet,
+        sessions.MeasuresTaken,
+        sessions.NumbersReleased,
         sessions.AssessmentSubmitted,
     ),
     {("sessions.relationship_opened", 1): sessions.hours_to_minutes},

@@ -160,6 +160,21 @@ class FeedbackRules(PracticePart):
     by: tuple[str, ...]
 
 
+class Instrument(PracticePart):
+    """A form by which a mentee's situation is measured at the beginning, again and again, and at the end.
+
+    `by` are the roles that answer it: the mentee, and others who give another view. After the baseline it is repeated
+    every `every_weeks` weeks; None asks for no repeat. It is answered a last time where `at_end`.
+    """
+
+    id: str
+    title: str
+    form: str
+    by: tuple[str, ...]
+    every_weeks: int | None = None
+    at_end: bool = True
+
+
 class Practice(PracticePart):
     """How people work together in a programme; empty for a programme that was opened by an earlier version.
 
@@ -178,3 +193,4 @@ class Practice(PracticePart):
     mentor_time_rule: str | None = None
     curriculum: tuple[Area, ...] = ()
     feedback: FeedbackRules | None = None
+    instruments: tuple[Instrument, ...] = ()

@@ -16,6 +16,7 @@ from shared.events.words import (
     Half,
     Judgement,
     MentoringRole,
+    Occasion,
     Standard,
 )
 
@@ -225,3 +226,31 @@ class AssessmentSubmitted(PublicEvent):
     assessor_id: UUID
     kind: AssessmentKind
     judgements: dict[Standard, Judgement]
+
+
+class MeasuresTaken(PublicEvent):
+    """An instrument of the programme was answered by somebody in a role; the answers are not published."""
+
+    type: ClassVar[str] = "sessions.measures_taken"
+
+    measure_id: UUID
+    relationship_id: UUID
+    instrument: str
+    role: str
+    occasion: Occasion
+
+
+class NumbersReleased(PublicEvent):
+    """A mentee released the numbers of answers to the leads of the partnership; the last event of an id holds.
+
+    Empty `numbers` take the release back. `happened_on` is the day on which they were measured.
+    """
+
+    type: ClassVar[str] = "sessions.numbers_released"
+
+    measure_id: UUID
+    relationship_id: UUID
+    instrument: str
+    role: str
+    occasion: Occasion
+    numbers: dict[str, float]

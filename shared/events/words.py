@@ -50,6 +50,8 @@ EndingReason = Literal[
     "school_left", "offer_withdrawn", "mentor_left", "trainee_left", "moved_in_repair", "ended_by_them"
 ]
 """Why a relationship ended before its last day: a repair withdrew its pair, or the mentor or the mentee ended it."""
+Occasion = Literal["baseline", "repeat", "end"]
+"""When an instrument is answered: first, in between, last."""
 MenteeKind = Literal["teacher", "pupil", "parent"]
 """The kinds of mentee other than trainees and mentors."""
 RoleKind = Literal[

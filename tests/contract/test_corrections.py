@@ -106,6 +106,10 @@ CORRECTED_BY = {
     "sessions.journal_entry_written": "sessions PUT /journal/{entry_id}",
     "sessions.journal_entry_released": "sessions POST /journal/{entry_id}/revocations",
     "sessions.journal_release_revoked": "sessions POST /journal/{entry_id}/releases",
+    "sessions.measures_taken": "sessions PUT /measures/{series_id}/{measure_id}",
+    "sessions.measures_released": "sessions POST /measures/{series_id}/{measure_id}/revocations",
+    "sessions.measures_release_revoked": "sessions POST /measures/{series_id}/{measure_id}/releases",
+    "sessions.numbers_released": "sessions POST /measures/{series_id}/{measure_id}/revocations",
     "sessions.feedback_written": "sessions PUT /feedback/{feedback_id}",
     "sessions.feedback_acknowledged": "sessions PUT /feedback/{feedback_id}",
     "sessions.feedback_released": "sessions POST /feedback/{feedback_id}/revocations",
@@ -152,7 +156,7 @@ FOLLOWING = {
     "sessions.host_followed", "sessions.record_merged", "sessions.person_forgotten", "sessions.participant_erased",
     "sessions.programme_known", "sessions.absences_recorded", "sessions.mentor_joined", "sessions.assessor_admitted",
     "sessions.mentors_rehomed", "sessions.journal_entry_read", "sessions.journal_entry_used",
-    "sessions.observation_read", "sessions.feedback_read", "sessions.calendar_known",
+    "sessions.observation_read", "sessions.feedback_read", "sessions.measures_read", "sessions.calendar_known",
     "sessions.meeting_planned", "sessions.planned_ahead", "sessions.planning_due",
 }  # fmt: skip
 """Events that follow from what is recorded elsewhere, and follow its correction; and erasures, which are for good."""

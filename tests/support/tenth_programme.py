@@ -64,6 +64,14 @@ forms:
       - { id: question, text: What I want to know, kind: text, filled_by: [returner] }
       - { id: calm, text: How calm it was, kind: one_to_ten }
       - { id: seen, text: What I saw, kind: text, optional: true }
+  - id: ease
+    title: How it goes
+    read_by: [returner]
+    fields:
+      - { id: at_ease, text: How much at ease, kind: one_to_ten }
+      - { id: hours, text: Hours of preparation, kind: number, optional: true }
+      - { id: mood, text: In which mood, kind: choice, choices: [rested, tired] }
+      - { id: own, text: What only I can say, kind: one_to_ten, filled_by: [returner] }
   - id: onwards
     title: What goes on
     read_by: [returner, companion]
@@ -88,6 +96,8 @@ curriculum:
   - { id: back_in_class, text: Back in the classroom }
   - { id: what_changed, text: What has changed since }
 feedback: { by: [companion, head_of_staff] }
+instruments:
+  - { id: ease, title: How it goes, form: ease, by: [returner, companion, head_of_staff], every_weeks: 4, at_end: true }
 confidentiality: { notes_read_by: [returner, companion], summary_to: [], smallest_group: 5, mentor_reads_for_days: 7 }
 conflicts: [line_manager]
 review: { every_weeks: 13, by: [head_of_staff], decisions: [close, continue] }

@@ -55,6 +55,8 @@ from shared.inputs.numbers import (
 Pairing = Literal["hosted", "in_school", "chosen"]
 """How pairs come about: placed by offers of schools, within one school, or by each other's choice."""
 Consent = Literal["parent", "mentee"]
+MEASURES: tuple[FieldKind, ...] = ("one_to_ten", "number", "choice")
+"""The kinds of fields that measure something."""
 SENT = "sent"
 """The context in which `Template` is validated where a setting is new: it is then held to the form of what is sent."""
 _CODE = r"^[a-z][a-z0-9_]*$"
@@ -262,6 +264,22 @@ class FeedbackRules(StrictModel):
     by: tuple[str, ...] = Field(min_length=1)
 
 
+class Instrument(StrictModel):
+    """A form by which a mentee's situation is measured: a baseline, the same again, and a last time.
+
+    Source: George (ten identifiers from 1 to 10, assessed anew at the end). `by` are the roles that answer it; what
+    they answer is the mentee's. It is repeated every `every_weeks` weeks, null for never, and answered last where
+    `at_end`.
+    """
+
+    id: str = Field(pattern=_CODE, max_length=60)
+    title: str
+    form: str
+    by: tuple[str, ...] = Field(min_length=1)
+    every_weeks: Annotated[PositiveInt, Sent(Weeks)] | None = None
+    at_end: _Yes = True
+
+
 class Mentoring(StrictModel):
     """The rhythm of mentoring: hours a week for a mentee, how often the two meet, how many targets a meeting may set.
 
@@ -426,6 +444,7 @@ class Template(StrictModel):
     frameworks: tuple[Framework, ...] = ()
     curriculum: tuple[Area, ...] = ()
     feedback: FeedbackRules | None = None
+    instruments: tuple[Instrument, ...] = ()
     confidentiality: Confidentiality = Confidentiality(notes_read_by=(), summary_to=())
     conflicts: tuple[RelationKind, ...] = ("line_manager", "family")
     review: Review | None = None
@@ -447,6 +466,7 @@ class Template(StrictModel):
             ("criteria", [criterion.code for criterion in self.criteria]),
             *((what, [one.id for one in getattr(self, what)]) for what in ("roles", "steps", "forms")),
             ("curriculum", [area.id for area in self.areas]),
+            ("instruments", [instrument.id for instrument in self.instruments]),
         ):
             if repeated := sorted({code for code in codes if codes.count(code) > 1}):
                 raise ValueError(f"{what}: {', '.join(repeated)} is there twice")
@@ -517,6 +537,22 @@ class Template(StrictModel):
                 raise ValueError(f"{where}: it is received by somebody outside the relationship")
         return self
 
+    @model_validator(mode="after")
+    def _can_take_its_measures(self) -> "Template":
+        """Check that an instrument is a form of measures, answered and read by people whom the platform knows."""
+        roles, forms = {role.id: role for role in self.roles}, {form.id: form for form in self.forms}
+        for instrument in self.instruments:
+            where, form = f"instruments, {instrument.id}", forms.get(instrument.form)
+            if form is None:
+                raise ValueError(f"{where}: there is no form {instrument.form}")
+            if texts := [field.id for field in form.fields if field.kind not in MEASURES]:
+                raise ValueError(f"{where}: {texts[0]} is no measure; a measure is one of {', '.join(MEASURES)}")
+            if nobody := [name for name in instrument.by if roles[name].side is None and roles[name].held_by is None]:
+                raise ValueError(f"{where}: say which accounts hold the role {nobody[0]}")
+            if outside := [name for name in form.read_by if roles[name].side is None]:
+                raise ValueError(f"{where}: {outside[0]} reads it when the mentee releases it; leave them out")
+        return self
+
     def _check_observation(self, step: Step) -> None:
         """Check that one side observes the other, and that each field of the form is one side's to fill in."""
         side_of = {role.id: role.side for role in self.roles}
@@ -542,6 +578,8 @@ class Template(StrictModel):
         yield from (("review", role) for role in (self.review.by if self.review else ()))
         yield from (("safe_contact", role) for role in (self.safe_contact.roles if self.safe_contact else ()))
         yield from (("days", role) for role in (self.days.accepted_by if self.days else ()))
+        for instrument in self.instruments:
+            yield from ((f"instruments, {instrument.id}", role) for role in instrument.by)
         yield from (("feedback", role) for role in (self.feedback.by if self.feedback else ()))
 
     @property
@@ -570,6 +608,7 @@ FIXED = frozenset(
     {
         *("id", "edition", "title", "about", "mentees", "pairing", "roles", "steps", "forms", "survey"),
         *("safe_contact", "prompts", "days", "mentor_time_rule", "frameworks", "curriculum", "feedback"),
+        "instruments",
     }
 )
 """Settings that a partnership cannot override: it writes a template of its own instead."""

@@ -21,7 +21,7 @@ AudienceRole = Literal["tutor", "assessor", "school_lead", "partnership_lead"]
 
 A tutor or an assessor is one who is assigned to its owner, a school's lead one of a school where its owner is or was.
 """
-ItemKind = Literal["journal_entry", "observation", "feedback"]
+ItemKind = Literal["journal_entry", "observation", "feedback", "measures"]
 """The kinds of items that belong to a person."""
 ReadingReason = Literal["owner", "works_with_owner", "released_to_person", "released_to_role", "assessment_rests_on_it"]
 """Why somebody reads an item: it is theirs; they wrote it with or for its owner; it was released to them or to their

@@ -10,6 +10,7 @@ from services.sessions.projections.days import DAY_STEPS, DAYS
 from services.sessions.projections.feedback import FEEDBACK
 from services.sessions.projections.hand_overs import HAND_OVER_ITEMS, HAND_OVERS
 from services.sessions.projections.journal import JOURNAL
+from services.sessions.projections.measures import MEASURES
 from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS
 from services.sessions.projections.merges import MERGES
 from services.sessions.projections.notes import NOTES
@@ -42,6 +43,7 @@ READ_MODELS = (
     NOTES,
     OBSERVATIONS,
     FEEDBACK,
+    MEASURES,
     JOURNAL,
     ITEMS,
     ITEM_READS,

@@ -21,6 +21,12 @@ from services.sessions.domain.journal import (
     EvidenceUsed,
     ReleaseRevoked,
 )
+from services.sessions.domain.measures import (
+    MeasuresRead,
+    MeasuresReleased,
+    MeasuresReleaseRevoked,
+    MeasuresTaken,
+)
 from services.sessions.domain.observations import (
     FeedbackGiven,
     ObservationHeld,
@@ -36,8 +42,8 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
 class ItemRow:
     """An item: whose it is, to whom it is released, and the assessors who keep it.
 
-    It belongs to `owner_id`, or else to the person on the `owner_side` of its relationship; then the other of the two
-    reads it too while `both_read`. Whoever else wrote it, `author_id`, reads it too.
+    It belongs to `owner_id`, or else to the person on the `owner_side` of its relationship. The other of the two reads
+    it too while `both_read`, and so does whoever else wrote it, `author_id`.
     """
 
     item_id: UUID
@@ -89,6 +95,18 @@ def _write_feedback(before: ItemRow | None, event: FeedbackWritten) -> ItemRow:
     )
 
 
+def _take_measures(before: ItemRow | None, event: MeasuresTaken) -> ItemRow:
+    return before or ItemRow(
+        event.measure_id,
+        "measures",
+        event.happened_on,
+        owner_id=event.owner_id,
+        relationship_id=event.relationship_id,
+        author_id=None if event.author_id == event.owner_id else event.author_id,
+        both_read=event.mentor_reads,
+    )
+
+
 def _release(row: ItemRow, event: ItemReleased) -> ItemRow:
     return replace(row, released_to=(*row.released_to, event.to.model_dump(mode="json")))
 
@@ -103,6 +121,7 @@ def _keep(row: ItemRow, event: ItemUsed) -> ItemRow:
 
 
 _ENTRY, _OBSERVATION, _FEEDBACK = key_from("entry_id"), key_from("observation_id"), key_from("feedback_id")
+_MEASURES = key_from("measure_id")
 ITEMS = ReadModel(
     name="items",
     row=ItemRow,
@@ -121,9 +140,12 @@ ITEMS = ReadModel(
         FeedbackWritten: Step(_FEEDBACK, _write_feedback),
         FeedbackReleased: Step(_FEEDBACK, _release),
         FeedbackReleaseRevoked: Step(_FEEDBACK, _revoke),
+        MeasuresTaken: Step(_MEASURES, _take_measures),
+        MeasuresReleased: Step(_MEASURES, _release),
+        MeasuresReleaseRevoked: Step(_MEASURES, _revoke),
     },
     indexes=("owner_id", "relationship_id"),
-    edition=2,
+    edition=3,
 )
 
 
@@ -152,7 +174,8 @@ ITEM_READS = ReadModel(
         EntryRead: _read_of("entry_id"),
         ObservationRead: _read_of("observation_id"),
         FeedbackRead: _read_of("feedback_id"),
+        MeasuresRead: _read_of("measure_id"),
     },
     indexes=("item_id",),
-    edition=2,
+    edition=3,
 )

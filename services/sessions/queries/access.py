@@ -55,7 +55,7 @@ async def list_own_items(reader: Reader) -> list[OwnItem]:
     """Return everything that belongs to the person, the latest first, with everybody else who can see it."""
     rows = await reader.connection.fetch(_OWN.format(columns=_COLUMNS), await _own_records(reader))
     named = {UUID(each) for row in rows for each in row["kept_by"]}
-    named |= {_author_or_other(row) for row in rows if _reads_along(row)}
+    named |= {person_id for row in rows for person_id in _reading_along(row)}
     named |= {to.person_id for row in rows for to in _audiences(row) if to.person_id is not None}
     kept = await _kept_records(reader, named)
     return [
@@ -85,8 +85,7 @@ async def reader_of(reader: Reader, owner_records: Sequence[UUID]) -> ItemReader
 def is_readable(row: Any, reader: ItemReader) -> bool:
     """Whether somebody may read an item that is somebody's own, given as its row with the relationship's columns."""
     access = Access(frozenset(_audiences(row)), frozenset(UUID(each) for each in row["kept_by"]))
-    others = {_author_or_other(row)} if _reads_along(row) else set()
-    return reason_to_read(reader, Item(row["owner_id"], access, frozenset(others))) is not None
+    return reason_to_read(reader, Item(row["owner_id"], access, frozenset(_reading_along(row)))) is not None
 
 
 async def _own_records(reader: Reader) -> list[UUID]:
@@ -104,29 +103,24 @@ def _audiences(row: Any) -> list[Audience]:
 def _readers(row: Any, kept: dict[UUID, UUID]) -> tuple[ReaderOfItem, ...]:
     """Name each reader once, with the strongest reason first."""
     found: list[ReaderOfItem] = []
-    if _reads_along(row):
+    for person_id in _reading_along(row):
         until = _reads_until(row)
         last = None if until == date.max else until
-        found.append(ReaderOfItem(person_id=kept[_author_or_other(row)], why="works_with_owner", until=last))
+        found.append(ReaderOfItem(person_id=kept[person_id], why="works_with_owner", until=last))
     for to in _audiences(row):
-        person_id = None if to.person_id is None else kept[to.person_id]
-        why: ReadingReason = "released_to_role" if person_id is None else "released_to_person"
-        found.append(ReaderOfItem(person_id=person_id, role=to.role, why=why))
+        named = None if to.person_id is None else kept[to.person_id]
+        why: ReadingReason = "released_to_role" if named is None else "released_to_person"
+        found.append(ReaderOfItem(person_id=named, role=to.role, why=why))
     found += [ReaderOfItem(person_id=kept[UUID(each)], why="assessment_rests_on_it") for each in row["kept_by"]]
     by_audience = {(each.person_id, each.role): each for each in reversed(found)}
     return tuple(each for each in found if by_audience[each.person_id, each.role] is each)
 
 
-def _author_or_other(row: Any) -> UUID:
-    """Whoever wrote an item for its owner, or else the other of the two."""
+def _reading_along(row: Any) -> list[UUID]:
+    """The people who read an item today because they wrote it with or for its owner, or go through it together."""
     other = row["trainee_id"] if row["owner_side"] == "mentor" else row["mentor_id"]
-    person_id: UUID = row["author_id"] or other
-    return person_id
-
-
-def _reads_along(row: Any) -> bool:
-    """Whether somebody reads an item today because they wrote it with or for its owner."""
-    return (row["both_read"] or row["author_id"] is not None) and _reads_until(row) >= utc_now().date()
+    people = dict.fromkeys([*([row["author_id"]] if row["author_id"] else []), *([other] if row["both_read"] else [])])
+    return list(people) if people and _reads_until(row) >= utc_now().date() else []
 
 
 def _reads_until(row: Any) -> date:

@@ -15,6 +15,7 @@ from tests.integration.sessions import (
     test_days,
     test_feedback,
     test_journal,
+    test_measures,
     test_observations,
     test_surveys,
 )
@@ -41,6 +42,7 @@ async def pair(platform: Platform) -> Pair:
     placed = await a_placed_pair(platform, trainee_id=pair.trainee_id)
     await sign_all(placed, tutor, comments={"TS1": "Warm."})
     await test_feedback.give(placed)
+    await test_measures.take(placed)
     for item in (await test_journal.write(pair), await test_observations.hold_observation(pair)):
         await pair.post(f"{item}/releases", test_journal.TO_TUTORS, pair.trainee)
         assert (await pair.get(item, tutor)).status_code == 200

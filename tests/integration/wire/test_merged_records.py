@@ -195,6 +195,7 @@ async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
         await call("sessions", f"GET {path}", who, relationship_id=pair_id)
     await observations(walk, pair_id)
     await feedback(walk, pair_id)
+    await measures(walk, pair_id)
     held = {"status": "held", "on": "2026-10-05", "minutes": 40}
     made = await call(
         "sessions", "POST /relationships/{relationship_id}/meetings", mentor, held, relationship_id=pair_id
@@ -212,6 +213,22 @@ async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
     await targets(walk, pair_id)
     await days(walk, pair_id)
     await series(walk, pair_id)
+    await journal(walk)
+    judged = {f"TS{nth}": "on_track" for nth in range(1, 9)}
+    assessment = {"relationship_id": pair_id, "kind": "interim", "on": "2026-10-23", "judgements": judged}
+    barred = await send(
+        "sessions",
+        "POST /assessments",
+        walk.season.ours.bearer("tutor", "mentor", subject=walk.merged["mentor"]),
+        assessment,
+    )
+    assert barred.status_code == 403
+    await assess(walk, pair_id, tutor, assessment)
+    assert len(await call("sessions", "GET /assessments", trainee, params={"trainee_id": walk.merged["trainee"]})) == 1
+
+
+async def journal(walk: Walk) -> None:
+    call, mentor, trainee = walk.call, walk.as_("mentor"), walk.as_("trainee")
     entry = {"on": "2026-10-06", "text": "What I saw."}
     made = await call("sessions", "POST /journal", trainee, entry)
     at = {"entry_id": made["entry_id"]}
@@ -231,22 +248,13 @@ async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
         "journal_entry",
         "observation",
         "feedback",
+        "measures",
     }
-    assert [each["reader_id"] for each in await call("sessions", "GET /record/reads", trainee)] == [walk.kept["mentor"]]
+    reads = await call("sessions", "GET /record/reads", trainee)
+    assert {each["reader_id"] for each in reads} == {walk.kept["mentor"]}
     revoked = await call("sessions", "POST /journal/{entry_id}/revocations", trainee, release, **at)
     assert revoked["released_to"] == []
     await call("sessions", "DELETE /journal/{entry_id}", trainee, params={"on": "2026-10-07"}, **at)
-    judged = {f"TS{nth}": "on_track" for nth in range(1, 9)}
-    assessment = {"relationship_id": pair_id, "kind": "interim", "on": "2026-10-23", "judgements": judged}
-    barred = await send(
-        "sessions",
-        "POST /assessments",
-        walk.season.ours.bearer("tutor", "mentor", subject=walk.merged["mentor"]),
-        assessment,
-    )
-    assert barred.status_code == 403
-    await assess(walk, pair_id, tutor, assessment)
-    assert len(await call("sessions", "GET /assessments", trainee, params={"trainee_id": walk.merged["trainee"]})) == 1
 
 
 async def days(walk: Walk, pair_id: str) -> None:
@@ -386,6 +394,23 @@ async def feedback(walk: Walk, pair_id: str) -> None:
     release = {"to": {"person_id": walk.merged["mentor"]}, "on": "2026-10-06"}
     for step, audience in (("releases", [{"person_id": walk.kept["mentor"], "role": None}]), ("revocations", [])):
         assert (await call("sessions", f"POST {of}/{step}", trainee, release, **at))["released_to"] == audience
+
+
+async def measures(walk: Walk, pair_id: str) -> None:
+    call, mentor, trainee = walk.call, walk.as_("mentor"), walk.as_("trainee")
+    path, of = "/relationships/{relationship_id}/measures", "/measures/{series_id}"
+    (listed,) = await call("sessions", f"GET {path}", trainee, relationship_id=pair_id)
+    answers = {"answers": {question["id"]: 5 for question in listed["yours"]}}
+    taken = answers | {"instrument": listed["instrument"]["id"], "on": "2026-10-05"}
+    made = await call("sessions", f"POST {path}", trainee, taken, relationship_id=pair_id)
+    at = {"series_id": made["series_id"], "measure_id": made["measure_id"]}
+    await call("sessions", f"PUT {of}/{{measure_id}}", trainee, answers | {"amended_on": "2026-10-06"}, **at)
+    release = {"to": {"person_id": walk.merged["mentor"]}, "on": "2026-10-06"}
+    released = await call("sessions", f"POST {of}/{{measure_id}}/releases", trainee, release, **at)
+    assert released["released_to"] == [{"person_id": walk.kept["mentor"], "role": None}]
+    for who in (mentor, trainee):
+        assert (await call("sessions", f"GET {of}", who, **at))["owner_id"] == walk.kept["trainee"]
+    await call("sessions", f"POST {of}/{{measure_id}}/revocations", trainee, release, **at)
 
 
 async def to_the_end(walk: Walk, pair_id: str, tutor: Headers) -> None:

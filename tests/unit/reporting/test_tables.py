@@ -72,6 +72,8 @@ NOT_NEEDED = {
     *(sessions.RelationshipAgreed, sessions.RelationshipBrokenOff),
     # sessions answers for them; no report counts days or asks who assesses yet
     *(sessions.DayRecorded, sessions.AssignmentSet),
+    # no report compares a baseline with an end yet
+    *(sessions.MeasuresTaken, sessions.NumbersReleased),
 }
 
 

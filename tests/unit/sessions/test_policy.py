@@ -12,7 +12,7 @@ from services.sessions import policy
 from services.sessions.domain.assessment_rules import rules_of
 from services.sessions.domain.assessments import State
 from services.sessions.domain.trainees import MentorsDoNotAssess, Trainee
-from services.sessions.policy import ALL_STATES, NOBODY, Assigned, FeedbackAuthor, RelationshipScope
+from services.sessions.policy import ALL_STATES, NOBODY, Assigned, RelationshipScope, RoleHolder
 from shared.events.practices import AccountRole
 from shared.events.words import AssignedRole
 from shared.kernel.decider import DomainError, NotAllowed, NotFound
@@ -197,8 +197,8 @@ def test_who_keeps_a_journal(who: Principal, answer: object) -> None:
 @pytest.mark.parametrize(
     ("who", "assigned", "answer"),
     [
-        (MENTOR, NOBODY, FeedbackAuthor(MENTOR_ID, "mentor")),
-        (TUTOR, AS_TUTOR, FeedbackAuthor(TUTOR_ID, "tutor")),
+        (MENTOR, NOBODY, RoleHolder(MENTOR_ID, "mentor")),
+        (TUTOR, AS_TUTOR, RoleHolder(TUTOR_ID, "tutor")),
         (TUTOR, NOBODY, NotFound),
         (TRAINEE, NOBODY, NotAllowed),
         (TRAINEE_WHO_LEADS, NOBODY, NotAllowed),
@@ -217,7 +217,7 @@ def test_who_gives_feedback_in_a_placement(who: Principal, assigned: frozenset[A
 @pytest.mark.covers("S7")
 def test_the_tenth_programme_lets_its_head_of_staff_give_feedback() -> None:
     by_head = outcome_of(policy.may_give_feedback, HOST_LEAD, RELATIONSHIP, RETURN, NOBODY)
-    assert by_head == FeedbackAuthor(STRANGER_ID, "head_of_staff")
+    assert by_head == RoleHolder(STRANGER_ID, "head_of_staff")
 
 
 @pytest.mark.covers("S11")

@@ -23,7 +23,7 @@ from shared.events.sessions import RelationshipOpened
 from shared.kernel.decider import Event
 from shared.kernel.postgres.personal import personal_fields
 from tests.support.tenth_programme import TENTH
-from tests.unit.sessions import example_assessments, example_journal, test_feedback, test_observations
+from tests.unit.sessions import example_assessments, example_journal, test_feedback, test_measures, test_observations
 from tests.unit.sessions.example_events import (
     ACKNOWLEDGED,
     ADMITTED,
@@ -136,6 +136,7 @@ STAYING = (
     example_journal.REMOVED,
     *test_observations.EVERY,
     *test_feedback.EVERY,
+    *test_measures.STAYING,
     EXPLAINED,
     *(event for event in example_assessments.EVERY if event != example_assessments.SUBMITTED),
 )
@@ -154,6 +155,7 @@ LEAVING = (
     SET,
     REVIEWED,
     assignment_set(),
+    *test_measures.LEAVING,
     SUBMITTED,
     example_assessments.SUBMITTED,
 )
