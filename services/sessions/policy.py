@@ -499,7 +499,7 @@ def _role_among(
 
 
 def measures_author(who: Principal) -> UUID | None:
-    """Whoever gave the answers.
+    """The person who gave the answers.
 
     Returns the id of the person as the author, None for a subject that is not a person's id.
     """
@@ -517,7 +517,7 @@ def may_see_feedback(who: Principal, relationship: Relationship, assigned: Colle
 
 
 def feedback_author(who: Principal) -> UUID | None:
-    """Whoever gave the feedback.
+    """The person who gave the feedback.
 
     Returns the id of the person as an author, None for a subject that is not a person's id.
     """

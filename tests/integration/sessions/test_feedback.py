@@ -28,7 +28,7 @@ async def give(pair: Pair, who: Headers | None = None, **fields: Any) -> str:
     return f"/feedback/{answer.json()['feedback_id']}"
 
 
-async def listed(pair: Pair, who: Headers, after: httpx.Response) -> list[str]:
+async def list_feedback(pair: Pair, who: Headers, after: httpx.Response) -> list[str]:
     answer = await pair.get(f"{pair.path}/feedback", who, after)
     assert answer.status_code == 200, answer.text
     return [f"/feedback/{each['feedback_id']}" for each in answer.json()]
@@ -49,9 +49,9 @@ async def test_mentor_and_tutor_give_it_and_the_trainee_acknowledges_it(platform
     opened = (await pair.get(paths[0], pair.trainee)).json()
     assert (opened["text"], opened["role"], opened["development_needs"]) == ("Anew.", "mentor", ["TS7"])
     assert [version["text"] for version in opened["versions"]] == [SEEN, "Anew."]
-    assert sorted(await listed(pair, pair.trainee, acknowledged)) == sorted(paths)
-    assert await listed(pair, pair.mentor, acknowledged) == paths[:1]
-    assert await listed(pair, tutor, acknowledged) == paths[1:]
+    assert sorted(await list_feedback(pair, pair.trainee, acknowledged)) == sorted(paths)
+    assert await list_feedback(pair, pair.mentor, acknowledged) == paths[:1]
+    assert await list_feedback(pair, tutor, acknowledged) == paths[1:]
     assert (await pair.get(paths[1], tutor)).json()["author_id"] == str(tutor_id)
 
 
@@ -79,7 +79,7 @@ async def test_the_trainee_releases_it_and_sees_who_read_it(platform: Platform, 
     assert (await pair.post(f"{path}/releases", TO_TUTORS, pair.mentor)).status_code == 404
     released = await pair.post(f"{path}/releases", TO_TUTORS, pair.trainee)
     assert (released.status_code, released.json()["released_to"]) == (201, [{"person_id": None, "role": "tutor"}])
-    assert await listed(pair, tutor, released) == [path]
+    assert await list_feedback(pair, tutor, released) == [path]
     opened = (await pair.get(path, tutor)).json()
     assert (opened["text"], opened["released_to"]) == (SEEN, [])
     shown = (await pair.get("/record", pair.trainee, released)).json()
