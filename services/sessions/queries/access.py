@@ -118,9 +118,10 @@ def _readers(row: Any, kept: dict[UUID, UUID]) -> tuple[ReaderOfItem, ...]:
 
 def _reading_along(row: Any) -> list[UUID]:
     """The people who read an item today because they wrote it with or for its owner, or go through it together."""
-    other = row["trainee_id"] if row["owner_side"] == "mentor" else row["mentor_id"]
-    people = dict.fromkeys([*([row["author_id"]] if row["author_id"] else []), *([other] if row["both_read"] else [])])
-    return list(people) if people and _reads_until(row) >= utc_now().date() else []
+    people = [row["author_id"]] if row["author_id"] else []
+    if row["both_read"]:
+        people.append(row["trainee_id"] if row["owner_side"] == "mentor" else row["mentor_id"])
+    return list(dict.fromkeys(people)) if people and _reads_until(row) >= utc_now().date() else []
 
 
 def _reads_until(row: Any) -> date:
