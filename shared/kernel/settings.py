@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     alongside_port: Annotated[int, Field(description="Port that HTTP listens on.", ge=0, le=65535)] = 8000
     alongside_log_level: Annotated[str, Field(description="DEBUG, INFO, WARNING or ERROR.")] = "INFO"
     alongside_max_file_bytes: Annotated[int, Field(description="Largest file to import.", gt=0)] = 80 * 1024 * 1024
+    alongside_file_bytes_a_person: Annotated[
+        int, Field(description="Bytes of files that a person can keep, such as those in a journal.", gt=0)
+    ] = 500 * 1024 * 1024
     alongside_otlp_endpoint: Annotated[
         str | None, Field(description="Where traces are sent (OTLP over HTTP); unset, they are not.")
     ] = None

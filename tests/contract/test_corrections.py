@@ -104,6 +104,8 @@ CORRECTED_BY = {
     "sessions.meeting_acknowledged": "sessions PUT /meetings/{meeting_id}",
     "sessions.note_written": "sessions PUT /meetings/{meeting_id}/note",
     "sessions.journal_entry_written": "sessions PUT /journal/{entry_id}",
+    "sessions.journal_file_attached": "sessions DELETE /journal/{entry_id}/files/{file_id}",
+    "sessions.journal_file_removed": "sessions POST /journal/files",
     "sessions.journal_entry_released": "sessions POST /journal/{entry_id}/revocations",
     "sessions.journal_release_revoked": "sessions POST /journal/{entry_id}/releases",
     "sessions.measures_taken": "sessions PUT /measures/{series_id}/{measure_id}",

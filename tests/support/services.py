@@ -95,7 +95,7 @@ def settings_for(issuer: Issuer, kafka_bootstrap: str, prefix: str) -> Settings:
             "alongside_topic_prefix": prefix,
             "alongside_master_key": master_key(),
             "alongside_jwks_url": issuer.jwks_url,
-            "alongside_max_file_bytes": 5_000_000,
+            "alongside_max_file_bytes": 12_000_000,
             "alongside_today_at_least": f"{TODAY}",
         }
     )

@@ -1,6 +1,6 @@
 """Commands of journal entries: write, remove, release, revoke, open."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -13,18 +13,22 @@ from services.sessions.commands.access import (
     release_own,
     revoke_own,
 )
+from services.sessions.commands.files import FileOfEntry, delete_files, open_files
 from services.sessions.commands.merges import kept_record
 from services.sessions.commands.people import must_not_be_erased
+from services.sessions.commands.relationships import relationships_naming
 from services.sessions.domain.access import Audience, ItemReader, Release, UseItem
+from services.sessions.domain.curricula import must_be_areas
 from services.sessions.domain.journal import (
     JOURNAL_ENTRY,
     MISSING,
-    Commands,
     Entry,
     JournalEntry,
     RemoveEntry,
     WriteEntry,
 )
+from services.sessions.domain.programmes import PROGRAMME
+from services.sessions.domain.relationships import RELATIONSHIP
 from shared.events.words import Standard
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound
@@ -55,6 +59,8 @@ class OpenedEntry(Answer):
     text: str
     link: str | None
     tags: tuple[Standard, ...]
+    areas: tuple[str, ...]
+    files: tuple[FileOfEntry, ...]
 
 
 def write_entry(who: Principal, entry: JournalEntry) -> UseCase[EntryState]:
@@ -63,6 +69,7 @@ def write_entry(who: Principal, entry: JournalEntry) -> UseCase[EntryState]:
     async def use_case(unit: Unit) -> EntryState:
         owner_id = await kept_record(unit, policy.journal_owner(who))
         await must_not_be_erased(unit, owner_id)
+        await _must_be_their_areas(unit, owner_id, entry)
         entry_id = uuid4()
         writing = WriteEntry(entry_id=entry_id, owner_id=owner_id, entry=entry)
         await unit.decide(JOURNAL_ENTRY, entry_id, writing)
@@ -72,13 +79,28 @@ def write_entry(who: Principal, entry: JournalEntry) -> UseCase[EntryState]:
 
 
 def replace_entry(who: Principal, entry_id: UUID, entry: JournalEntry) -> UseCase[EntryState]:
-    """Replace the words of an entry; its releases stay, and show the new ones."""
-    return _change(who, entry_id, lambda owner_id: WriteEntry(entry_id=entry_id, owner_id=owner_id, entry=entry))
+    """Replace the words of an entry; its releases and files stay, and show the new words."""
+
+    async def use_case(unit: Unit) -> EntryState:
+        owner_id = await _owner_of(unit, who, entry_id)
+        await _must_be_their_areas(unit, owner_id, entry)
+        await unit.decide(JOURNAL_ENTRY, entry_id, WriteEntry(entry_id=entry_id, owner_id=owner_id, entry=entry))
+        return await _state(unit, entry_id)
+
+    return use_case
 
 
 def remove_entry(who: Principal, entry_id: UUID, on: date) -> UseCase[EntryState]:
-    """Remove an entry: nobody reads it any more."""
-    return _change(who, entry_id, lambda owner_id: RemoveEntry(owner_id=owner_id, on=on))
+    """Remove an entry and delete its files: nobody reads them any more."""
+
+    async def use_case(unit: Unit) -> EntryState:
+        owner_id = await _owner_of(unit, who, entry_id)
+        files = [file.file_id for file in (await _load(unit, entry_id)).files]
+        await unit.decide(JOURNAL_ENTRY, entry_id, RemoveEntry(owner_id=owner_id, on=on))
+        delete_files(unit, files)
+        return await _state(unit, entry_id)
+
+    return use_case
 
 
 def release_entry(who: Principal, entry_id: UUID, release: Release) -> UseCase[EntryState]:
@@ -101,17 +123,6 @@ def revoke_release(who: Principal, entry_id: UUID, release: Release) -> UseCase[
     return use_case
 
 
-def _change(who: Principal, entry_id: UUID, command_of: Callable[[UUID], Commands]) -> UseCase[EntryState]:
-    """Let the owner of an entry change it; `command_of` makes the command from the id under which it was written."""
-
-    async def use_case(unit: Unit) -> EntryState:
-        owner_id = await _owner_of(unit, who, entry_id)
-        await unit.decide(JOURNAL_ENTRY, entry_id, command_of(owner_id))
-        return await _state(unit, entry_id)
-
-    return use_case
-
-
 def open_entry(who: Principal, entry_id: UUID) -> UseCase[OpenedEntry]:
     """Open an entry that the person may read, and record for its owner that they did."""
 
@@ -127,6 +138,8 @@ def open_entry(who: Principal, entry_id: UUID) -> UseCase[OpenedEntry]:
             text=opened.get(entry.text, entry.text),
             link=entry.link and opened.get(entry.link, entry.link),
             tags=entry.tags,
+            areas=entry.areas,
+            files=await open_files(unit, entry_id, entry),
         )
 
     return use_case
@@ -163,6 +176,15 @@ async def _load(unit: Unit, entry_id: UUID) -> Entry:
     if entry is None:
         raise NotFound(MISSING)
     return entry
+
+
+async def _must_be_their_areas(unit: Unit, owner_id: UUID, entry: JournalEntry) -> None:
+    """Raise `Invalid` for areas that are in no curriculum of a programme in which the owner is or was."""
+    if not entry.areas:
+        return
+    relationships = await unit.load(RELATIONSHIP, *await relationships_naming(unit, await kept_record(unit, owner_id)))
+    programmes = await unit.load(PROGRAMME, *sorted({each.programme_id for each in relationships if each is not None}))
+    must_be_areas(entry.areas, [area for each in programmes if each is not None for area in each.practice.curriculum])
 
 
 async def _owner_of(unit: Unit, who: Principal, entry_id: UUID) -> UUID:

@@ -208,7 +208,7 @@ async def move_relationships(unit: Unit, relationship_ids: Iterable[UUID], to: s
 
 async def rehome_relationships(unit: Unit, person_id: UUID, on: date) -> None:
     """Let every relationship of a person continue between the kept records of its two people."""
-    for relationship_id in await _relationships_naming(unit, person_id):
+    for relationship_id in await relationships_naming(unit, person_id):
         (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
         if relationship is not None:
             await _rehome(unit, relationship, on)
@@ -221,7 +221,7 @@ async def forget_person(unit: Unit, person_id: UUID, on: date) -> None:
     """
     await remember_erasure(unit, person_id, on)
     await end_assignments(unit, person_id, on)
-    for relationship_id in await _relationships_naming(unit, person_id):
+    for relationship_id in await relationships_naming(unit, person_id):
         (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
         if relationship is not None and person_id in (relationship.trainee_id, relationship.mentor_id):
             await unit.decide(RELATIONSHIP, relationship_id, EraseParticipant(person_id=person_id, on=on))
@@ -239,20 +239,21 @@ async def _rehome(unit: Unit, relationship: Relationship, on: date) -> None:
     await unit.decide(TRAINEE, trainee_id, mentors)
 
 
-async def _relationships_naming(unit: Unit, person_id: UUID) -> list[str]:
-    """The relationships that ever named a person, from the stored events: a read model may be behind them.
+async def relationships_naming(unit: Unit, person_id: UUID) -> list[str]:
+    """Return the relationships that ever named a person, from the stored events: a read model may be behind them.
 
     Relationships that the unit has opened or rehomed, and not appended yet, are all included.
     """
     connection, _ = connection_and_keyring(unit.reads)
-    await name_tenants(connection, [unit.tenant])
-    rows = await connection.fetch(
-        """select distinct body->>'relationship_id' as id from events
-           where tenant = $1 and type = any ($2) and $3 in (body->>'trainee_id', body->>'mentor_id')""",
-        unit.tenant,
-        [RelationshipOpened.type, RelationshipRehomed.type],
-        str(person_id),
-    )
+    async with connection.transaction():
+        await name_tenants(connection, [unit.tenant])
+        rows = await connection.fetch(
+            """select distinct body->>'relationship_id' as id from events
+               where tenant = $1 and type = any ($2) and $3 in (body->>'trainee_id', body->>'mentor_id')""",
+            unit.tenant,
+            [RelationshipOpened.type, RelationshipRehomed.type],
+            str(person_id),
+        )
     new = [
         f"{item.event.relationship_id}"
         for item in unit.ledger.new

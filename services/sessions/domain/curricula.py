@@ -23,7 +23,7 @@ Standards = Annotated[tuple[Standard, ...], AfterValidator(lambda tags: tuple(di
 
 def must_be_areas(codes: Iterable[str], curriculum: Iterable[Area]) -> None:
     """Raise `Invalid` for a code that is no area of the curriculum."""
-    known = [area.id for area in curriculum]
+    known = list(dict.fromkeys(area.id for area in curriculum))
     for index, code in enumerate(codes):
         if code in known:
             continue

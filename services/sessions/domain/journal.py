@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from services.sessions.domain.access import (
     PRIVATE,
@@ -31,6 +31,8 @@ from services.sessions.domain.access import (
     revoke,
     use,
 )
+from services.sessions.domain.curricula import Areas, Standards
+from services.sessions.domain.files import FILES_AN_ENTRY, FileKind
 from services.sessions.domain.texts import Text
 from shared.events.words import Standard
 from shared.inputs.days import StepDay
@@ -39,17 +41,18 @@ from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid,
 Link = Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\s]+$")]
 """An address of a video or of lesson material."""
 
-Tags = Annotated[tuple[Standard, ...], AfterValidator(lambda tags: tuple(dict.fromkeys(tags)))]
-"""What an entry is about, each standard once."""
-
 
 class JournalEntry(Value):
-    """An entry as its owner writes it on a day; the tags say what it is about, not what it proves."""
+    """An entry as its owner writes it on a day; the tags say what it is about, not what it proves.
+
+    `tags` are Teachers' Standards, `areas` those of the curriculum of a programme in which its owner is.
+    """
 
     on: StepDay
     text: Text
     link: Link | None = None
-    tags: Tags = ()
+    tags: Standards = ()
+    areas: Areas = ()
 
 
 class JournalEvent(Event):
@@ -68,6 +71,30 @@ class EntryWritten(JournalEvent):
     text: Annotated[str, Personal("owner_id")]
     link: Annotated[str | None, Personal("owner_id")] = None
     tags: tuple[Standard, ...] = ()
+    areas: tuple[str, ...] = ()
+
+
+class FileAttached(JournalEvent):
+    """The owner attached a file to the entry; what is in it is kept encrypted outside of the event.
+
+    `sha256` is the digest of the whole file as it was sent, in hexadecimal.
+    """
+
+    type: ClassVar[str] = "sessions.journal_file_attached"
+
+    file_id: UUID
+    name: Annotated[str, Personal("owner_id")]
+    kind: FileKind
+    size: int
+    sha256: str
+
+
+class FileRemoved(JournalEvent):
+    """The owner removed a file from the entry, and nobody reads it any more."""
+
+    type: ClassVar[str] = "sessions.journal_file_removed"
+
+    file_id: UUID
 
 
 class EntryRemoved(JournalEvent):
@@ -115,9 +142,31 @@ class RemoveEntry(Command):
     on: date
 
 
-Changes = WriteEntry | RemoveEntry | ReleaseItem | RevokeRelease
+class AttachFile(Command):
+    """Attach a file that has arrived to an entry."""
+
+    owner_id: UUID
+    file_id: UUID
+    name: str
+    kind: FileKind
+    size: int
+    sha256: str
+    on: date
+
+
+class RemoveFile(Command):
+    """Remove a file from an entry."""
+
+    owner_id: UUID
+    file_id: UUID
+    on: date
+
+
+Changes = WriteEntry | RemoveEntry | AttachFile | RemoveFile | ReleaseItem | RevokeRelease
 Commands = Changes | ReadItem | UseItem
-Events = EntryWritten | EntryRemoved | EntryReleased | ReleaseRevoked | EntryRead | EvidenceUsed
+Events = (
+    EntryWritten | FileAttached | FileRemoved | EntryRemoved | EntryReleased | ReleaseRevoked | EntryRead | EvidenceUsed
+)
 
 
 class Removed(DomainError):
@@ -126,7 +175,24 @@ class Removed(DomainError):
     status = 404
 
 
+class TooManyFiles(DomainError):
+    """An entry has as many files as it can have."""
+
+
 MISSING = "There is no such journal entry."
+NO_FILE = "There is no such file."
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFile:
+    """A file of an entry, with its encrypted name."""
+
+    file_id: UUID
+    name: str
+    kind: FileKind
+    size: int
+    sha256: str
+    attached_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +206,8 @@ class Entry:
     text: str
     link: str | None
     tags: tuple[Standard, ...]
+    areas: tuple[str, ...] = ()
+    files: tuple[JournalFile, ...] = ()
     removed: bool = False
     access: Access = PRIVATE
 
@@ -147,6 +215,13 @@ class Entry:
     def item(self) -> Item:
         """What decides who reads the entry."""
         return Item(self.owner_id, self.access)
+
+    def file(self, file_id: UUID) -> JournalFile:
+        """Return a file of the entry; raises `NotFound`."""
+        for file in self.files:
+            if file.file_id == file_id:
+                return file
+        raise NotFound(NO_FILE)
 
     def is_readable_by(self, reader: ItemReader) -> bool:
         """Whether somebody may read the entry."""
@@ -185,10 +260,26 @@ def _change(command: Changes, entry: Entry, names: dict[str, UUID]) -> Sequence[
             if entry.access.used_in:
                 raise Invalid("An assessment rests on this entry, so that it stays; you can revoke its releases.")
             return [EntryRemoved.model_validate({**names, "happened_on": on})]
+        case AttachFile():
+            return _attach(command, entry, names)
+        case RemoveFile(file_id=file_id, on=on):
+            entry.file(file_id)
+            if entry.access.used_in:
+                raise Invalid("An assessment rests on this entry, so that its files stay; you can revoke its releases.")
+            return [FileRemoved.model_validate({**names, "happened_on": on, "file_id": file_id})]
         case ReleaseItem():
             return release(EntryReleased, command, entry.item, names)
         case RevokeRelease():
             return revoke(ReleaseRevoked, command, entry.item, names)
+
+
+def _attach(command: AttachFile, entry: Entry, names: dict[str, UUID]) -> Sequence[FileAttached]:
+    """Attach a file; a file that the entry has already emits no event."""
+    if any(file.sha256 == command.sha256 for file in entry.files):
+        return []
+    if len(entry.files) >= FILES_AN_ENTRY:
+        raise TooManyFiles(f"An entry has at most {FILES_AN_ENTRY} files; remove one, or write another entry.")
+    return [build_from(FileAttached, command, happened_on=command.on, **names)]
 
 
 def evolve(entry: Entry | None, event: Events) -> Entry | None:
@@ -203,8 +294,15 @@ def evolve(entry: Entry | None, event: Events) -> Entry | None:
                 text=event.text,
                 link=event.link,
                 tags=event.tags,
+                areas=event.areas,
+                files=() if entry is None else entry.files,
                 access=PRIVATE if entry is None else entry.access,
             )
+        case FileAttached():
+            file = JournalFile(event.file_id, event.name, event.kind, event.size, event.sha256, event.happened_on)
+            return entry and replace(entry, files=(*entry.files, file))
+        case FileRemoved(file_id=file_id):
+            return entry and replace(entry, files=tuple(file for file in entry.files if file.file_id != file_id))
         case EntryRemoved():
             return entry and replace(entry, removed=True)
         case EntryReleased() | ReleaseRevoked() | EntryRead() | EvidenceUsed():
@@ -216,5 +314,5 @@ JOURNAL_ENTRY: Decider[Entry | None, Commands, Events] = Decider(
     lambda: None,
     decide,
     evolve,
-    (EntryWritten, EntryRemoved, EntryReleased, ReleaseRevoked, EntryRead, EvidenceUsed),
+    (EntryWritten, FileAttached, FileRemoved, EntryRemoved, EntryReleased, ReleaseRevoked, EntryRead, EvidenceUsed),
 )

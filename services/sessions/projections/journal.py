@@ -19,6 +19,7 @@ class EntryRow:
     text: str
     link: str | None
     tags: tuple[str, ...]
+    areas: tuple[str, ...]
 
 
 def _write(_: EntryRow | None, event: EntryWritten) -> EntryRow:
@@ -34,5 +35,5 @@ JOURNAL = ReadModel(
         EntryRemoved: Step(key_from("entry_id"), remove_row),
     },
     indexes=("owner_id",),
-    edition=2,
+    edition=3,
 )

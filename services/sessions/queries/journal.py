@@ -21,6 +21,7 @@ class EntrySummary(Answer):
     on: date
     version: int
     tags: tuple[Standard, ...]
+    areas: tuple[str, ...]
     released_to: tuple[Audience, ...]
 
 
@@ -63,7 +64,7 @@ async def _summary(reader: Reader, row: Any, *, is_own: bool) -> EntrySummary:
 
 
 _ENTRIES = f"""
-    select j.entry_id, {kept_id_of("j.owner_id")} as owner_id, j.written_on as "on", j.version, j.tags, i.released_to,
-           i.kept_by, i.both_read, i.author_id
+    select j.entry_id, {kept_id_of("j.owner_id")} as owner_id, j.written_on as "on", j.version, j.tags, j.areas,
+           i.released_to, i.kept_by, i.both_read, i.author_id
     from journal j join items i on i.item_id = j.entry_id
     where j.owner_id = any ($1) order by j.written_on desc, j.entry_id"""

@@ -33,12 +33,16 @@ POSITION = "Alongside-Position"
 
 @dataclass(frozen=True)
 class ServiceContext:
-    """What the routes of one service are served with; `today_at_least` is the setting of that name."""
+    """What the routes of one service are served with.
+
+    `today_at_least` and `file_bytes_a_person` are the settings of those names.
+    """
 
     store: PostgresStore
     verifier: Verifier
     commands: Commands
     today_at_least: date | None = None
+    file_bytes_a_person: int = 500 * 1024 * 1024
 
     def today(self) -> date:
         """Return the day in England that counts as today for the days of a request."""

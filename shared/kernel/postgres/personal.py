@@ -95,16 +95,23 @@ class Keyring:
         keys = await self.keys(connection, tenant, (_parts(token)[2] for token in tokens))
         return {token: _open(token, keys) for token in tokens}
 
-    async def seal_content(self, connection: Connection, tenant: str, subject: str, content: bytes) -> bytes:
-        """Encrypt bytes with a subject's key, created where there is none; raises `Erased` for a destroyed key."""
+    async def seal_content(
+        self, connection: Connection, tenant: str, subject: str, content: bytes, place: str = ""
+    ) -> bytes:
+        """Encrypt bytes with a subject's key, created where there is none; raises `Erased` for a destroyed key.
+
+        `place` says what the bytes are, such as which part of which file: they can be decrypted as nothing else.
+        """
         key = (await self.keys_for_writing(connection, tenant, [subject]))[subject]
         nonce = os.urandom(_NONCE)
-        return nonce + key.encrypt(nonce, content, subject.encode())
+        return nonce + key.encrypt(nonce, content, f"{subject}{place}".encode())
 
-    async def open_content(self, connection: Connection, tenant: str, subject: str, sealed: bytes) -> bytes | None:
+    async def open_content(
+        self, connection: Connection, tenant: str, subject: str, sealed: bytes, place: str = ""
+    ) -> bytes | None:
         """Decrypt what `seal_content` encrypted; None once the key is destroyed."""
         key = (await self.keys(connection, tenant, [subject])).get(subject)
-        return key.decrypt(sealed[:_NONCE], sealed[_NONCE:], subject.encode()) if key else None
+        return key.decrypt(sealed[:_NONCE], sealed[_NONCE:], f"{subject}{place}".encode()) if key else None
 
     def _wrap(self, tenant: str, subject: str) -> bytes:
         nonce = os.urandom(_NONCE)

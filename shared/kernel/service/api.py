@@ -34,6 +34,10 @@ async def open_api(
         store = PostgresStore(pool, Keyring(settings.master_key()))
         app = application(service.name, service.routers, largest_file=settings.alongside_max_file_bytes)
         app.state.context = ServiceContext(
-            store, Verifier(settings), Commands(store, notifier), settings.alongside_today_at_least
+            store,
+            Verifier(settings),
+            Commands(store, notifier),
+            settings.alongside_today_at_least,
+            settings.alongside_file_bytes_a_person,
         )
         yield app

@@ -228,6 +228,7 @@ async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
 
 
 async def journal(walk: Walk) -> None:
+    send = walk.send
     call, mentor, trainee = walk.call, walk.as_("mentor"), walk.as_("trainee")
     entry = {"on": "2026-10-06", "text": "What I saw."}
     made = await call("sessions", "POST /journal", trainee, entry)
@@ -252,6 +253,14 @@ async def journal(walk: Walk) -> None:
     }
     reads = await call("sessions", "GET /record/reads", trainee)
     assert {each["reader_id"] for each in reads} == {walk.kept["mentor"]}
+    files = "/journal/{entry_id}/files/{file_id}"
+    sent = await walk.season.ours.platform["sessions"].post(
+        "/journal/files", params=at | {"name": "a.pdf", "on": "2026-10-06"}, content=b"%PDF-1.7 x", headers=trainee
+    )
+    walk.walked.add("sessions POST /journal/files")
+    file = at | {"file_id": sent.json()["file_id"]}
+    assert (await send("sessions", f"GET {files}", mentor, **file)).content == b"%PDF-1.7 x"
+    await call("sessions", f"DELETE {files}", trainee, params={"on": "2026-10-06"}, **file)
     revoked = await call("sessions", "POST /journal/{entry_id}/revocations", trainee, release, **at)
     assert revoked["released_to"] == []
     await call("sessions", "DELETE /journal/{entry_id}", trainee, params={"on": "2026-10-07"}, **at)

@@ -9,6 +9,8 @@ from services.sessions.domain.journal import (
     EntryRemoved,
     EntryWritten,
     EvidenceUsed,
+    FileAttached,
+    FileRemoved,
     ReleaseRevoked,
 )
 from tests.unit.sessions.examples import ASSESSMENT_ID, MENTOR_ID, MONDAY, TRAINEE_ID, TUTOR_ID
@@ -32,4 +34,9 @@ READ = EntryRead.model_validate({**_NAMES, "reader_id": TUTOR_ID})
 USED = EvidenceUsed.model_validate(
     {**_NAMES, "assessment_id": ASSESSMENT_ID, "assessor_id": TUTOR_ID, "version_number": 1}
 )
+FILE_ID = UUID("00000000-0000-4000-8000-0000000000e2")
+ATTACHED = FileAttached.model_validate(
+    {**_NAMES, "file_id": FILE_ID, "name": "sealed: name", "kind": "pdf", "size": 5, "sha256": "ab" * 32}
+)
+DETACHED = FileRemoved.model_validate({**_NAMES, "file_id": FILE_ID})
 REMOVED = EntryRemoved.model_validate(_NAMES)

@@ -160,6 +160,7 @@ def test_a_journal_entry_is_a_row() -> None:
             text="sealed: anew",
             link="sealed: link",
             tags=("TS7",),
+            areas=(),
         )
     ]
     assert rows(JOURNAL, entries.WRITTEN, entries.REMOVED) == [None]

@@ -133,6 +133,8 @@ STAYING = (
     example_journal.REVOKED,
     example_journal.READ,
     example_journal.USED,
+    example_journal.ATTACHED,
+    example_journal.DETACHED,
     example_journal.REMOVED,
     *test_observations.EVERY,
     *test_feedback.EVERY,
