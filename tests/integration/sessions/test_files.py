@@ -1,6 +1,7 @@
 """Files of a journal: sent, kept encrypted in chunks and sent back piece by piece, never run by a browser."""
 
 import asyncio
+import random
 import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -16,8 +17,8 @@ from starlette.requests import ClientDisconnect
 
 from shared.events.referral import PersonErased
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_placed_pair, outsiders
-from tests.integration.sessions.test_journal import TO_TUTORS, a_tutor, readers, write
+from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_placed_pair, a_tutor, outsiders
+from tests.integration.sessions.test_journal import TO_TUTORS, readers, write
 from tests.support.services import Platform, eventually, publish_events
 from tests.unit.sessions.test_files import MAIN, document
 
@@ -115,8 +116,8 @@ async def test_a_file_that_is_removed_is_deleted(platform: Platform, pair: Pair,
 
 @pytest.mark.parametrize("kind", MAIN)
 async def test_a_document_of_office_is_taken_by_its_content(pair: Pair, kind: Any) -> None:
-    padding = {"pad.bin": uuid4().bytes * 40_000}  # so that it is several chunks
-    sent = await send(pair, await write(pair), document(MAIN[kind], last=True, **padding), name="page.html")
+    whole = document(MAIN[kind], last=True, pad=random.Random(7).randbytes(600_000))  # several chunks
+    sent = await send(pair, await write(pair), whole, name="page.html")
     assert (sent.status_code, sent.json().get("kind")) == (201, kind)
 
 
