@@ -498,6 +498,25 @@ def _role_among(
     return None
 
 
+def may_open_record(
+    who: Principal,
+    relationship: MentoredRelationship,
+    programme: Programme,
+    assigned: Collection[AssignedRole] = NOBODY,
+) -> RoleHolder:
+    """Leads and tutors whom the programme names for safeguarding, but neither of the two.
+
+    Returns who opens the trainee's items, and in which role of the programme. Raises `NotAllowed` for others who may
+    see the relationship, `NotFound` for everybody else.
+    """
+    may_see(who, relationship, assigned)
+    rules = programme.practice.safeguarding
+    holder = _role_among(who, relationship, programme, rules.by if rules else (), assigned)
+    if holder is None or side_of(who, relationship) is not None:
+        raise NotAllowed("Only those whom the programme names for safeguarding open what was not released to them.")
+    return holder
+
+
 def measures_author(who: Principal) -> UUID | None:
     """The person who gave the answers.
 

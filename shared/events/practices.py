@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.events.words import AssessmentKind, DayKind, Judgement, MentoringRole, SupportSide
+from shared.events.words import AssessmentKind, DayKind, ItemKind, Judgement, MentoringRole, SupportSide
 
 FieldKind = Literal["text", "one_to_ten", "number", "date", "choice", "signature"]
 StepKind = Literal["agreement", "survey", "observation", "hand_over"]
@@ -175,12 +175,25 @@ class Instrument(PracticePart):
     at_end: bool = True
 
 
+class SafeguardingRules(PracticePart):
+    """The roles that may open the mentee's items of these kinds without a release, to keep somebody safe.
+
+    They do so for `days_at_most` days at a time. The mentee is told at once; where `may_tell_later`, once it is over,
+    if telling would put somebody at risk.
+    """
+
+    by: tuple[str, ...]
+    opens: tuple[ItemKind, ...]
+    days_at_most: int = 14
+    may_tell_later: bool = False
+
+
 class Practice(PracticePart):
     """How people work together in a programme; empty for a programme that was opened by an earlier version.
 
     Without `days` the programme counts none. `mentor_time_rule` is the id of the rulebook's rule for a mentor's time.
     `curriculum` are the areas of the provider's own curriculum and of the frameworks that the programme names. Without
-    `feedback` nobody gives any in writing.
+    `feedback` nobody gives any in writing, and without `safeguarding` nobody opens what was not released to them.
     """
 
     roles: tuple[PracticeRole, ...] = ()
@@ -194,3 +207,4 @@ class Practice(PracticePart):
     curriculum: tuple[Area, ...] = ()
     feedback: FeedbackRules | None = None
     instruments: tuple[Instrument, ...] = ()
+    safeguarding: SafeguardingRules | None = None

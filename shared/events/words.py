@@ -52,6 +52,8 @@ EndingReason = Literal[
 """Why a relationship ended before its last day: a repair withdrew its pair, or the mentor or the mentee ended it."""
 Occasion = Literal["baseline", "repeat", "end"]
 """When an instrument is answered: first, in between, last."""
+ItemKind = Literal["journal_entry", "observation", "feedback", "measures"]
+"""The kinds of items that belong to a person."""
 MenteeKind = Literal["teacher", "pupil", "parent"]
 """The kinds of mentee other than trainees and mentors."""
 RoleKind = Literal[

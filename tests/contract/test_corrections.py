@@ -108,6 +108,8 @@ CORRECTED_BY = {
     "sessions.journal_file_removed": "sessions POST /journal/files",
     "sessions.journal_entry_released": "sessions POST /journal/{entry_id}/revocations",
     "sessions.journal_release_revoked": "sessions POST /journal/{entry_id}/releases",
+    "sessions.record_opened": "sessions POST /relationships/{relationship_id}/safeguarding/{grant_id}/closure",
+    "sessions.record_closed": "sessions POST /relationships/{relationship_id}/safeguarding",
     "sessions.measures_taken": "sessions PUT /measures/{series_id}/{measure_id}",
     "sessions.measures_released": "sessions POST /measures/{series_id}/{measure_id}/revocations",
     "sessions.measures_release_revoked": "sessions POST /measures/{series_id}/{measure_id}/releases",

@@ -42,6 +42,7 @@ TOLD_APART: Mapping[str, str] = {
     "sessions POST /targets/{target_id}/reviews": "the last review counts; the same again changes nothing to see",
     "sessions POST /journal/files": "entry and digest: what is attached is answered again",
     "sessions POST /journal/{entry_id}/releases": "entry and audience: released is released",
+    "sessions POST /relationships/{relationship_id}/safeguarding": "person; another is `already-open`",
     "sessions POST /relationships/{relationship_id}/measures": "instrument, role and day; another is `already-taken`",
     "sessions POST /measures/{series_id}/{measure_id}/releases": "measures and audience: released is released",
     "sessions POST /measures/{series_id}/{measure_id}/revocations": "measures and audience: revoked is revoked",

@@ -30,6 +30,7 @@ from shared.events.words import (
     AssessmentKind,
     DayKind,
     Facet,
+    ItemKind,
     Judgement,
     MentoringRole,
     Purpose,
@@ -280,6 +281,18 @@ class Instrument(StrictModel):
     at_end: _Yes = True
 
 
+class SafeguardingRules(StrictModel):
+    """The roles that may open a mentee's items without a release, to keep somebody safe, and for how many days.
+
+    `shared.events.practices` says what each field means.
+    """
+
+    by: tuple[str, ...] = Field(min_length=1)
+    opens: tuple[ItemKind, ...] = Field(min_length=1)
+    days_at_most: Annotated[PositiveInt, Sent(Days)] = 14
+    may_tell_later: _Yes = False
+
+
 class Mentoring(StrictModel):
     """The rhythm of mentoring: hours a week for a mentee, how often the two meet, how many targets a meeting may set.
 
@@ -445,6 +458,7 @@ class Template(StrictModel):
     curriculum: tuple[Area, ...] = ()
     feedback: FeedbackRules | None = None
     instruments: tuple[Instrument, ...] = ()
+    safeguarding: SafeguardingRules | None = None
     confidentiality: Confidentiality = Confidentiality(notes_read_by=(), summary_to=())
     conflicts: tuple[RelationKind, ...] = ("line_manager", "family")
     review: Review | None = None
@@ -508,6 +522,7 @@ class Template(StrictModel):
         for where, roles in (
             ("safe_contact", self.safe_contact.roles if self.safe_contact else ()),
             ("days", self.days.accepted_by if self.days else ()),
+            ("safeguarding", self.safeguarding.by if self.safeguarding else ()),
         ):
             if unheld := [role for role in roles if role not in held]:
                 raise ValueError(f"{where}: say which accounts hold the role {unheld[0]}")
@@ -578,6 +593,7 @@ class Template(StrictModel):
         yield from (("review", role) for role in (self.review.by if self.review else ()))
         yield from (("safe_contact", role) for role in (self.safe_contact.roles if self.safe_contact else ()))
         yield from (("days", role) for role in (self.days.accepted_by if self.days else ()))
+        yield from (("safeguarding", role) for role in (self.safeguarding.by if self.safeguarding else ()))
         for instrument in self.instruments:
             yield from ((f"instruments, {instrument.id}", role) for role in instrument.by)
         yield from (("feedback", role) for role in (self.feedback.by if self.feedback else ()))
@@ -608,7 +624,7 @@ FIXED = frozenset(
     {
         *("id", "edition", "title", "about", "mentees", "pairing", "roles", "steps", "forms", "survey"),
         *("safe_contact", "prompts", "days", "mentor_time_rule", "frameworks", "curriculum", "feedback"),
-        "instruments",
+        *("instruments", "safeguarding"),
     }
 )
 """Settings that a partnership cannot override: it writes a template of its own instead."""

@@ -16,6 +16,7 @@ from services.sessions.api import (
     notes,
     observations,
     relationships,
+    safeguarding,
     series,
     surveys,
     targets,
@@ -38,6 +39,7 @@ ROUTERS = (
     files.router,
     journal.router,
     access.router,
+    safeguarding.router,
     assignments.router,
     assessments.router,
 )

@@ -1,7 +1,7 @@
 """Routes of a person's own record: everything that is theirs, who can see it, and who has read it."""
 
 from services.sessions.queries import access as queries
-from services.sessions.queries.access import ItemReading, OwnItem
+from services.sessions.queries.access import ItemReading, OpeningOfOwn, OwnItem
 from shared.kernel.http.context import ReaderDep
 from shared.kernel.http.routes import Router
 
@@ -18,3 +18,9 @@ async def list_own_items(reader: ReaderDep) -> list[OwnItem]:
 async def list_reads_of_own_items(reader: ReaderDep) -> list[ItemReading]:
     """List who has read something that is yours, and when."""
     return await queries.list_reads(reader)
+
+
+@router.get("/record/openings")
+async def list_openings(reader: ReaderDep) -> list[OpeningOfOwn]:
+    """List who opened something that is yours without a release, to keep somebody safe, and for how long."""
+    return await queries.list_openings(reader)

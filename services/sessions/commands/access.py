@@ -14,6 +14,7 @@ from services.sessions.domain.access import (
     Audience,
     Item,
     ItemReader,
+    Opening,
     ReadItem,
     Release,
     ReleaseItem,
@@ -21,7 +22,9 @@ from services.sessions.domain.access import (
 )
 from services.sessions.domain.assignments import AssignmentSet
 from services.sessions.domain.merges import RecordMerged
-from services.sessions.domain.relationships import RelationshipOpened, RelationshipRehomed
+from services.sessions.domain.relationships import RELATIONSHIP, RelationshipOpened, RelationshipRehomed
+from services.sessions.domain.safeguarding import SAFEGUARDING
+from services.sessions.domain.trainees import TRAINEE
 from shared.kernel.decider import Decider, Invalid, NotFound
 from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.store import connection_and_keyring
@@ -40,7 +43,27 @@ async def load_item_reader(unit: Unit, who: Principal, owner_id: UUID, people: I
     records = frozenset(named_id for named_id, kept in kept_of_named if kept == kept_id)
     kept_owner = await kept_record(unit, owner_id)
     assigned = await assigned_as(unit, who, kept_owner)
-    return ItemReader(records, policy.audience_roles(who, await schools_of(unit, kept_owner), assigned))
+    roles = policy.audience_roles(who, await schools_of(unit, kept_owner), assigned)
+    return ItemReader(records, roles, await _opened_by(unit, kept_id, kept_owner))
+
+
+async def _opened_by(unit: Unit, person_id: UUID | None, owner_id: UUID) -> tuple[Opening, ...]:
+    """Return what a person has opened of an owner's to keep somebody safe, both given by their kept records."""
+    (trainee,) = await unit.load(TRAINEE, owner_id)
+    ids = sorted(trainee.relationships)
+    safeguarding = await unit.load(SAFEGUARDING, *ids)
+    openers = sorted({grant.opened_by for each in safeguarding for grant in each.grants})
+    if person_id is None or not openers:
+        return ()
+    kept = zip(openers, await kept_records(unit, *openers), strict=True)
+    own = frozenset(each for each, kept_id in kept if kept_id == person_id)
+    today = unit.now.date()
+    return tuple(
+        opening
+        for each, relationship in zip(safeguarding, await unit.load(RELATIONSHIP, *ids), strict=True)
+        if relationship is not None
+        for opening in each.opened_by(own, today, relationship)
+    )
 
 
 async def reading_of(unit: Unit, who: Principal, item: Item) -> ReadItem:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import model_validator
 
+from shared.events.words import ItemKind
 from shared.inputs.days import StepDay
 from shared.kernel.decider import Command, DomainError, Event, Invalid, NotFound, Value
 
@@ -21,11 +22,16 @@ AudienceRole = Literal["tutor", "assessor", "school_lead", "partnership_lead"]
 
 A tutor or an assessor is one who is assigned to its owner, a school's lead one of a school where its owner is or was.
 """
-ItemKind = Literal["journal_entry", "observation", "feedback", "measures"]
-"""The kinds of items that belong to a person."""
-ReadingReason = Literal["owner", "works_with_owner", "released_to_person", "released_to_role", "assessment_rests_on_it"]
+ReadingReason = Literal[
+    "owner",
+    "works_with_owner",
+    "released_to_person",
+    "released_to_role",
+    "assessment_rests_on_it",
+    "safeguarding",
+]
 """Why somebody reads an item: it is theirs; they wrote it with or for its owner; it was released to them or to their
-role; an assessment of theirs rests on it.
+role; an assessment of theirs rests on it; they opened it to keep somebody safe.
 """
 
 
@@ -62,9 +68,13 @@ class ItemReleaseRevoked(Event):
 
 
 class ItemRead(Event):
-    """Somebody other than the owner read an item, for the first time on this day."""
+    """Somebody other than the owner read an item, for the first time on this day.
+
+    `grant_id` is the opening under which they read it without a release, to keep somebody safe.
+    """
 
     reader_id: UUID
+    grant_id: UUID | None = None
 
 
 class ItemUsed(Event):
@@ -79,11 +89,36 @@ AccessEvent = ItemReleased | ItemReleaseRevoked | ItemRead | ItemUsed
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """Items of an owner that somebody opened to keep somebody safe: those of a relationship of these kinds.
+
+    What belongs to no relationship counts, if its day is one of the relationship's, from `first` to `last`.
+    """
+
+    grant_id: UUID
+    relationship_id: UUID
+    kinds: frozenset[ItemKind]
+    first: date
+    last: date
+
+    def covers(self, item: "Item") -> bool:
+        """Whether the opening is for an item."""
+        if item.kind not in self.kinds:
+            return False
+        if item.relationship_id is not None:
+            return item.relationship_id == self.relationship_id
+        return item.on is not None and self.first <= item.on <= self.last
+
+
+@dataclass(frozen=True, slots=True)
 class ItemReader:
-    """Somebody who wants to read items of an owner: the ids of all their records, and their roles for this owner."""
+    """Somebody who wants to read items of an owner: the ids of all their records, their roles for this owner, and what
+    of the owner's they opened to keep somebody safe.
+    """
 
     records: frozenset[UUID]
     roles: frozenset[AudienceRole] = frozenset()
+    opened: tuple[Opening, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +154,17 @@ PRIVATE = Access()
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Everything that decides who reads an item; `shared_with` are those who wrote it with or for its owner."""
+    """Everything that decides who reads an item; `shared_with` are those who wrote it with or for its owner.
+
+    `on` is its day, and `relationship_id` the relationship in which it was recorded.
+    """
 
     owner_id: UUID
     access: Access
     shared_with: frozenset[UUID] = frozenset()
+    kind: ItemKind | None = None
+    relationship_id: UUID | None = None
+    on: date | None = None
 
 
 def reason_to_read(reader: ItemReader, item: Item) -> ReadingReason | None:
@@ -140,7 +181,14 @@ def reason_to_read(reader: ItemReader, item: Item) -> ReadingReason | None:
         return "released_to_person"
     if any(to.role in reader.roles for to in access.released_to if to.role is not None):
         return "released_to_role"
-    return "assessment_rests_on_it" if reader.records & access.kept_by else None
+    if reader.records & access.kept_by:
+        return "assessment_rests_on_it"
+    return "safeguarding" if opening_of(reader, item) is not None else None
+
+
+def opening_of(reader: ItemReader, item: Item) -> Opening | None:
+    """Return the opening by which somebody may read an item without a release; None without one."""
+    return next((opening for opening in reader.opened if opening.covers(item)), None)
 
 
 class ReleaseItem(Command):
@@ -219,7 +267,9 @@ def read(event: type[D], command: ReadItem, item: Item | None, names: Names, *, 
     reader_id, on = command.reader_id, command.on
     if reason in ("owner", "works_with_owner") or reader_id is None or (reader_id, on) in item.access.reads:
         return []
-    return [event.model_validate({**names, "happened_on": on, "reader_id": reader_id})]
+    opening = opening_of(command.reader, item) if reason == "safeguarding" else None
+    grant_id = None if opening is None else opening.grant_id
+    return [event.model_validate({**names, "happened_on": on, "reader_id": reader_id, "grant_id": grant_id})]
 
 
 def use(event: type[U], command: UseItem, item: Item | None, names: Names, *, version: int) -> list[U]:

@@ -197,7 +197,7 @@ class Feedback:
         Its author does for as long as a mentor reads what the two wrote.
         """
         authors = {self.author_id} if relationship.mentor_reads_on(day) else set()
-        return Item(self.owner_id, self.access, frozenset(authors))
+        return Item(self.owner_id, self.access, frozenset(authors), "feedback", self.relationship_id, self.given_on)
 
 
 def feedback_rules(programme: Programme) -> FeedbackRules:

@@ -214,7 +214,7 @@ class Entry:
     @property
     def item(self) -> Item:
         """What decides who reads the entry."""
-        return Item(self.owner_id, self.access)
+        return Item(self.owner_id, self.access, kind="journal_entry", on=self.written_on)
 
     def file(self, file_id: UUID) -> JournalFile:
         """Return a file of the entry; raises `NotFound`."""

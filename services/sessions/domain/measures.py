@@ -224,7 +224,9 @@ class MeasuresSeries:
         the two wrote.
         """
         others = {measures.author_id} | ({relationship.mentor_id} if measures.mentor_reads else set())
-        return Item(self.owner_id, measures.access, frozenset(others if relationship.mentor_reads_on(day) else ()))
+        shared_with = frozenset(others if relationship.mentor_reads_on(day) else ())
+        access, on = measures.access, measures.taken_on
+        return Item(self.owner_id, access, shared_with, "measures", self.relationship_id, on)
 
     def readable_by(self, reading: ReadMeasures) -> tuple[Measures, ...]:
         """Return the times that somebody may read."""

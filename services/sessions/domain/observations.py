@@ -316,7 +316,8 @@ class Observation:
         """
         shared = side == OTHER[self.observed] and (self.both_own or self.feedback_on is None)
         shared_with = frozenset({relationship.person_on(OTHER[self.observed])}) if shared else frozenset()
-        return Item(relationship.person_on(self.observed), self.access, shared_with)
+        owner_id, on = relationship.person_on(self.observed), self.held_on or self.planned_on
+        return Item(owner_id, self.access, shared_with, "observation", self.relationship_id, on)
 
 
 def decide(command: Commands, observation: Observation | None, now: datetime) -> Sequence[Events]:

@@ -17,6 +17,7 @@ from services.sessions.projections.notes import NOTES
 from services.sessions.projections.observations import OBSERVATIONS
 from services.sessions.projections.programmes import PROGRAMMES
 from services.sessions.projections.relationships import RELATIONSHIPS
+from services.sessions.projections.safeguarding import OPENINGS
 from services.sessions.projections.series import AGENDA_ITEMS, PLANNED_MEETINGS, SERIES
 from services.sessions.projections.surveys import SURVEYS
 from services.sessions.projections.targets import TARGET_VERSIONS, TARGETS
@@ -47,6 +48,7 @@ READ_MODELS = (
     JOURNAL,
     ITEMS,
     ITEM_READS,
+    OPENINGS,
     ASSIGNMENTS,
     ASSESSMENTS,
 )

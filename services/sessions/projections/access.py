@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.sessions.domain.access import ItemKind, ItemReleased, ItemReleaseRevoked, ItemUsed
+from services.sessions.domain.access import ItemReleased, ItemReleaseRevoked, ItemUsed
 from services.sessions.domain.feedback import (
     FeedbackRead,
     FeedbackReleased,
@@ -35,6 +35,7 @@ from services.sessions.domain.observations import (
     ObservationReleased,
     ObservationReleaseRevoked,
 )
+from shared.events.words import ItemKind
 from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
 
 
@@ -145,24 +146,25 @@ ITEMS = ReadModel(
         MeasuresReleaseRevoked: Step(_MEASURES, _revoke),
     },
     indexes=("owner_id", "relationship_id"),
-    edition=3,
+    edition=4,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ItemReadRow:
-    """Somebody read an item that is not theirs, on a day."""
+    """Somebody read an item that is not theirs, on a day; under an opening, if it was not released to them."""
 
     item_id: UUID
     reader_id: UUID
     read_on: date
+    grant_id: UUID | None = None
 
 
 def _read_of(item: str) -> Step:
     item_id: Callable[[Any], tuple[UUID]] = key_from(item)  # type: ignore[assignment]  # a key of one id
     return Step(
         key_from(item, "reader_id", "happened_on"),
-        lambda _, event: ItemReadRow(*item_id(event), event.reader_id, event.happened_on),
+        lambda _, event: ItemReadRow(*item_id(event), event.reader_id, event.happened_on, event.grant_id),
     )
 
 
@@ -177,5 +179,5 @@ ITEM_READS = ReadModel(
         MeasuresRead: _read_of("measure_id"),
     },
     indexes=("item_id",),
-    edition=3,
+    edition=4,
 )

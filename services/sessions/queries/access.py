@@ -11,23 +11,28 @@ from services.sessions.domain.access import (
     Audience,
     AudienceRole,
     Item,
-    ItemKind,
     ItemReader,
+    Opening,
     ReadingReason,
     reason_to_read,
 )
 from services.sessions.queries.assignments import assigned_as
 from services.sessions.queries.merges import current_principal, kept_id_of, kept_record, records_of
+from shared.events.words import ItemKind
 from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
 from shared.kernel.unit import utc_now
 
 
 class ReaderOfItem(Answer):
-    """Somebody other than the owner who can see an item: a person or everybody in a role, why, and until which day."""
+    """Somebody other than the owner who can see an item: a person or everybody in a role, why, and until which day.
+
+    `programme_role` is the role of the programme in which somebody opened it to keep somebody safe.
+    """
 
     person_id: UUID | None = None
     role: AudienceRole | None = None
+    programme_role: str | None = None
     why: ReadingReason
     until: date | None = None
 
@@ -43,24 +48,43 @@ class OwnItem(Answer):
 
 
 class ItemReading(Answer):
-    """Somebody other than the owner read an item on a day."""
+    """Somebody other than the owner read an item on a day.
+
+    Of somebody who opened it to keep somebody safe only their `programme_role` is shown, once the owner is told.
+    """
 
     item_id: UUID
     kind: ItemKind
-    reader_id: UUID
+    reader_id: UUID | None
+    programme_role: str | None
     on: date
+
+
+class OpeningOfOwn(Answer):
+    """Somebody in a role of the programme opened items of the person's own to keep somebody safe."""
+
+    grant_id: UUID
+    relationship_id: UUID
+    programme_role: str
+    kinds: tuple[ItemKind, ...]
+    opened_on: date
+    last_day: date
+    closed_on: date | None
 
 
 async def list_own_items(reader: Reader) -> list[OwnItem]:
     """Return everything that belongs to the person, the latest first, with everybody else who can see it."""
-    rows = await reader.connection.fetch(_OWN.format(columns=_COLUMNS), await _own_records(reader))
+    own = await _own_records(reader)
+    rows = await reader.connection.fetch(_OWN.format(columns=_COLUMNS), own)
+    openings = await reader.connection.fetch(_OPEN_NOW, own, utc_now().date())
     named = {UUID(each) for row in rows for each in row["kept_by"]}
     named |= {person_id for row in rows for person_id in _reading_along(row)}
     named |= {to.person_id for row in rows for to in _audiences(row) if to.person_id is not None}
     kept = await _kept_records(reader, named)
     return [
         OwnItem(
-            **{name: row[name] for name in ("item_id", "kind", "on", "relationship_id")}, readers=_readers(row, kept)
+            **{name: row[name] for name in ("item_id", "kind", "on", "relationship_id")},
+            readers=(*_readers(row, kept), *_opened(row, openings)),
         )
         for row in rows
     ]
@@ -68,7 +92,16 @@ async def list_own_items(reader: Reader) -> list[OwnItem]:
 
 async def list_reads(reader: Reader, item_id: UUID | None = None, kind: ItemKind | None = None) -> list[ItemReading]:
     """Return who read items of the person's own and when, the latest first: all, those of a kind, or one."""
-    return await reader.all(ItemReading, _READS, await _own_records(reader), item_id, kind)
+    own = await _own_records(reader)
+    return await reader.all(ItemReading, _READS, own, item_id, kind, utc_now().date())
+
+
+async def list_openings(reader: Reader) -> list[OpeningOfOwn]:
+    """Return who opened items of the person's own to keep somebody safe, the latest first.
+
+    An opening of which the owner is told later is left out until it is over.
+    """
+    return await reader.all(OpeningOfOwn, _OPENINGS, await _own_records(reader), utc_now().date())
 
 
 async def reader_of(reader: Reader, owner_records: Sequence[UUID]) -> ItemReader:
@@ -116,6 +149,17 @@ def _readers(row: Any, kept: dict[UUID, UUID]) -> tuple[ReaderOfItem, ...]:
     return tuple(each for each in found if by_audience[each.person_id, each.role] is each)
 
 
+def _opened(row: Any, openings: Sequence[Any]) -> list[ReaderOfItem]:
+    """Name those who can see an item because they opened it to keep somebody safe, by their role."""
+    return [
+        ReaderOfItem(programme_role=each["role"], why="safeguarding", until=each["last_day"])
+        for each in openings
+        if Opening(
+            each["grant_id"], each["relationship_id"], frozenset(each["kinds"]), each["starts_on"], each["ends_on"]
+        ).covers(Item(UUID(int=0), Access(), kind=row["kind"], relationship_id=row["relationship_id"], on=row["on"]))
+    ]
+
+
 def _reading_along(row: Any) -> list[UUID]:
     """The people who read an item today because they wrote it with or for its owner, or go through it together."""
     people = [row["author_id"]] if row["author_id"] else []
@@ -140,9 +184,20 @@ _OWN = """
     where i.owner_id = any ($1)
        or case i.owner_side when 'mentor' then r.mentor_id when 'trainee' then r.trainee_id end = any ($1)
     order by i.happened_on desc, i.item_id"""
+_TOLD = """case when o.tell_later then coalesce(o.closed_on, o.last_day + 1) else o.opened_on end <= {today}"""
 _READS = f"""
-    select distinct w.item_id, i.kind, {kept_id_of("w.reader_id")} as reader_id, w.read_on as "on"
-    from ({_OWN.format(columns="i.item_id, i.kind")}) i join item_reads w on w.item_id = i.item_id
+    select distinct w.item_id, i.kind, case when o.grant_id is null then {kept_id_of("w.reader_id")} end as reader_id,
+           o.role as programme_role, w.read_on as "on"
+    from ({_OWN.format(columns="i.item_id, i.kind")}) i
+         join item_reads w on w.item_id = i.item_id left join openings o on o.grant_id = w.grant_id
     where ($2::uuid is null or w.item_id = $2) and ($3::text is null or i.kind = $3)
+      and (w.grant_id is null or {_TOLD.format(today="$4")})
     order by w.read_on desc, w.item_id, reader_id"""
+_OPENINGS = f"""
+    select o.grant_id, o.relationship_id, o.role as programme_role, o.kinds, o.opened_on, o.last_day, o.closed_on
+    from openings o where o.owner_id = any ($1) and {_TOLD.format(today="$2")} order by o.opened_on desc, o.grant_id"""
+_OPEN_NOW = f"""
+    select o.grant_id, o.relationship_id, o.role, o.kinds, o.last_day, r.starts_on, r.ends_on
+    from openings o join relationships r on r.relationship_id = o.relationship_id
+    where o.owner_id = any ($1) and o.closed_on is null and o.last_day >= $2 and {_TOLD.format(today="$2")}"""
 _SCHOOLS = "select distinct school_urn from relationships where trainee_id = any ($1)"

@@ -26,10 +26,11 @@ class EntrySummary(Answer):
 
 
 class EntryAccess(Answer):
-    """Somebody other than the owner read an entry on a day."""
+    """Somebody other than the owner read an entry on a day; `programme_role` if it was to keep somebody safe."""
 
     entry_id: UUID
-    reader_id: UUID
+    reader_id: UUID | None
+    programme_role: str | None
     on: date
 
 
@@ -51,7 +52,10 @@ async def list_entries(reader: Reader, owner_id: UUID | None) -> list[EntrySumma
 async def list_entry_reads(reader: Reader) -> list[EntryAccess]:
     """Return who read the person's own entries and when, the latest first."""
     reads = await list_reads(reader, kind="journal_entry")
-    return [EntryAccess(entry_id=each.item_id, reader_id=each.reader_id, on=each.on) for each in reads]
+    return [
+        EntryAccess(entry_id=each.item_id, reader_id=each.reader_id, programme_role=each.programme_role, on=each.on)
+        for each in reads
+    ]
 
 
 async def _summary(reader: Reader, row: Any, *, is_own: bool) -> EntrySummary:

@@ -28,9 +28,10 @@ class ObservationSummary(Answer):
 
 
 class ObservationAccess(Answer):
-    """Somebody other than the two read an observation on a day."""
+    """Somebody other than the two read an observation on a day; `programme_role` if it was to keep somebody safe."""
 
-    reader_id: UUID
+    reader_id: UUID | None
+    programme_role: str | None
     on: date
 
 
@@ -57,7 +58,9 @@ async def list_observation_reads(reader: Reader, observation_id: UUID) -> list[O
     if row is None or relationship is None or policy.side_of(who, relationship) != row["observed"]:
         raise NotFound("There is no such observation.")
     reads = await list_reads(reader, observation_id)
-    return [ObservationAccess(reader_id=each.reader_id, on=each.on) for each in reads]
+    return [
+        ObservationAccess(reader_id=each.reader_id, programme_role=each.programme_role, on=each.on) for each in reads
+    ]
 
 
 _OBSERVATIONS = """

@@ -34,8 +34,8 @@ async def test_the_owner_sees_everything_that_is_theirs_and_who_else_can_see_it_
         ("observation", "2026-09-21", str(pair.relationship_id)),
         ("journal_entry", "2026-09-21", None),
     }
-    tutors = {"person_id": None, "role": "tutor", "why": "released_to_role", "until": None}
-    mentor = {"person_id": str(pair.mentor_id), "role": None, "until": None}
+    tutors = {"person_id": None, "role": "tutor", "programme_role": None, "why": "released_to_role", "until": None}
+    mentor = {"person_id": str(pair.mentor_id), "role": None, "programme_role": None, "until": None}
     assert await readers(pair) == {
         entry[9:]: [tutors, mentor | {"why": "released_to_person"}],
         observation[14:]: [mentor | {"why": "works_with_owner"}, tutors],

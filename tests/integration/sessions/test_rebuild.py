@@ -17,6 +17,7 @@ from tests.integration.sessions import (
     test_journal,
     test_measures,
     test_observations,
+    test_safeguarding,
     test_surveys,
 )
 from tests.integration.sessions.pairs import TARGET, TENANT, Pair, a_placed_pair, a_returning_pair, a_tutor
@@ -43,6 +44,7 @@ async def pair(platform: Platform) -> Pair:
     await sign_all(placed, tutor, comments={"TS1": "Warm."})
     await test_feedback.give(placed)
     await test_measures.take(placed)
+    await test_safeguarding.open_record(placed)
     for item in (await test_journal.write(pair), await test_observations.hold_observation(pair)):
         await pair.post(f"{item}/releases", test_journal.TO_TUTORS, pair.trainee)
         assert (await pair.get(item, tutor)).status_code == 200

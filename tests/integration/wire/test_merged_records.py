@@ -196,6 +196,7 @@ async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
     await observations(walk, pair_id)
     await feedback(walk, pair_id)
     await measures(walk, pair_id)
+    await safeguarding(walk, pair_id)
     held = {"status": "held", "on": "2026-10-05", "minutes": 40}
     made = await call(
         "sessions", "POST /relationships/{relationship_id}/meetings", mentor, held, relationship_id=pair_id
@@ -420,6 +421,19 @@ async def measures(walk: Walk, pair_id: str) -> None:
     for who in (mentor, trainee):
         assert (await call("sessions", f"GET {of}", who, **at))["owner_id"] == walk.kept["trainee"]
     await call("sessions", f"POST {of}/{{measure_id}}/revocations", trainee, release, **at)
+
+
+async def safeguarding(walk: Walk, pair_id: str) -> None:
+    lead, path = walk.season.ours.bearer("partnership_lead", subject=f"{uuid4()}"), "/relationships/{relationship_id}"
+    opening = {"days": 3, "reason": "Something worried me."}
+    at = {"relationship_id": pair_id}
+    made = await walk.call("sessions", f"POST {path}/safeguarding", lead, opening, **at)
+    shown = await walk.call("sessions", f"GET {path}/safeguarding", lead, **at)
+    assert {item["kind"] for item in shown["items"]} >= {"feedback", "measures", "observation"}
+    (opened,) = await walk.call("sessions", "GET /record/openings", walk.as_("trainee"))
+    assert opened["programme_role"] == "provider"
+    closure = f"POST {path}/safeguarding/{{grant_id}}/closure"
+    await walk.call("sessions", closure, lead, **at, grant_id=made["grant_id"])
 
 
 async def to_the_end(walk: Walk, pair_id: str, tutor: Headers) -> None:

@@ -1,5 +1,6 @@
 """Who reads an item and why, as a table."""
 
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -7,14 +8,37 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.sessions.domain.access import Access, Audience, Item, ItemReader, ReadingReason, reason_to_read
-from tests.unit.sessions.examples import MENTOR_ID, STRANGER_ID, TRAINEE_ID, TUTOR_ID
+from services.sessions.domain.access import (
+    Access,
+    Audience,
+    Item,
+    ItemReader,
+    Opening,
+    ReadingReason,
+    reason_to_read,
+)
+from shared.events.words import ItemKind
+from tests.unit.sessions.examples import (
+    DAY,
+    ENDS_ON,
+    MENTOR_ID,
+    MONDAY,
+    OTHER_RELATIONSHIP_ID,
+    RELATIONSHIP_ID,
+    STARTS_ON,
+    STRANGER_ID,
+    TRAINEE_ID,
+    TUTOR_ID,
+)
 
+GRANT_ID = UUID("00000000-0000-4000-8000-0000000000a1")
 OWNER = ItemReader(frozenset({TRAINEE_ID}))
 MENTOR = ItemReader(frozenset({MENTOR_ID}))
 TUTOR = ItemReader(frozenset({TUTOR_ID}), frozenset({"tutor"}))
 HOST_LEAD = ItemReader(frozenset({STRANGER_ID}), frozenset({"school_lead"}))
 NOBODY = ItemReader(frozenset())
+OPENING = Opening(GRANT_ID, RELATIONSHIP_ID, frozenset({"journal_entry", "feedback"}), STARTS_ON, ENDS_ON)
+SAFEGUARDING_LEAD = ItemReader(frozenset({STRANGER_ID}), opened=(OPENING,))
 TO_MENTOR, TO_TUTORS = Audience(person_id=MENTOR_ID), Audience(role="tutor")
 
 
@@ -23,6 +47,11 @@ def item(
 ) -> Item:
     """An item of the trainee."""
     return Item(TRAINEE_ID, Access(frozenset(released_to), frozenset(kept_by)), frozenset(shared_with))
+
+
+def item_of(kind: ItemKind, on: date | None = MONDAY, relationship_id: UUID | None = None) -> Item:
+    """An item of the trainee that was recorded on a day, in a relationship or not."""
+    return Item(TRAINEE_ID, Access(), kind=kind, on=on, relationship_id=relationship_id)
 
 
 @pytest.mark.covers("S11")
@@ -44,6 +73,14 @@ def item(
         (NOBODY, item((TO_MENTOR, TO_TUTORS)), None),
         (TUTOR, item(kept_by=(TUTOR_ID,)), "assessment_rests_on_it"),
         (MENTOR, item(kept_by=(TUTOR_ID,)), None),
+        (SAFEGUARDING_LEAD, item_of("journal_entry"), "safeguarding"),
+        (SAFEGUARDING_LEAD, item_of("journal_entry", STARTS_ON - DAY), None),
+        (SAFEGUARDING_LEAD, item_of("journal_entry", ENDS_ON + DAY), None),
+        (SAFEGUARDING_LEAD, item_of("feedback", relationship_id=RELATIONSHIP_ID), "safeguarding"),
+        (SAFEGUARDING_LEAD, item_of("feedback", relationship_id=OTHER_RELATIONSHIP_ID), None),
+        (SAFEGUARDING_LEAD, item_of("observation", relationship_id=RELATIONSHIP_ID), None),
+        (SAFEGUARDING_LEAD, item(), None),
+        (HOST_LEAD, item_of("journal_entry"), None),
         (OWNER, item((TO_MENTOR, TO_TUTORS), (TRAINEE_ID,)), "owner"),
         (MENTOR, item((TO_MENTOR, TO_TUTORS), (MENTOR_ID,)), "released_to_person"),
         (TUTOR, item((TO_MENTOR, TO_TUTORS), (TUTOR_ID,)), "released_to_role"),

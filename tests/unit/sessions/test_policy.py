@@ -214,6 +214,36 @@ def test_who_gives_feedback_in_a_placement(who: Principal, assigned: frozenset[A
     assert outcome_of(policy.may_give_feedback, who, RELATIONSHIP, placement, assigned) == answer
 
 
+@pytest.mark.covers("S11")
+@pytest.mark.parametrize(
+    ("who", "answer"),
+    [
+        (LEAD, RoleHolder(STRANGER_ID, "provider")),
+        (HOST_LEAD, RoleHolder(STRANGER_ID, "coordinator")),
+        (MENTOR, NotAllowed),
+        (TRAINEE, NotAllowed),
+        (HOST_LEAD_WHO_MENTORS, NotAllowed),
+        (TRAINEE_WHO_LEADS, NotAllowed),
+        (LEAD_AT_NO_DESK, NotAllowed),
+        (OTHER_LEAD, NotFound),
+        (OPERATOR, NotFound),
+    ],
+)
+def test_who_opens_a_record_to_keep_somebody_safe(who: Principal, answer: object) -> None:
+    placement = programme(templates()["ite-placement"])
+    assert outcome_of(policy.may_open_record, who, RELATIONSHIP, placement) == answer
+
+
+@pytest.mark.covers("S11")
+def test_where_the_programme_names_nobody_for_safeguarding_nobody_opens_a_record() -> None:
+    peers = programme(templates()["peer-review"])
+    assert outcome_of(policy.may_open_record, HOST_LEAD, RELATIONSHIP, peers) == NotAllowed
+    assert outcome_of(policy.may_open_record, LEAD, RELATIONSHIP, RETURN) == NotAllowed
+    assert outcome_of(policy.may_open_record, HOST_LEAD, RELATIONSHIP, RETURN) == RoleHolder(
+        STRANGER_ID, "head_of_staff"
+    )
+
+
 @pytest.mark.covers("S7")
 def test_the_tenth_programme_lets_its_head_of_staff_give_feedback() -> None:
     by_head = outcome_of(policy.may_give_feedback, HOST_LEAD, RELATIONSHIP, RETURN, NOBODY)

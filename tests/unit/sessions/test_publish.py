@@ -23,7 +23,14 @@ from shared.events.sessions import RelationshipOpened
 from shared.kernel.decider import Event
 from shared.kernel.postgres.personal import personal_fields
 from tests.support.tenth_programme import TENTH
-from tests.unit.sessions import example_assessments, example_journal, test_feedback, test_measures, test_observations
+from tests.unit.sessions import (
+    example_assessments,
+    example_journal,
+    test_feedback,
+    test_measures,
+    test_observations,
+    test_safeguarding,
+)
 from tests.unit.sessions.example_events import (
     ACKNOWLEDGED,
     ADMITTED,
@@ -139,6 +146,7 @@ STAYING = (
     *test_observations.EVERY,
     *test_feedback.EVERY,
     *test_measures.STAYING,
+    *test_safeguarding.EVERY,
     EXPLAINED,
     *(event for event in example_assessments.EVERY if event != example_assessments.SUBMITTED),
 )
