@@ -16,11 +16,7 @@ from services.sessions.domain.assessments import State as AssessmentState
 from services.sessions.domain.days import DayRole, ReturnableState
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.trainees import Trainee
-
 from services.sessions.story.chapters import LineReaders
-from shared.events.practices import AccountRole
-
-
 from shared.events.practices import AccountRole, Instrument
 from shared.events.words import AssignedRole, MentoringRole, Side
 from shared.kernel.decider import NotAllowed, NotFound
@@ -385,7 +381,6 @@ def _day_roles(
     roles: list[DayRole] = ["school"] if "school_lead" in accounts else []
     accepts = not accounts.isdisjoint({"partnership_lead", *(accepting - {"school_lead"})})
     return [*roles, "provider"] if accepts else roles
-
 
 
 def story_reader(

@@ -16,12 +16,15 @@ from services.sessions.domain.journal import (
     EntryRemoved,
     EntryWritten,
     EvidenceUsed,
+    FileAttached,
+    FileRemoved,
     ReleaseRevoked,
 )
 from services.sessions.domain.merges import RecordMerged
 from services.sessions.domain.people import PersonForgotten
 from services.sessions.domain.planning import PlanningDue
 from services.sessions.domain.programmes import ProgrammeKnown
+from services.sessions.domain.safeguarding import RecordClosed, RecordOpened
 from services.sessions.domain.series import PlannedAhead
 from services.sessions.domain.trainees import AssessorAdmitted, MentorJoined, MentorsRehomed
 from services.sessions.story.agreements import AGREEMENTS
@@ -29,7 +32,9 @@ from services.sessions.story.assessments import ASSESSMENTS
 from services.sessions.story.break_offs import BREAK_OFFS
 from services.sessions.story.chapters import Chapter, Line
 from services.sessions.story.days import DAYS
+from services.sessions.story.feedback import FEEDBACKS
 from services.sessions.story.hand_overs import HAND_OVERS
+from services.sessions.story.measures import MEASURES_TAKEN
 from services.sessions.story.meetings import MEETINGS
 from services.sessions.story.notes import NOTES
 from services.sessions.story.observations import OBSERVATIONS
@@ -50,6 +55,8 @@ CHAPTERS: tuple[Chapter, ...] = (
     TARGETS,
     DAYS,
     OBSERVATIONS,
+    FEEDBACKS,
+    MEASURES_TAKEN,
     ASSESSMENTS,
     HAND_OVERS,
     BREAK_OFFS,
@@ -57,6 +64,7 @@ CHAPTERS: tuple[Chapter, ...] = (
 
 _A_JOURNAL = "a journal belongs to a person, not to one of their relationships"
 _THE_PLATFORM = "it says what the platform knows or does, not what happened between the two"
+_AN_OPENING = "the mentee is told of it when that puts nobody at risk, in `GET /record/openings`"
 _A_TRAINEE = "it is of a trainee, whoever mentors them"
 WITHOUT_LINE: Mapping[type[Event], str] = {
     EntryWritten: _A_JOURNAL,
@@ -65,6 +73,10 @@ WITHOUT_LINE: Mapping[type[Event], str] = {
     ReleaseRevoked: _A_JOURNAL,
     EntryRead: _A_JOURNAL,
     EvidenceUsed: _A_JOURNAL,
+    FileAttached: _A_JOURNAL,
+    FileRemoved: _A_JOURNAL,
+    RecordOpened: _AN_OPENING,
+    RecordClosed: _AN_OPENING,
     AssignmentSet: _A_TRAINEE,
     ExceptionExplained: _A_TRAINEE,
     AssessorAdmitted: _A_TRAINEE,
