@@ -18,7 +18,7 @@ from services.referral.imports.formats.people import MentorRow, RegisterTraineeR
 from services.referral.imports.formats.referrals import ReferralRow
 from services.referral.imports.formats.school_links import LinkRow
 from services.referral.imports.formats.schools import SchoolRow
-from services.referral.imports.reading.rows import Row
+from shared.spreadsheets.rows import Row
 from tools.reference.sources import ROOT, services
 
 DOCS = ROOT / "docs"

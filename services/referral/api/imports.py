@@ -11,13 +11,13 @@ from services.referral.commands import imports as commands
 from services.referral.commands.imports import Confirmation, DryRunAnswer, ImportEffect, ImportUndone
 from services.referral.domain.fields import Dated
 from services.referral.domain.imports import Kind
-from services.referral.imports.reading import workbook
-from services.referral.imports.reading.content import Packer
 from services.referral.queries import imports as queries
 from services.referral.queries.imports import ImportDetails, ImportSummary
 from shared.kernel.decider import DomainError
 from shared.kernel.http.context import CallerDep, ReaderDep, SenderDep, set_location
 from shared.kernel.http.routes import Router
+from shared.spreadsheets import workbook
+from shared.spreadsheets.content import Packer
 
 router = Router("imports")
 

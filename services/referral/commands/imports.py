@@ -25,13 +25,13 @@ from services.referral.imports.dry_run import PATIENCE, as_json, dry_run
 from services.referral.imports.kept_files import KeptImport
 from services.referral.imports.kinds import FILE_KINDS
 from services.referral.imports.outcomes import FileTable, ImportReport
-from services.referral.imports.reading.content import FileContent
-from services.referral.imports.reading.errors import CellError
 from services.referral.imports.recording.same_people import name_holders
 from shared.inputs.numbers import Yes
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError, Invalid, NotFound
 from shared.kernel.unit import CommandRunner, Question, Unit, UseCase
+from shared.spreadsheets.content import FileContent
+from shared.spreadsheets.errors import CellError
 
 
 class HasErrors(DomainError):

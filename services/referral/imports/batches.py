@@ -7,8 +7,8 @@ from itertools import islice
 from typing import Any
 
 from services.referral.imports.kinds import FileKind
-from services.referral.imports.reading.content import FileContent
-from services.referral.imports.reading.rows import Draft, Reading
+from shared.spreadsheets.content import FileContent
+from shared.spreadsheets.rows import Draft, Reading
 
 BATCH = 1000
 """Rows in one append: enough to be fast, few enough to be small in memory and to show progress."""

@@ -11,13 +11,13 @@ from services.referral.imports.batches import batches
 from services.referral.imports.database import last_position
 from services.referral.imports.kinds import FILE_KINDS
 from services.referral.imports.outcomes import Claim, FileTable, ImportReport, Outcome
-from services.referral.imports.reading.content import FileContent
-from services.referral.imports.reading.errors import CellError, FileError
-from services.referral.imports.reading.rows import Reading
 from services.referral.imports.recognition import say_where_it_belongs
 from services.referral.imports.recording.same_people import CERTAIN, error_of_two_rows
 from shared.kernel.decider import DomainError
 from shared.kernel.unit import CommandRunner, Unit
+from shared.spreadsheets.content import FileContent
+from shared.spreadsheets.errors import CellError, FileError
+from shared.spreadsheets.rows import Reading
 
 MOST_ERRORS = 10_000
 """A file with more errors than this is the wrong file, and nobody reads them one by one."""

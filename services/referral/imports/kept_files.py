@@ -15,8 +15,6 @@ from uuid import UUID
 from services.referral.domain.imports import Kind
 from services.referral.imports.dry_run import DryRun, as_json
 from services.referral.imports.outcomes import ImportReport
-from services.referral.imports.reading.content import FileContent
-from services.referral.imports.reading.errors import CellError
 from shared.kernel.decider import DomainError, NotFound
 from shared.kernel.postgres import Connection, name_tenants
 from shared.kernel.postgres.personal import Keyring
@@ -24,6 +22,8 @@ from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.records import Conflict
 from shared.kernel.store import UnitTransaction
 from shared.kernel.unit import Unit
+from shared.spreadsheets.content import FileContent
+from shared.spreadsheets.errors import CellError
 
 KEPT_FOR = timedelta(hours=24)
 PEOPLE: tuple[Kind, ...] = ("mentors", "trainees", "placements", "referrals")

@@ -14,9 +14,6 @@ from services.referral.imports.formats.referrals import REFERRALS
 from services.referral.imports.formats.school_links import LINKS
 from services.referral.imports.formats.schools import SCHOOLS
 from services.referral.imports.outcomes import Outcome
-from services.referral.imports.reading.content import FileContent
-from services.referral.imports.reading.rows import Draft, Format, Reading, Row
-from services.referral.imports.reading.table import MAX_ROWS
 from services.referral.imports.recording.calendars import record_calendars
 from services.referral.imports.recording.earlier_placements import record_placements
 from services.referral.imports.recording.offers import record_offers
@@ -25,6 +22,9 @@ from services.referral.imports.recording.referrals import record_referrals
 from services.referral.imports.recording.school_links import record_links
 from services.referral.imports.recording.schools import record_schools
 from shared.kernel.unit import Unit
+from shared.spreadsheets.content import FileContent
+from shared.spreadsheets.rows import Draft, Format, Reading, Row
+from shared.spreadsheets.table import MAX_ROWS
 
 RowT = TypeVar("RowT", bound=Row)
 

@@ -11,8 +11,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
 from services.referral.domain.imports import Effect
-from services.referral.imports.reading.errors import CellError
 from shared.kernel.answers import Answer
+from shared.spreadsheets.errors import CellError
 
 MOST_CHANGES = 1000
 """How many changed schools are named one by one; all are counted."""

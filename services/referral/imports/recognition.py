@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from services.referral.domain.imports import Kind
 from services.referral.imports.kinds import FILE_KINDS
-from services.referral.imports.reading.errors import FileError, MissingColumns
-from services.referral.imports.reading.rows import fits_any
-from services.referral.imports.reading.table import heading_key
+from shared.spreadsheets.errors import FileError, MissingColumns
+from shared.spreadsheets.rows import fits_any
+from shared.spreadsheets.table import heading_key
 
 _OWN: Mapping[Kind, tuple[str, str]] = {
     "schools": ("an extract of the register of schools", "alongside schools import"),

@@ -11,9 +11,9 @@ from typing import Generic, TypeVar
 
 from services.referral.domain.imports import Effect
 from services.referral.imports.outcomes import Outcome
-from services.referral.imports.reading.errors import CellError
 from shared.kernel.decider import Command, Decider, DomainError, Event
 from shared.kernel.unit import Unit
+from shared.spreadsheets.errors import CellError
 
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 

@@ -10,16 +10,16 @@ from services.referral.domain.imports import Effect, Kind
 from services.referral.imports import kept_files
 from services.referral.imports.kinds import FILE_KINDS
 from services.referral.imports.outcomes import FileTable, ImportReport
-from services.referral.imports.reading import workbook
-from services.referral.imports.reading.errors import CellError
 from services.referral.imports.reading.marked_copy import marked_copy as mark
-from services.referral.imports.reading.rows import fits_any
 from services.referral.imports.recording.identities import name_in_words
 from services.referral.imports.recording.same_people import records_named, with_names
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.postgres.personal import ERASED
 from shared.kernel.reader import Reader
+from shared.spreadsheets import workbook
+from shared.spreadsheets.errors import CellError
+from shared.spreadsheets.rows import fits_any
 
 ImportStatus = Literal["waiting", "going_in", "confirmed", "abandoned", "going_back", "undone"]
 

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from alongside.demo import partnership
-from services.referral.imports.reading.workbook import MEDIA_TYPE
+from shared.spreadsheets.workbook import MEDIA_TYPE
 from tests.integration.referral.partnership import Partnership, topic_messages
 from tests.support.people_files import save_workbook, sheet
 from tests.support.services import Platform, eventually

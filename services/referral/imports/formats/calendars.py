@@ -7,8 +7,8 @@ from pydantic import ValidationInfo, field_validator
 
 from services.referral.domain.fields import academic_year_of
 from services.referral.imports.reading.cells import CalendarKind, Day, Text, Urn
-from services.referral.imports.reading.rows import Format, Row
 from services.referral.imports.reading.rules import not_before, only_once
+from shared.spreadsheets.rows import Format, Row
 
 
 class CalendarRow(Row):

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.referral.imports.reading.cells import NO_SCHOOL, Day, HesaId, Reference, Trn, Urn
-from services.referral.imports.reading.rows import Format, Row
 from services.referral.imports.reading.rules import not_before
+from shared.spreadsheets.rows import Format, Row
 
 
 class PlacementRow(Row):

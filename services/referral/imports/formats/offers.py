@@ -19,8 +19,8 @@ from services.referral.imports.reading.cells import (
     YearGroups,
     YesOrNo,
 )
-from services.referral.imports.reading.rows import Format, Row
 from services.referral.imports.reading.rules import OF_THE_SUBJECT, not_before, only_once, within_academic_year
+from shared.spreadsheets.rows import Format, Row
 
 
 class OfferKey(BaseModel):

@@ -37,8 +37,8 @@ from services.referral.imports.reading.cells import (
     hesa_code,
     without_fraction,
 )
-from services.referral.imports.reading.rows import Format, Row
 from services.referral.imports.reading.rules import OF_THE_SUBJECT, TAUGHT_IN_THE_PHASE, UNIQUE, not_before, unique_with
+from shared.spreadsheets.rows import Format, Row
 
 
 class MentorRow(Row):

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from services.referral.imports.reading.cells import Priority, Purpose, ReasonCodes, Reference, Text, YesOrNo
-from services.referral.imports.reading.rows import Format, Row
 from services.referral.imports.reading.rules import only_once
+from shared.spreadsheets.rows import Format, Row
 
 
 class ReferralRow(Row):

@@ -11,7 +11,7 @@ from datetime import date
 from pydantic import Field
 
 from services.referral.imports.reading.cells import Day, Text, Urn
-from services.referral.imports.reading.rows import Format, Row
+from shared.spreadsheets.rows import Format, Row
 
 _TYPE = "LinkType"
 

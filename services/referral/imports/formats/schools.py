@@ -33,8 +33,8 @@ from services.referral.imports.reading.cells import (
     Whole,
     without_fraction,
 )
-from services.referral.imports.reading.rows import Format, Row
 from services.referral.imports.reading.rules import only_once
+from shared.spreadsheets.rows import Format, Row
 
 _STATUS_CODE, _STATUS_NAME = "EstablishmentStatus (code)", "EstablishmentStatus (name)"
 _TYPE_CODE, _TYPE_NAME = "TypeOfEstablishment (code)", "TypeOfEstablishment (name)"

@@ -11,10 +11,10 @@ from pydantic_core import PydanticCustomError
 
 from services.referral.domain.profiles import SchoolPeriod
 from services.referral.domain.subjects import Phase, subject_called, unknown_subject
-from services.referral.imports.reading.days import day_of, is_day
 from shared.events import words
 from shared.events.words import KEY_STAGES, RouteKind, Situation, YearGroup
 from shared.inputs.schools import HOST_CODE, is_urn
+from shared.spreadsheets.days import day_of, is_day
 
 _ADDRESS_PART = r"[^@\s.,;:<>()\[\]\"\\/|]+"
 _EMAIL = re.compile(rf"{_ADDRESS_PART}(\.{_ADDRESS_PART})*@{_ADDRESS_PART}(\.{_ADDRESS_PART})+")

@@ -6,12 +6,12 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from services.referral.imports.reading import workbook
-from services.referral.imports.reading.cell_text import looks_like_formula
-from services.referral.imports.reading.content import PIECE, FileContent
-from services.referral.imports.reading.csv_text import CsvText
-from services.referral.imports.reading.errors import CellError
-from services.referral.imports.reading.table import (
+from shared.spreadsheets import workbook
+from shared.spreadsheets.cell_text import looks_like_formula
+from shared.spreadsheets.content import PIECE, FileContent
+from shared.spreadsheets.csv_text import CsvText
+from shared.spreadsheets.errors import CellError
+from shared.spreadsheets.table import (
     Fits,
     Place,
     find_table,

@@ -6,10 +6,10 @@ from datetime import date
 from services.referral.domain.calendars import CALENDAR, Commands, Period, RecordPeriod
 from services.referral.imports.formats.calendars import CalendarRow
 from services.referral.imports.outcomes import Outcome
-from services.referral.imports.reading.rows import Draft
 from services.referral.imports.recording.schools import errors_of_schools
 from services.referral.imports.row_commands import RowCommand, decide_rows
 from shared.kernel.unit import Unit
+from shared.spreadsheets.rows import Draft
 
 
 async def record_calendars(unit: Unit, drafts: Sequence[Draft[CalendarRow]], on: date) -> Outcome:

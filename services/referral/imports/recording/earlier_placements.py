@@ -9,12 +9,12 @@ from services.referral.domain.people import PERSON, person_id
 from services.referral.imports.database import fetch_rows
 from services.referral.imports.formats.earlier_placements import AnyPlacementRow
 from services.referral.imports.outcomes import Outcome
-from services.referral.imports.reading.errors import CellError
-from services.referral.imports.reading.rows import Draft
 from services.referral.imports.recording.schools import errors_of_schools
 from services.referral.imports.row_commands import RowCommand, decide_rows
 from shared.kernel.postgres.store import open_texts
 from shared.kernel.unit import Unit
+from shared.spreadsheets.errors import CellError
+from shared.spreadsheets.rows import Draft
 
 _SCHOOL_COLUMNS = ("school_urn", "urn", *(f"Placement {number} URN" for number in range(1, 6)))
 _TRAINEE_COLUMNS = {"reference": "provider_trainee_id", "trn": "TRN", "hesa_id": "hesa_id"}

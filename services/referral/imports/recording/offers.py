@@ -10,10 +10,10 @@ from services.referral.domain.offers import OFFER, Commands, Offer, RecordOffer
 from services.referral.domain.schools import SCHOOL
 from services.referral.imports.formats.offers import OfferKey, OfferRow
 from services.referral.imports.outcomes import Outcome
-from services.referral.imports.reading.rows import Draft
 from services.referral.imports.recording.schools import errors_of_schools
 from services.referral.imports.row_commands import RowCommand, decide_rows
 from shared.kernel.unit import Unit
+from shared.spreadsheets.rows import Draft
 
 
 async def record_offers(unit: Unit, drafts: Sequence[Draft[OfferRow]], on: date) -> Outcome:

@@ -15,13 +15,13 @@ from services.referral.domain.people import Commands as PersonCommands
 from services.referral.domain.profiles import Identity, MentorProfile, Profile, SchoolPeriod, TraineeProfile, near_home
 from services.referral.imports.formats.people import AnyTraineeRow, MentorRow, RegisterTraineeRow
 from services.referral.imports.outcomes import Outcome
-from services.referral.imports.reading.errors import CellError
-from services.referral.imports.reading.rows import Draft
 from services.referral.imports.recording.identities import load_people
 from services.referral.imports.recording.same_people import errors_of_same_people, note_rows
 from services.referral.imports.recording.schools import errors_of_schools
 from services.referral.imports.row_commands import RowCommand, decide_rows
 from shared.kernel.unit import Unit
+from shared.spreadsheets.errors import CellError
+from shared.spreadsheets.rows import Draft
 
 
 async def record_mentors(unit: Unit, drafts: Sequence[Draft[MentorRow]], on: date) -> Outcome:

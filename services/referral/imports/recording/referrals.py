@@ -15,12 +15,12 @@ from services.referral.domain.training_statuses import TRAINING_STATUS
 from services.referral.imports.database import fetch_rows
 from services.referral.imports.formats.referrals import ReferralRow
 from services.referral.imports.outcomes import Outcome
-from services.referral.imports.reading.errors import CellError
-from services.referral.imports.reading.rows import Draft, good_rows
 from services.referral.imports.row_commands import code_of
 from shared.events.words import Purpose
 from shared.kernel.decider import DomainError, Invalid
 from shared.kernel.unit import Unit
+from shared.spreadsheets.errors import CellError
+from shared.spreadsheets.rows import Draft, good_rows
 
 _REFERRALS = UUID("7f0c2a53-6f0d-5d8b-8a52-0d5e8f3f6a51")
 OPEN: frozenset[Status] = frozenset({"referred", "countersigned", "accepted"})

@@ -15,7 +15,6 @@ from services.referral.domain.people import PERSON, Commands, Kind, RecordPerson
 from services.referral.domain.profiles import Identity
 from services.referral.imports.database import fetch_rows
 from services.referral.imports.outcomes import Claim
-from services.referral.imports.reading.errors import CellError
 from services.referral.imports.recording.identities import names_of
 from services.referral.imports.row_commands import RowCommand
 from shared.kernel.postgres import Connection, name_tenants
@@ -23,6 +22,7 @@ from shared.kernel.postgres.store import connection_and_keyring, open_texts
 from shared.kernel.records import Conflict
 from shared.kernel.store import UnitTransaction
 from shared.kernel.unit import Unit
+from shared.spreadsheets.errors import CellError
 
 What = Literal["trn", "hesa_id", "email"]
 _WORDS: Mapping[What, str] = {"trn": "TRN", "hesa_id": "HESA id", "email": "e-mail address"}

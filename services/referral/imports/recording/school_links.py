@@ -20,9 +20,9 @@ from services.referral.domain.schools import SCHOOL, FollowSchool, School, Succe
 from services.referral.imports.database import fetch_rows
 from services.referral.imports.formats.school_links import LinkRow
 from services.referral.imports.outcomes import Outcome, SchoolChange
-from services.referral.imports.reading.rows import Draft, good_rows
 from services.referral.imports.recording.identities import load_people
 from shared.kernel.unit import Unit
+from shared.spreadsheets.rows import Draft, good_rows
 
 
 @dataclass

@@ -18,11 +18,11 @@ from services.referral.domain.schools import (
 from services.referral.imports.formats.schools import AnySchoolRow, SchoolRow
 from services.referral.imports.outcomes import ImportReport, Outcome, SchoolChange
 from services.referral.imports.reading.cells import NO_SCHOOL
-from services.referral.imports.reading.errors import CellError
-from services.referral.imports.reading.rows import Draft, good_rows
 from services.referral.imports.row_commands import RowCommand, decide_rows
 from shared.inputs.schools import HOST_CODE
 from shared.kernel.unit import Unit
+from shared.spreadsheets.errors import CellError
+from shared.spreadsheets.rows import Draft, good_rows
 
 UNKNOWN_SCHOOL = "No school with this URN is recorded. Correct the URN, or import the schools first."
 _URN = re.compile(rf"(?:^|;)\s*([0-9]{{6}}|{HOST_CODE})(?=\s|;|$)", re.IGNORECASE)

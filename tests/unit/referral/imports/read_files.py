@@ -11,11 +11,11 @@ from services.referral.imports.formats.people import MentorRow, RegisterTraineeR
 from services.referral.imports.formats.school_links import LinkRow
 from services.referral.imports.formats.schools import ClosedRow, SchoolRow
 from services.referral.imports.kinds import FILE_KINDS
-from services.referral.imports.reading.content import FileContent
-from services.referral.imports.reading.errors import CellError
 from services.referral.imports.reading.marked_copy import marked_copy
-from services.referral.imports.reading.rows import Reading, Row
-from services.referral.imports.reading.table import MAX_ROWS, Fits
+from shared.spreadsheets.content import FileContent
+from shared.spreadsheets.errors import CellError
+from shared.spreadsheets.rows import Reading, Row
+from shared.spreadsheets.table import MAX_ROWS, Fits
 
 RowT = TypeVar("RowT", bound=Row)
 

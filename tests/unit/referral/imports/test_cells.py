@@ -9,7 +9,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from services.referral.imports.reading.errors import CellError
+from shared.spreadsheets.errors import CellError
 from tests.support.people_files import save_workbook, sheet
 from tests.unit.referral.imports.read_files import (
     read_file,

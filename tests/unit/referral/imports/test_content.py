@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.referral.imports.reading import workbook
-from services.referral.imports.reading.content import PIECE, FileContent, Packer
-from services.referral.imports.reading.csv_text import csv_texts
-from services.referral.imports.reading.errors import FileError
+from shared.spreadsheets import workbook
+from shared.spreadsheets.content import PIECE, FileContent, Packer
+from shared.spreadsheets.csv_text import csv_texts
+from shared.spreadsheets.errors import FileError
 
 pytestmark = pytest.mark.covers("R3")
 

@@ -13,9 +13,9 @@ from openpyxl.styles import Font
 from services.referral.domain.imports import Kind
 from services.referral.imports.formats.offers import OFFERS
 from services.referral.imports.kinds import FILE_KINDS
-from services.referral.imports.reading.errors import FileError
-from services.referral.imports.reading.rows import fits_any
 from services.referral.imports.recognition import say_where_it_belongs
+from shared.spreadsheets.errors import FileError
+from shared.spreadsheets.rows import fits_any
 from tests.support.people_files import save_workbook
 from tests.unit.referral.imports.read_files import (
     copy_of,

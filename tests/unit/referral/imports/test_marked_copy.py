@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.referral.imports.formats.offers import OFFERS
-from services.referral.imports.reading.errors import CellError
-from services.referral.imports.reading.rows import fits_any
+from shared.spreadsheets.errors import CellError
+from shared.spreadsheets.rows import fits_any
 from tests.unit.referral.imports.read_files import copy_of, read_offers
 
 pytestmark = pytest.mark.covers("R3")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.referral.imports.formats.earlier_placements import HesaPlacementRow, RegisterPlacementsRow
-from services.referral.imports.reading.errors import FileError
+from shared.spreadsheets.errors import FileError
 from tests.unit.referral.imports.read_files import read_closed_schools, read_links, read_placements, read_registered
 
 pytestmark = pytest.mark.covers("R2", "R3")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.referral.imports.formats.schools import SchoolRow
-from services.referral.imports.reading.errors import FileError
+from shared.spreadsheets.errors import FileError
 from tests.unit.referral.imports.read_files import Checked, read_schools
 
 pytestmark = pytest.mark.covers("R1")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.referral.imports.reading.cell_text import looks_like_formula
-from services.referral.imports.reading.errors import FileError
+from shared.spreadsheets.cell_text import looks_like_formula
+from shared.spreadsheets.errors import FileError
 from tests.unit.referral.imports.read_files import read_mentors, read_offers
 
 pytestmark = pytest.mark.covers("R3")

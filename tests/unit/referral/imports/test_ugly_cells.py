@@ -19,8 +19,8 @@ import openpyxl
 import pytest
 
 from services.referral.domain.imports import Kind
-from services.referral.imports.reading.errors import CellError
-from services.referral.imports.reading.rows import Draft
+from shared.spreadsheets.errors import CellError
+from shared.spreadsheets.rows import Draft
 from tests.support.people_files import save_workbook
 from tests.unit.referral.imports.read_files import read_file
 from tests.unit.referral.imports.test_people_and_offers import MENTOR, OFFER, TRAINEE

@@ -10,9 +10,9 @@ import pytest
 from openpyxl.styles import Font
 
 from services.referral.imports.formats.offers import OFFERS
-from services.referral.imports.reading import workbook
-from services.referral.imports.reading.errors import FileError
-from services.referral.imports.reading.rows import fits_any
+from shared.spreadsheets import workbook
+from shared.spreadsheets.errors import FileError
+from shared.spreadsheets.rows import fits_any
 from tests.support.people_files import save_workbook
 from tests.unit.referral.imports.read_files import copy_of, read_mentors, read_offers
 

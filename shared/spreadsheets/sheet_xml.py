@@ -14,7 +14,7 @@ from openpyxl.styles.numbers import is_date_format, is_timedelta_format
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import from_excel, from_ISO8601
 
-from services.referral.imports.reading.cell_values import text_of_value
+from shared.spreadsheets.cell_values import text_of_value
 
 _PIECE = 1 << 16
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "

@@ -14,10 +14,10 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from services.referral.imports.reading.cell_text import cell_text, is_plain, why_unusable
-from services.referral.imports.reading.content import FileContent
-from services.referral.imports.reading.errors import CellError, MissingColumns, whole_file
-from services.referral.imports.reading.table import (
+from shared.spreadsheets.cell_text import cell_text, is_plain, why_unusable
+from shared.spreadsheets.content import FileContent
+from shared.spreadsheets.errors import CellError, MissingColumns, whole_file
+from shared.spreadsheets.table import (
     MAX_ROWS,
     Fits,
     Place,

@@ -9,10 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 
-from services.referral.imports.reading import workbook
-from services.referral.imports.reading.content import FileContent
-from services.referral.imports.reading.csv_text import BETWEEN_CELLS, CsvText, csv_texts
-from services.referral.imports.reading.errors import CellError, FileError, whole_file
+from shared.spreadsheets import workbook
+from shared.spreadsheets.content import FileContent
+from shared.spreadsheets.csv_text import BETWEEN_CELLS, CsvText, csv_texts
+from shared.spreadsheets.errors import CellError, FileError, whole_file
 
 MAX_ROWS = 100_000  # the whole register of schools has about 52,000
 ROWS_ABOVE = 25

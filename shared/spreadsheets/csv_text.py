@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from services.referral.imports.reading.content import FileContent
-from services.referral.imports.reading.errors import FileError, whole_file
-from services.referral.imports.reading.other_files import why_no_table
+from shared.spreadsheets.content import FileContent
+from shared.spreadsheets.errors import FileError, whole_file
+from shared.spreadsheets.other_files import why_no_table
 
 DELIMITERS = (",", ";", "\t")
 _SAMPLE = 1 << 20  # bytes

@@ -14,11 +14,11 @@ from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.workbook import Workbook
 from openpyxl.xml.constants import SHARED_STRINGS
 
-from services.referral.imports.reading.cell_values import text_of_value
-from services.referral.imports.reading.content import FileContent
-from services.referral.imports.reading.errors import FileError, whole_file
-from services.referral.imports.reading.other_files import why_no_workbook
-from services.referral.imports.reading.sheet_xml import SheetRows, shared_strings
+from shared.spreadsheets.cell_values import text_of_value
+from shared.spreadsheets.content import FileContent
+from shared.spreadsheets.errors import FileError, whole_file
+from shared.spreadsheets.other_files import why_no_workbook
+from shared.spreadsheets.sheet_xml import SheetRows, shared_strings
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST_UNPACKED = 256 * 1024 * 1024
