@@ -512,6 +512,23 @@ def may_open_record(
     return holder
 
 
+def may_bring_figures(who: Principal, relationship: Relationship) -> bool:
+    """Leads of the mentee's school, but not for themselves."""
+    return side_of(who, relationship) is None and "school_lead" in accounts_for(who, relationship, NOBODY)
+
+
+def may_see_figures(
+    who: Principal, relationship: ReadableRelationship, today: date, assigned: Collection[AssignedRole] = NOBODY
+) -> None:
+    """The mentor and the mentee, and leads of the school, who brought them in.
+
+    Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody else.
+    """
+    may_see(who, relationship, assigned)
+    if reading_side(who, relationship, today) is None and not may_bring_figures(who, relationship):
+        raise NotAllowed("Only the mentee, the mentor and leads of the school see these figures.")
+
+
 def measures_author(who: Principal) -> UUID | None:
     """The person who gave the answers.
 

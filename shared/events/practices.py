@@ -175,6 +175,13 @@ class Instrument(PracticePart):
     at_end: bool = True
 
 
+class Figure(PracticePart):
+    """A figure that a school has of a mentee already, such as attendance, and brings in by file beside the measures."""
+
+    id: str
+    text: str
+
+
 class SafeguardingRules(PracticePart):
     """The roles that may open the mentee's items of these kinds without a release, to keep somebody safe.
 
@@ -208,3 +215,4 @@ class Practice(PracticePart):
     feedback: FeedbackRules | None = None
     instruments: tuple[Instrument, ...] = ()
     safeguarding: SafeguardingRules | None = None
+    figures: tuple[Figure, ...] = ()

@@ -110,6 +110,7 @@ CORRECTED_BY = {
     "sessions.journal_release_revoked": "sessions POST /journal/{entry_id}/releases",
     "sessions.record_opened": "sessions POST /relationships/{relationship_id}/safeguarding/{grant_id}/closure",
     "sessions.record_closed": "sessions POST /relationships/{relationship_id}/safeguarding",
+    "sessions.figure_recorded": "sessions POST /figures",
     "sessions.measures_taken": "sessions PUT /measures/{series_id}/{measure_id}",
     "sessions.measures_released": "sessions POST /measures/{series_id}/{measure_id}/revocations",
     "sessions.measures_release_revoked": "sessions POST /measures/{series_id}/{measure_id}/releases",

@@ -40,6 +40,7 @@ TOLD_APART: Mapping[str, str] = {
     "sessions POST /assignments": "trainee, person, role and days: another is `already-assigned`",
     "sessions POST /relationships/{relationship_id}/meetings": "relationship and day; another is `already-recorded`",
     "sessions POST /targets/{target_id}/reviews": "the last review counts; the same again changes nothing to see",
+    "sessions POST /figures": "mentee, measure and day: the same file again changes nothing",
     "sessions POST /journal/files": "entry and digest: what is attached is answered again",
     "sessions POST /journal/{entry_id}/releases": "entry and audience: released is released",
     "sessions POST /relationships/{relationship_id}/safeguarding": "person; another is `already-open`",

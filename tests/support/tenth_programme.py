@@ -98,6 +98,8 @@ curriculum:
 feedback: { by: [companion, head_of_staff] }
 instruments:
   - { id: ease, title: How it goes, form: ease, by: [returner, companion, head_of_staff], every_weeks: 4, at_end: true }
+figures:
+  - { id: lessons_taught, text: Lessons taught in the week }
 safeguarding: { by: [head_of_staff], opens: [observation, measures], days_at_most: 5, may_tell_later: false }
 confidentiality: { notes_read_by: [returner, companion], summary_to: [], smallest_group: 5, mentor_reads_for_days: 7 }
 conflicts: [line_manager]

@@ -281,6 +281,16 @@ class Instrument(StrictModel):
     at_end: _Yes = True
 
 
+class Figure(StrictModel):
+    """A figure that a school has of a mentee already, and brings in by file beside the measures.
+
+    Source: George (attendance, behaviour points and attainment beside the ten identifiers).
+    """
+
+    id: str = Field(pattern=_CODE, max_length=60)
+    text: str
+
+
 class SafeguardingRules(StrictModel):
     """The roles that may open a mentee's items without a release, to keep somebody safe, and for how many days.
 
@@ -458,6 +468,7 @@ class Template(StrictModel):
     curriculum: tuple[Area, ...] = ()
     feedback: FeedbackRules | None = None
     instruments: tuple[Instrument, ...] = ()
+    figures: tuple[Figure, ...] = ()
     safeguarding: SafeguardingRules | None = None
     confidentiality: Confidentiality = Confidentiality(notes_read_by=(), summary_to=())
     conflicts: tuple[RelationKind, ...] = ("line_manager", "family")
@@ -481,6 +492,7 @@ class Template(StrictModel):
             *((what, [one.id for one in getattr(self, what)]) for what in ("roles", "steps", "forms")),
             ("curriculum", [area.id for area in self.areas]),
             ("instruments", [instrument.id for instrument in self.instruments]),
+            ("figures", [figure.id for figure in self.figures]),
         ):
             if repeated := sorted({code for code in codes if codes.count(code) > 1}):
                 raise ValueError(f"{what}: {', '.join(repeated)} is there twice")
@@ -624,7 +636,7 @@ FIXED = frozenset(
     {
         *("id", "edition", "title", "about", "mentees", "pairing", "roles", "steps", "forms", "survey"),
         *("safe_contact", "prompts", "days", "mentor_time_rule", "frameworks", "curriculum", "feedback"),
-        *("instruments", "safeguarding"),
+        *("instruments", "figures", "safeguarding"),
     }
 )
 """Settings that a partnership cannot override: it writes a template of its own instead."""

@@ -8,6 +8,7 @@ from services.sessions.projections.assignments import ASSIGNMENTS
 from services.sessions.projections.break_offs import BREAK_OFFS
 from services.sessions.projections.days import DAY_STEPS, DAYS
 from services.sessions.projections.feedback import FEEDBACK
+from services.sessions.projections.figures import FIGURES
 from services.sessions.projections.hand_overs import HAND_OVER_ITEMS, HAND_OVERS
 from services.sessions.projections.journal import JOURNAL
 from services.sessions.projections.measures import MEASURES
@@ -45,6 +46,7 @@ READ_MODELS = (
     OBSERVATIONS,
     FEEDBACK,
     MEASURES,
+    FIGURES,
     JOURNAL,
     ITEMS,
     ITEM_READS,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from services.sessions.domain.absences import AbsencesRecorded
 from services.sessions.domain.assignments import AssignmentSet, ExceptionExplained
 from services.sessions.domain.calendars import CalendarKnown
+from services.sessions.domain.figures import FigureRecorded
 from services.sessions.domain.hosts import HostFollowed, RelationshipHosted
 from services.sessions.domain.journal import (
     EntryRead,
@@ -83,6 +84,7 @@ WITHOUT_LINE: Mapping[type[Event], str] = {
     MentorJoined: _A_TRAINEE,
     MentorsRehomed: _A_TRAINEE,
     AbsencesRecorded: _A_TRAINEE,
+    FigureRecorded: _A_TRAINEE,
     RecordMerged: "the line of the relationship that goes on says it",
     PersonForgotten: "the line of the relationship that is closed says it",
     CalendarKnown: _THE_PLATFORM,

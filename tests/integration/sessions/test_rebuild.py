@@ -14,6 +14,7 @@ from tests.integration.sessions import (
     test_absences,
     test_days,
     test_feedback,
+    test_figures,
     test_journal,
     test_measures,
     test_observations,
@@ -45,6 +46,8 @@ async def pair(platform: Platform) -> Pair:
     await test_feedback.give(placed)
     await test_measures.take(placed)
     await test_safeguarding.open_record(placed)
+    figures = test_figures.table(pair, ("lessons_taught", "12", "2026-09-21"))
+    assert (await test_figures.send(pair, figures)).json()["recorded"] == 1
     for item in (await test_journal.write(pair), await test_observations.hold_observation(pair)):
         await pair.post(f"{item}/releases", test_journal.TO_TUTORS, pair.trainee)
         assert (await pair.get(item, tutor)).status_code == 200

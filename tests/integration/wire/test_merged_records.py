@@ -197,6 +197,7 @@ async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
     await feedback(walk, pair_id)
     await measures(walk, pair_id)
     await safeguarding(walk, pair_id)
+    await figures(walk, pair_id)
     held = {"status": "held", "on": "2026-10-05", "minutes": 40}
     made = await call(
         "sessions", "POST /relationships/{relationship_id}/meetings", mentor, held, relationship_id=pair_id
@@ -421,6 +422,19 @@ async def measures(walk: Walk, pair_id: str) -> None:
     for who in (mentor, trainee):
         assert (await call("sessions", f"GET {of}", who, **at))["owner_id"] == walk.kept["trainee"]
     await call("sessions", f"POST {of}/{{measure_id}}/revocations", trainee, release, **at)
+
+
+async def figures(walk: Walk, pair_id: str) -> None:
+    """Send a file with the id of the merged record: the programme of placements takes no figures of anybody."""
+    host = walk.season.ours.bearer("school_lead", schools=(SCHOOL,))
+    file = f"mentee_id,measure,value,day,source\n{walk.merged['trainee']},attendance,3,2026-10-05,Register"
+    sent = await walk.season.ours.platform["sessions"].post(
+        "/figures", content=file.encode(), headers=host | {"Content-Type": "text/csv"}
+    )
+    walk.walked.add("sessions POST /figures")
+    assert [row["column"] for row in sent.json()["rows"]] == ["measure"]
+    path = "GET /relationships/{relationship_id}/figures"
+    assert await walk.call("sessions", path, walk.as_("trainee"), relationship_id=pair_id) == []
 
 
 async def safeguarding(walk: Walk, pair_id: str) -> None:

@@ -27,6 +27,7 @@ from tests.unit.sessions import (
     example_assessments,
     example_journal,
     test_feedback,
+    test_figures,
     test_measures,
     test_observations,
     test_safeguarding,
@@ -147,6 +148,7 @@ STAYING = (
     *test_feedback.EVERY,
     *test_measures.STAYING,
     *test_safeguarding.EVERY,
+    test_figures.RECORDED,
     EXPLAINED,
     *(event for event in example_assessments.EVERY if event != example_assessments.SUBMITTED),
 )
