@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.sessions.pairs import Pair, a_placed_pair, a_returning_pair, a_tutor, outsiders
+from tests.integration.sessions.pairs import TARGET, Pair, a_placed_pair, a_returning_pair, a_tutor, outsiders
 from tests.integration.sessions.test_agreements import sign_agreement
 from tests.integration.sessions.test_assessments import ON, begin
 from tests.integration.sessions.test_journal import TO_TUTORS, write
@@ -80,10 +80,40 @@ async def test_the_owner_sees_in_one_list_who_has_read_anything_of_theirs(platfo
     }
 
 
+async def test_the_owner_sees_what_is_recorded_in_their_relationships_and_who_sees_it(platform: Platform) -> None:
+    pair = await a_placed_pair(platform, terms={"mentor_reads_for_days": 7})
+    held = await pair.record(discussed="Starters.", targets=[TARGET])
+    meeting = held.json()["meeting_id"]
+    await pair.put(f"/meetings/{meeting}/note", {"on": "2026-09-21", "note": "Tired."}, pair.mentor)
+    last = await pair.put(f"/meetings/{meeting}/note", {"on": "2026-09-21", "note": "Nervous."}, pair.trainee)
+
+    parts = (await pair.get("/record/parts", pair.trainee, last)).json()
+
+    assert {(each["what"], each["number"], each["mentor_until"], each["seen_by"]) for each in parts} == {
+        ("meetings", 1, "2026-12-25", "The mentor and the mentee"),
+        ("targets", 1, "2026-12-25", "The mentor and the mentee"),
+        ("notes", 1, None, "Only you"),
+    }
+    of_mentor = (await pair.get("/record/parts", pair.mentor)).json()
+    assert [(each["what"], each["number"]) for each in of_mentor] == [("notes", 1)]
+
+
+async def test_the_owner_sees_who_else_reads_their_agreement(platform: Platform) -> None:
+    pair = await a_returning_pair(platform)
+    await sign_agreement(pair)
+    wait = platform.after_own_commands("sessions")
+    for who in (pair.trainee, pair.mentor):
+        (part,) = (await pair.get("/record/parts", who | wait)).json()
+        assert (part["what"], part["seen_by"]) == (
+            "agreement",
+            "The mentor and the mentee, and whoever is: Head of staff",
+        )
+
+
 async def test_nobody_sees_the_record_of_somebody_else(platform: Platform, pair: Pair) -> None:
     last = await pair.post(f"{await write(pair)}/releases", TO_TUTORS, pair.trainee)
     others = [pair.mentor, pair.host_lead, platform.bearer("partnership_lead"), *outsiders(platform)]
     for who in others:
-        for path in ("/record", "/record/reads"):
+        for path in ("/record", "/record/reads", "/record/openings"):
             answer = await pair.get(path, who, last)
             assert answer.json() == [], path

@@ -444,6 +444,7 @@ async def safeguarding(walk: Walk, pair_id: str) -> None:
     made = await walk.call("sessions", f"POST {path}/safeguarding", lead, opening, **at)
     shown = await walk.call("sessions", f"GET {path}/safeguarding", lead, **at)
     assert {item["kind"] for item in shown["items"]} >= {"feedback", "measures", "observation"}
+    assert await walk.call("sessions", "GET /record/parts", walk.as_("trainee"))
     (opened,) = await walk.call("sessions", "GET /record/openings", walk.as_("trainee"))
     assert opened["programme_role"] == "provider"
     closure = f"POST {path}/safeguarding/{{grant_id}}/closure"
