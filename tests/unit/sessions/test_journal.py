@@ -15,6 +15,7 @@ from services.sessions.domain.access import (
     Audience,
     ItemReader,
     NotReleasedToYou,
+    Opening,
     ReadItem,
     Release,
     ReleaseItem,
@@ -31,6 +32,7 @@ from services.sessions.domain.journal import (
     RemoveEntry,
     WriteEntry,
 )
+from shared.events.words import ItemKind
 from shared.kernel.decider import DomainError, Invalid, NotFound
 from shared.kernel.postgres.personal import subjects_of
 from tests.support.given import NOW, given
@@ -45,7 +47,16 @@ from tests.unit.sessions.example_journal import (
     USED,
     WRITTEN,
 )
-from tests.unit.sessions.examples import ASSESSMENT_ID, DAY, MENTOR_ID, MONDAY, STRANGER_ID, TRAINEE_ID, TUTOR_ID
+from tests.unit.sessions.examples import (
+    ASSESSMENT_ID,
+    DAY,
+    MENTOR_ID,
+    MONDAY,
+    RELATIONSHIP_ID,
+    STRANGER_ID,
+    TRAINEE_ID,
+    TUTOR_ID,
+)
 
 WRITE = WriteEntry(
     entry_id=ENTRY_ID,
@@ -140,6 +151,18 @@ def test_an_assessment_rests_on_what_was_released_to_its_assessor_and_its_assess
 )
 def test_an_assessment_rests_on_nothing_else(events: tuple[EntryWritten, ...]) -> None:
     given(JOURNAL_ENTRY, *events).when(USE).refused(NotReleasedToYou, pointer="/evidence")
+
+
+@pytest.mark.covers("S8", "S11")
+def test_no_assessment_rests_on_what_was_opened_to_keep_somebody_safe() -> None:
+    kinds: frozenset[ItemKind] = frozenset({"journal_entry"})
+    opening = Opening(ASSESSMENT_ID, RELATIONSHIP_ID, kinds, MONDAY, MONDAY)
+    lead = ItemReader(frozenset({TUTOR_ID}), opened=(opening,))
+    given(JOURNAL_ENTRY, WRITTEN).when(USE.model_copy(update={"reader": lead})).refused(
+        NotReleasedToYou, pointer="/evidence"
+    )
+    reading = given(JOURNAL_ENTRY, WRITTEN).when(READ_BY_TUTOR.model_copy(update={"reader": lead}))
+    reading.then(READ.model_copy(update={"grant_id": ASSESSMENT_ID}))
 
 
 def test_an_assessment_of_one_trainee_rests_on_nothing_of_another() -> None:
