@@ -8,11 +8,11 @@ from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.sessions.commands import files as commands
-from services.sessions.commands.files import FileOfEntry, FilesOfEntry, OpenedFile, SentFile
+from services.sessions.commands.files import FileOfEntry, FileRoom, FilesOfEntry, OpenedFile, SentFile
 from services.sessions.domain.files import MEDIA_TYPES, FileName
 from services.sessions.domain.journal import JOURNAL_ENTRY
 from shared.inputs.days import StepDay
-from shared.kernel.http.context import CallerDep, SenderDep, set_location
+from shared.kernel.http.context import Caller, CallerDep, SenderDep, set_location
 from shared.kernel.http.routes import Router
 from shared.kernel.http.versions import has_version
 
@@ -27,6 +27,11 @@ _FILE = {
 _SENT: dict[int | str, dict[str, Any]] = {200: {"content": {name: {} for name in MEDIA_TYPES.values()}}}
 
 
+def _room(caller: Caller) -> FileRoom:
+    store = caller.context.store
+    return FileRoom(store.pool, store.keyring, caller.context.file_bytes_a_person)
+
+
 @router.post("/journal/files", status_code=201, openapi_extra=_FILE)
 async def attach_file(
     entry_id: Annotated[UUID, Query(description="The entry to which the file belongs.")],
@@ -39,7 +44,8 @@ async def attach_file(
 
     Its kind is told by its content, whatever its name is. It is read by those who read the entry.
     """
-    attached = await commands.attach_file(sender, SentFile(entry_id, name, on, request.stream()))
+    sent = SentFile(entry_id, name, on, request.stream())
+    attached = await commands.attach_file(sender, _room(sender), sent)
     set_location(sender.response, f"/journal/{attached.entry_id}/files/{attached.file_id}")
     return attached
 
@@ -48,7 +54,7 @@ async def attach_file(
 async def download_file(entry_id: UUID, file_id: UUID, caller: CallerDep) -> Response:
     """Download a file of an entry that you may read. If it is not yours, its owner can see that you did."""
     file = await caller.run(commands.open_file(caller.who, entry_id, file_id), OpenedFile)
-    pieces = await commands.send_file(caller, file)
+    pieces = await commands.send_file(caller.who, _room(caller), file)
     named = f"filename=\"file.{file.kind}\"; filename*=UTF-8''{quote(file.name, safe='')}"
     headers = {
         "Content-Disposition": f"attachment; {named}",

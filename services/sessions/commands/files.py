@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 from uuid import UUID, uuid4
 
 from services.sessions.commands.access import must_be_own, reading_of
@@ -28,12 +29,12 @@ from services.sessions.domain.journal import (
 )
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
-from shared.kernel.http.context import Caller
-from shared.kernel.postgres import Connection, name_tenants
+from shared.kernel.postgres import Connection, Pool, name_tenants
+from shared.kernel.postgres.personal import Erased, Keyring
 from shared.kernel.postgres.store import connection_and_keyring, open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.store import UnitTransaction
-from shared.kernel.unit import Question, Unit, UseCase
+from shared.kernel.unit import CommandRunner, Question, Unit, UseCase
 
 
 class FileOfEntry(Answer):
@@ -75,17 +76,33 @@ class SentFile:
     pieces: AsyncIterator[bytes]
 
 
-async def attach_file(caller: Caller, sent: SentFile) -> FileOfEntry:
+@dataclass(frozen=True)
+class FileRoom:
+    """Where files are kept, the keys of their owners, and how many bytes one person can keep."""
+
+    pool: Pool
+    keyring: Keyring
+    bytes_a_person: int = 0
+
+
+class FileSender(CommandRunner, Protocol):
+    """Runs the use cases of a request whose body is a file."""
+
+    def with_body(self, digest: str) -> CommandRunner:
+        """Copy the runner, so that its Idempotency-Key is of a request with this digest of its body."""
+
+
+async def attach_file(sender: FileSender, room: FileRoom, sent: SentFile) -> FileOfEntry:
     """Receive a file and attach it to an entry of the person's own journal.
 
     A file that breaks off, is refused, or is attached already leaves nothing.
     """
-    owner_id, room = await caller.evaluate(_room_for(caller.who, sent.entry_id, caller.context.file_bytes_a_person))
-    store = caller.context.store
-    chunks = ChunkStore(store.pool, store.keyring, caller.who.tenant, owner_id, uuid4())
+    who = sender.who
+    owner_id, left = await sender.evaluate(_room_for(who, sent.entry_id, room.bytes_a_person))
+    chunks = ChunkStore(room.pool, room.keyring, who.tenant, owner_id, uuid4())
     await chunks.begin()
     try:
-        arrival = Arrival(chunks, room)
+        arrival = Arrival(chunks, left)
         async for piece in sent.pieces:
             await arrival.add(piece)
         attaching = AttachFile(
@@ -97,9 +114,8 @@ async def attach_file(caller: Caller, sent: SentFile) -> FileOfEntry:
             sha256=arrival.digest.hexdigest(),
             on=sent.on,
         )
-        attached = await caller.with_body(attaching.sha256).run(
-            _attach(caller.who, sent.entry_id, attaching), FileOfEntry
-        )
+        runner = sender.with_body(attaching.sha256)
+        attached = await runner.run(_attach(who, sent.entry_id, attaching), FileOfEntry)
     finally:
         await asyncio.shield(chunks.discard())  # also when the sender went away; what is attached stays
     return attached
@@ -181,6 +197,16 @@ def delete_files(unit: Unit, file_ids: list[UUID]) -> None:
     unit.in_transaction(delete)
 
 
+def delete_files_of(unit: Unit, person_id: UUID) -> None:
+    """Delete all files of a person who was erased, which nobody can read any more."""
+
+    async def delete(transaction: UnitTransaction) -> None:
+        connection = await _for_tenant(transaction, unit.tenant)
+        await connection.execute("delete from files where tenant = $1 and owner_id = $2", unit.tenant, str(person_id))
+
+    unit.in_transaction(delete)
+
+
 def open_file(who: Principal, entry_id: UUID, file_id: UUID) -> UseCase[OpenedFile]:
     """Open a file of an entry that the person may read, and record for its owner that they did."""
 
@@ -201,11 +227,12 @@ def open_file(who: Principal, entry_id: UUID, file_id: UUID) -> UseCase[OpenedFi
     return use_case
 
 
-async def send_file(caller: Caller, file: OpenedFile) -> AsyncIterator[bytes]:
+async def send_file(who: Principal, room: FileRoom, file: OpenedFile) -> AsyncIterator[bytes]:
     """Return the pieces of a file that the person has opened; raises `Erased` before the first of them."""
-    store = caller.context.store
-    pieces = ChunkStore(store.pool, store.keyring, caller.who.tenant, file.owner_id, file.file_id).pieces()
-    first = await anext(pieces, b"")
+    pieces = ChunkStore(room.pool, room.keyring, who.tenant, file.owner_id, file.file_id).pieces()
+    first = await anext(pieces, None)
+    if first is None:
+        raise Erased("This person's record was erased; the file is gone.")
 
     async def all_pieces() -> AsyncIterator[bytes]:
         yield first

@@ -262,7 +262,7 @@ async def fetch(platform: Platform, path: str, who: Headers) -> int:
 
 async def test_a_file_is_gone_when_its_owner_is_erased(platform: Platform) -> None:
     pair = await a_placed_pair(platform)
-    entry = await write(pair)
+    before, entry = await chunks(platform), await write(pair)
     path = (await send(pair, entry)).headers["Location"]
     to_lead = {"to": {"role": "partnership_lead"}, "on": "2026-09-22"}
     await pair.post(f"{entry}/releases", to_lead, pair.trainee)
@@ -276,6 +276,7 @@ async def test_a_file_is_gone_when_its_owner_is_erased(platform: Platform) -> No
 
     await eventually(is_unreadable)
     assert (await send(pair, entry)).status_code == 410
+    assert await chunks(platform) == before
 
 
 async def test_an_entry_is_tagged_to_areas_of_a_curriculum_of_its_owner(platform: Platform, pair: Pair) -> None:
