@@ -2,6 +2,7 @@
 
 from services.sessions.api import (
     agreements,
+    appeals,
     assessments,
     assignments,
     break_offs,
@@ -13,6 +14,7 @@ from services.sessions.api import (
     observations,
     relationships,
     series,
+    support_plans,
     surveys,
     targets,
 )
@@ -32,4 +34,6 @@ ROUTERS = (
     journal.router,
     assignments.router,
     assessments.router,
+    appeals.router,
+    support_plans.router,
 )

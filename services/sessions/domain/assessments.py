@@ -280,8 +280,24 @@ class AssessmentChanged(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
+class Submission:
+    """A version that was submitted: by whom it was written and signed, and the levels of its standards."""
+
+    assessment_id: UUID
+    trainee_id: UUID
+    version: int
+    submitted_on: date
+    assessor_id: UUID
+    signed_by: frozenset[UUID] = frozenset()
+    levels: Mapping[Standard, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
-    """The last version of an assessment: its text, encrypted, its state, and who has signed it for which role."""
+    """The last version of an assessment: its state, and who has signed it for which role.
+
+    `submissions` are the versions that were submitted and not returned, by their numbers.
+    """
 
     assessment_id: UUID
     relationship_id: UUID
@@ -296,6 +312,7 @@ class Assessment:
     evidence: tuple[UUID, ...] = ()
     shared_on: date | None = None
     signed_by: tuple[tuple[str, UUID], ...] = ()
+    submissions: Mapping[int, Submission] = field(default_factory=dict)
 
     @property
     def roles_signed(self) -> tuple[str, ...]:
@@ -509,9 +526,9 @@ def evolve(assessment: Assessment | None, event: Events) -> Assessment | None:
     """Apply an event to the assessment."""
     match event:
         case AssessmentWritten():
-            return _as_written(event)
+            return replace(_as_written(event), submissions=assessment.submissions if assessment else {})
         case AssessmentSubmitted() if assessment is None:
-            return replace(_as_of_before(event), state="submitted")
+            return _submit(_as_of_before(event), event)
         case _ if assessment is None:
             return None
         case AssessmentShared():
@@ -523,13 +540,28 @@ def evolve(assessment: Assessment | None, event: Events) -> Assessment | None:
             state: State = "signed" if event.complete else "signing"
             return replace(assessment, state=state, signed_by=signed_by, last_on=event.happened_on)
         case AssessmentSubmitted():
-            return replace(assessment, state="submitted", last_on=event.happened_on)
+            return _submit(assessment, event)
         case StandardCommented():
             return assessment
         case AssessmentAcknowledged():
             return replace(assessment, state="acknowledged", last_on=event.happened_on)
         case AssessmentReturned():
-            return replace(assessment, state="returned", last_on=event.happened_on)
+            kept = {number: each for number, each in assessment.submissions.items() if number != event.version_number}
+            return replace(assessment, state="returned", last_on=event.happened_on, submissions=kept)
+
+
+def _submit(assessment: Assessment, event: AssessmentSubmitted) -> Assessment:
+    submission = Submission(
+        assessment_id=event.assessment_id,
+        trainee_id=event.trainee_id,
+        version=event.version_number,
+        submitted_on=event.happened_on,
+        assessor_id=event.assessor_id,
+        signed_by=frozenset(person_id for _, person_id in assessment.signed_by),
+        levels=assessment.levels,
+    )
+    submissions = {**assessment.submissions, submission.version: submission}
+    return replace(assessment, state="submitted", last_on=event.happened_on, submissions=submissions)
 
 
 def _as_written(event: AssessmentWritten) -> Assessment:

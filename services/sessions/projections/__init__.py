@@ -2,6 +2,7 @@
 
 from services.sessions.projections.absences import ABSENCES
 from services.sessions.projections.agreements import AGREEMENTS
+from services.sessions.projections.appeals import APPEAL_STEPS
 from services.sessions.projections.assessments import ASSESSMENTS
 from services.sessions.projections.assignments import ASSIGNMENTS
 from services.sessions.projections.break_offs import BREAK_OFFS
@@ -15,6 +16,7 @@ from services.sessions.projections.observations import OBSERVATION_READS, OBSERV
 from services.sessions.projections.programmes import PROGRAMMES
 from services.sessions.projections.relationships import RELATIONSHIPS
 from services.sessions.projections.series import AGENDA_ITEMS, PLANNED_MEETINGS, SERIES
+from services.sessions.projections.support_plans import SUPPORT_PLAN_STEPS, SUPPORT_PLANS
 from services.sessions.projections.surveys import SURVEYS
 from services.sessions.projections.targets import TARGET_VERSIONS, TARGETS
 
@@ -44,4 +46,7 @@ READ_MODELS = (
     JOURNAL_READS,
     ASSIGNMENTS,
     ASSESSMENTS,
+    APPEAL_STEPS,
+    SUPPORT_PLANS,
+    SUPPORT_PLAN_STEPS,
 )

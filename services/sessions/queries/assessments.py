@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,10 +14,11 @@ from services.sessions.queries.assignments import assigned_as
 from services.sessions.queries.merges import current_principal, kept_id_of, kept_record, records_of
 from services.sessions.queries.programmes import find_programme, find_programmes
 from services.sessions.queries.relationships import RelationshipSummary, find_relationships, find_to_see
-from shared.events.words import AssessmentKind, Standard
+from shared.events.words import AssessmentKind, AssignedRole, Standard
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.postgres.personal import ERASED
+from shared.kernel.principal import Principal
 from shared.kernel.reader import Reader
 from shared.kernel.unit import utc_now
 
@@ -73,6 +75,18 @@ class AssessmentWithVersions(Answer):
     versions: list[Assessment]
 
 
+@dataclass(frozen=True, slots=True)
+class ReadableAssessment:
+    """The versions of an assessment that somebody may read, the rules for it, and who they are to its trainee."""
+
+    versions: list[Assessment]
+    who: Principal
+    relationship: RelationshipSummary
+    rules: AssessmentRules
+    assigned: frozenset[AssignedRole]
+    writes: bool
+
+
 class DueAssessment(Answer):
     """An assessment that the programme asks for, and the one that was begun for it; `overdue` once its day is over."""
 
@@ -94,11 +108,26 @@ async def list_assessments(reader: Reader, trainee_id: UUID) -> list[Assessment]
 
 async def show_assessment(reader: Reader, assessment_id: UUID) -> AssessmentWithVersions:
     """Return the versions of an assessment that the person may read; raises `NotFound` where there is none."""
+    found = await find_readable(reader, assessment_id)
+    return AssessmentWithVersions(assessment_id=assessment_id, versions=found.versions)
+
+
+async def find_readable(reader: Reader, assessment_id: UUID) -> ReadableAssessment:
+    """Return the versions of an assessment that the person may read, with who they are to it; raises `NotFound`."""
     rows = await reader.connection.fetch(f"{_ROWS} where assessment_id = $1 {_ORDER}", assessment_id)
     versions = await _readable(reader, rows)
     if not versions:
         raise NotFound(MISSING)
-    return AssessmentWithVersions(assessment_id=assessment_id, versions=versions)
+    visible = await find_to_see(reader, versions[0].relationship_id)
+    own = await records_of(reader, policy.assessor(visible.who))
+    return ReadableAssessment(
+        versions=versions,
+        who=visible.who,
+        relationship=visible.relationship,
+        rules=rules_of(await find_programme(reader, visible.relationship.programme_id), versions[0].kind),
+        assigned=await assigned_as(reader, visible.relationship.trainee_id),
+        writes=any(row["assessor_id"] in own for row in rows),
+    )
 
 
 async def list_due(reader: Reader, relationship_id: UUID) -> list[DueAssessment]:

@@ -10,8 +10,17 @@ from services.sessions.projections import READ_MODELS
 from shared.kernel.postgres import Pool, open_pool, tenant_transaction
 from shared.kernel.postgres.read_models import rebuild_read_model
 from shared.kernel.readmodel import ReadModel
-from tests.integration.sessions import test_absences, test_days, test_journal, test_observations, test_surveys
-from tests.integration.sessions.pairs import TARGET, TENANT, Pair, a_placed_pair, a_returning_pair, a_tutor
+from tests.integration.sessions import (
+    test_absences,
+    test_appeals,
+    test_assessments,
+    test_days,
+    test_journal,
+    test_observations,
+    test_support_plans,
+    test_surveys,
+)
+from tests.integration.sessions.pairs import TARGET, TENANT, Headers, Pair, a_placed_pair, a_returning_pair, a_tutor
 from tests.integration.sessions.test_agreements import sign_agreement
 from tests.integration.sessions.test_assessments import sign_all
 from tests.integration.sessions.test_break_offs import break_off
@@ -32,7 +41,10 @@ async def pair(platform: Platform) -> Pair:
         f"/meetings/{held.json()['meeting_id']}/note", {"on": "2026-09-21", "note": "Tired today."}, pair.mentor
     )
     placed = await a_placed_pair(platform, trainee_id=pair.trainee_id)
-    await sign_all(placed, tutor, comments={"TS1": "Warm."})
+    path = await sign_all(placed, tutor, comments={"TS1": "Warm."}, kind="end_of_placement")
+    await placed.put(f"{path}/submission", test_assessments.ON, tutor)
+    await placed.put(f"{path}/appeal", test_appeals.WHY, placed.trainee)
+    await support(placed, tutor)
     for item in (await test_journal.write(pair), await test_observations.hold_observation(pair)):
         await pair.post(f"{item}/releases", test_journal.TO_TUTORS, pair.trainee)
         assert (await pair.get(item, tutor)).status_code == 200
@@ -49,6 +61,14 @@ async def pair(platform: Platform) -> Pair:
     assert last.status_code == 201, last.text
     assert (await kept.get(kept.path, kept.trainee, last)).status_code == 200
     return kept
+
+
+async def support(pair: Pair, tutor: Headers) -> None:
+    """Let an assessment ask for a support plan, which is shared and reviewed."""
+    path = await test_support_plans.submit_off_track(pair, tutor)
+    await pair.put(path, test_support_plans.PLAN, tutor)
+    await pair.put(f"{path}/sharing", test_assessments.ON, tutor)
+    await pair.put(f"{path}/review", test_support_plans.REVIEW, tutor)
 
 
 async def plan(pair: Pair) -> None:

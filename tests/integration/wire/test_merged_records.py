@@ -229,8 +229,8 @@ async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
     revoked = await call("sessions", "POST /journal/{entry_id}/revocations", trainee, release, **at)
     assert revoked["released_to"] == []
     await call("sessions", "DELETE /journal/{entry_id}", trainee, params={"on": "2026-10-07"}, **at)
-    judged = {f"TS{nth}": "on_track" for nth in range(1, 9)}
-    assessment = {"relationship_id": pair_id, "kind": "interim", "on": "2026-10-23", "judgements": judged}
+    judged = {f"TS{nth}": "on_track" for nth in range(1, 9)} | {"TS7": "not_on_track"}
+    assessment = {"relationship_id": pair_id, "kind": "end_of_placement", "on": "2026-10-23", "judgements": judged}
     barred = await send(
         "sessions",
         "POST /assessments",
@@ -327,6 +327,8 @@ async def assess(walk: Walk, pair_id: str, tutor: Headers, assessment: dict[str,
             await step("POST /signatures", who, on | {"version": version})
         await step("PUT /submission", tutor)
         if version == 1:
+            await appeal(walk, step, on)
+            await support(walk, step, tutor, on)
             await step("PUT /return", walk.lead, on | {"reason": "Say more."})
     await step("PUT /acknowledgement", walk.lead)
     await step("POST /corrections", tutor, text | {"reason": "A slip."})
@@ -337,6 +339,33 @@ async def assess(walk: Walk, pair_id: str, tutor: Headers, assessment: dict[str,
     await eventually(has_three_versions)
     due = "GET /relationships/{relationship_id}/assessments/due"
     await walk.call("sessions", due, trainee, relationship_id=pair_id)
+
+
+async def support(walk: Walk, step: Any, tutor: Headers, on: Any) -> None:
+    """Take the support plan for which the assessment asks from its draft to its end, and let it go on."""
+    review_on = "2026-11-13"
+    goal = {"goal": "Calm starts.", "help": "Ms Fox.", "standards": ["TS7"]}
+    await step("PUT /support-plan", tutor, on | {"goals": [goal], "review_on": [review_on]})
+    await step("PUT /support-plan/sharing", tutor)
+    await step("PUT /support-plan/acknowledgement", walk.as_("trainee"))
+    review = on | {"review_on": review_on, "progress": "going_well", "text": "Calm."}
+    await step("PUT /support-plan/review", tutor, review)
+    await step("PUT /support-plan/closing", tutor, on | {"outcome": "achieved", "text": "Calm."})
+    await step("PUT /support-plan/reopening", tutor, on | {"text": "A slip."})
+    assert len((await step("GET /support-plan", walk.as_("trainee"), None))["steps"]) == 3
+
+
+async def appeal(walk: Walk, step: Any, on: Any) -> None:
+    """Appeal against the first version, as the trainee, and let the lead decide."""
+    trainee, at = walk.as_("trainee"), on | {"version": 1}
+    why = at | {"reason": "No lesson was seen."}
+    await step("PUT /appeal", trainee, why)
+    await step("PUT /appeal/withdrawal", trainee, at)
+    await step("PUT /appeal", trainee, why)
+    await step("PUT /appeal/decision", walk.lead, why | {"outcome": "dismissed"})
+    await step("PUT /appeal/reversal", walk.lead, why)
+    (found,) = (await step("GET /appeal", trainee, None))["appeals"]
+    assert [each["state"] for each in found["steps"]] == ["made", "withdrawn", "made", "dismissed", "made"]
 
 
 async def observations(walk: Walk, pair_id: str) -> None:

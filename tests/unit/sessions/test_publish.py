@@ -23,7 +23,13 @@ from shared.events.sessions import RelationshipOpened
 from shared.kernel.decider import Event
 from shared.kernel.postgres.personal import personal_fields
 from tests.support.tenth_programme import TENTH
-from tests.unit.sessions import example_assessments, example_journal, test_observations
+from tests.unit.sessions import (
+    example_appeals,
+    example_assessments,
+    example_journal,
+    example_support_plans,
+    test_observations,
+)
 from tests.unit.sessions.example_events import (
     ACKNOWLEDGED,
     ADMITTED,
@@ -135,6 +141,8 @@ STAYING = (
     example_journal.USED,
     example_journal.REMOVED,
     *test_observations.EVERY,
+    *example_appeals.EVERY,
+    *example_support_plans.EVERY,
     EXPLAINED,
     *(event for event in example_assessments.EVERY if event != example_assessments.SUBMITTED),
 )
