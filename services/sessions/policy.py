@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.sessions.domain.access import AudienceRole
 from services.sessions.domain.assessment_rules import AssessmentRules
-from services.sessions.domain.assessments import State as AssessmentState
+from services.sessions.domain.assessment_versions import State as AssessmentState
 from services.sessions.domain.days import DayRole, ReturnableState
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.support_plans import PlanState

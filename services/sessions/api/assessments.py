@@ -4,8 +4,7 @@ from uuid import UUID
 
 from services.sessions.commands import assessments as commands
 from services.sessions.commands.assessments import AssessmentState
-from services.sessions.domain.assessments import (
-    ASSESSMENT,
+from services.sessions.domain.assessment_versions import (
     AssessmentReturn,
     AssessmentSignature,
     AssessmentStep,
@@ -14,6 +13,7 @@ from services.sessions.domain.assessments import (
     NewAssessment,
     TraineesComment,
 )
+from services.sessions.domain.assessments import ASSESSMENT
 from services.sessions.queries import assessments as queries
 from services.sessions.queries.assessments import Assessment, AssessmentWithVersions, DueAssessment
 from shared.kernel.http.context import CallerDep, CreatorDep, ReaderDep

@@ -19,7 +19,8 @@ from services.sessions.domain.appeals import (
     ReverseDecision,
     WithdrawAppeal,
 )
-from services.sessions.domain.assessments import ASSESSMENT, Submission
+from services.sessions.domain.assessment_versions import Submission
+from services.sessions.domain.assessments import ASSESSMENT
 from shared.kernel.answers import Answer
 from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal

@@ -9,7 +9,8 @@ from services.sessions.commands.merges import kept_record
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import load_to_see
 from services.sessions.domain.assessment_rules import AssessmentRules, rules_of
-from services.sessions.domain.assessments import ASSESSMENT, MISSING, Assessment, State, Submission
+from services.sessions.domain.assessment_versions import MISSING, Assessment, State, Submission
+from services.sessions.domain.assessments import ASSESSMENT
 from services.sessions.domain.relationships import Relationship
 from shared.events.words import AssessmentKind
 from shared.kernel.decider import Invalid, NotFound

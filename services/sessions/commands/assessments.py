@@ -10,23 +10,25 @@ from services.sessions.commands.journal import use_as_evidence
 from services.sessions.commands.merges import kept_record
 from services.sessions.commands.programmes import load_programme
 from services.sessions.domain.assessment_rules import AssessmentRules, must_assess
-from services.sessions.domain.assessments import (
-    ASSESSMENT,
-    AcknowledgeAssessment,
+from services.sessions.domain.assessment_versions import (
     Assessment,
     AssessmentReturn,
     AssessmentSignature,
     AssessmentText,
-    Commands,
-    CommentOnAssessment,
     Correction,
     NewAssessment,
+    State,
+    TraineesComment,
+)
+from services.sessions.domain.assessments import (
+    ASSESSMENT,
+    AcknowledgeAssessment,
+    Commands,
+    CommentOnAssessment,
     ReturnAssessment,
     ShareAssessment,
     SignAssessment,
-    State,
     SubmitAssessment,
-    TraineesComment,
     WriteAssessment,
 )
 from services.sessions.domain.trainees import TRAINEE, AdmitAssessor

@@ -7,8 +7,8 @@ from uuid import UUID
 from services.sessions import policy
 from services.sessions.commands.assessment_rules import AssessmentViewer, view_assessments
 from services.sessions.commands.merges import kept_record
+from services.sessions.domain.assessment_versions import MISSING as NO_ASSESSMENT
 from services.sessions.domain.assessments import ASSESSMENT
-from services.sessions.domain.assessments import MISSING as NO_ASSESSMENT
 from services.sessions.domain.support_plans import (
     SUPPORT_PLAN,
     AcknowledgeSupportPlan,

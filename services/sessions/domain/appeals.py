@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.sessions.domain.assessments import Submission
+from services.sessions.domain.assessment_versions import Submission
 from services.sessions.domain.texts import Text, long_date
 from shared.inputs.days import StepDay
 from shared.inputs.numbers import Whole

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.sessions.domain.assessments import (
+from services.sessions.domain.assessment_versions import (
     AssessmentAcknowledged,
     AssessmentReturned,
     AssessmentShared,

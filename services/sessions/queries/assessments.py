@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.assessment_rules import AssessmentRules, due_in, rules_of
-from services.sessions.domain.assessments import MISSING, STANDARDS, State
+from services.sessions.domain.assessment_versions import MISSING, STANDARDS, State
 from services.sessions.queries.assignments import assigned_as
 from services.sessions.queries.merges import current_principal, kept_id_of, kept_record, records_of
 from services.sessions.queries.programmes import find_programme, find_programmes

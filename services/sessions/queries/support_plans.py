@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.assessment_rules import AssessmentRules, rules_of
-from services.sessions.domain.assessments import MISSING
+from services.sessions.domain.assessment_versions import MISSING
 from services.sessions.domain.support_plans import Goal, PlanOutcome, PlanState, Progress
 from services.sessions.queries.assignments import assigned_as
 from services.sessions.queries.merges import kept_id_of, records_of

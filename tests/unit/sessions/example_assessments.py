@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.sessions.domain.assessment_rules import rules_of
-from services.sessions.domain.assessments import (
+from services.sessions.domain.assessment_versions import (
     STANDARDS,
     AssessmentAcknowledged,
     AssessmentReturned,
@@ -17,8 +17,8 @@ from services.sessions.domain.assessments import (
     AssessmentText,
     AssessmentWritten,
     TraineeCommented,
-    WriteAssessment,
 )
+from services.sessions.domain.assessments import WriteAssessment
 from shared.events.words import Standard
 from tests.unit.sessions.examples import (
     ASSESSMENT_ID,

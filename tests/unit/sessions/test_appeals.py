@@ -25,7 +25,8 @@ from services.sessions.domain.appeals import (
     WithdrawAppeal,
 )
 from services.sessions.domain.assessment_rules import rules_of
-from services.sessions.domain.assessments import ASSESSMENT, Submission
+from services.sessions.domain.assessment_versions import Submission
+from services.sessions.domain.assessments import ASSESSMENT
 from services.sessions.domain.programmes import Programme
 from shared.calendar import working_days_after
 from shared.events.words import AssessmentKind

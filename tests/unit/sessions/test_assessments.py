@@ -9,17 +9,19 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from services.sessions.domain.assessment_rules import DueAssessment, due_in, must_assess, rules_of
-from services.sessions.domain.assessments import (
-    ASSESSMENT,
+from services.sessions.domain.assessment_versions import (
     STANDARDS,
-    AcknowledgeAssessment,
     AssessmentChanged,
     AssessmentNotComplete,
     AssessmentText,
-    CommentOnAssessment,
-    Events,
     NotInThisState,
     NotYourSignature,
+)
+from services.sessions.domain.assessments import (
+    ASSESSMENT,
+    AcknowledgeAssessment,
+    CommentOnAssessment,
+    Events,
     ReturnAssessment,
     ShareAssessment,
     SignAssessment,

@@ -119,11 +119,14 @@ def test_a_review_is_for_a_day_of_the_plan() -> None:
 
 
 def test_what_comes_too_early_or_too_late_is_refused() -> None:
-    for command in (ACKNOWLEDGE, CLOSE, review()):
+    too_early: tuple[Commands, ...] = (ACKNOWLEDGE, CLOSE, review())
+    for command in too_early:
         given(SUPPORT_PLAN, WRITTEN).when(command).refused(PlanNotInThisState)
-    for command in (SHARE, ACKNOWLEDGE, review(), CLOSE, write()):
+    too_late: tuple[Commands, ...] = (SHARE, ACKNOWLEDGE, review(), CLOSE, write())
+    for command in too_late:
         given(SUPPORT_PLAN, WRITTEN, SHARED, CLOSED).when(command).refused(PlanNotInThisState)
-    for command in (SHARE, ACKNOWLEDGE, review(), CLOSE, REOPEN):
+    of_nothing: tuple[Commands, ...] = (SHARE, ACKNOWLEDGE, review(), CLOSE, REOPEN)
+    for command in of_nothing:
         given(SUPPORT_PLAN).when(command).refused(NotFound)
     early = ShareSupportPlan(on=MONDAY - DAY)
     given(SUPPORT_PLAN, WRITTEN).when(early).refused(Invalid, pointer="/on")
