@@ -97,6 +97,14 @@ class StoryReader:
     records: frozenset[UUID]
 
 
+@dataclass(frozen=True, slots=True)
+class SampleScope:
+    """The samples of assessments that a person may see: all, or those with an assessment that they moderate."""
+
+    everything: bool
+    person_id: UUID | None
+
+
 def assigned_roles(who: Principal, roles: Collection[AssignedRole]) -> frozenset[AssignedRole]:
     """Return those of the roles in which a person is assigned to a trainee that their account lets them use: a tutor
     needs an account of a tutor, an assessor any.
@@ -517,19 +525,21 @@ def readable_states(
     assigned: Collection[AssignedRole],
     *,
     writes: bool,
+    asked: bool = False,
 ) -> frozenset[AssessmentState]:
     """The assessor sees an assessment from its first draft on; the trainee, and those who sign it or read its form in
-    the programme, once it is shared; those who receive it and the partnership lead once it is submitted.
+    the programme, once it is shared; those who receive it and the partnership lead once it is submitted, and those who
+    are assigned to the trainee once a second opinion is asked for.
 
-    `writes` says that the person is its assessor. Returns the states in which the person reads it; none for everybody
-    else.
+    `writes` says that the person is its assessor, `asked` that a second opinion on it is asked for. Returns the states
+    in which the person reads it; none for everybody else.
     """
     side, accounts = side_of(who, relationship), accounts_for(who, relationship, assigned)
     if writes:
         return ALL_STATES
     if side == "trainee" or side in rules.read_by_sides or not accounts.isdisjoint(rules.read_by):
         return ALL_STATES - {"drafting"}
-    if "partnership_lead" in accounts or not accounts.isdisjoint(rules.received_by):
+    if "partnership_lead" in accounts or not accounts.isdisjoint(rules.received_by) or (asked and assigned):
         return ALL_STATES - {"drafting", "shared", "commented", "signing"}
     return frozenset()
 
@@ -560,6 +570,14 @@ def receives_assessment(
     """Tutors and leads to whom the programme sends the assessment, and who are neither its mentor nor its trainee."""
     accounts = accounts_for(who, relationship, assigned)
     return side_of(who, relationship) is None and not accounts.isdisjoint(rules.received_by)
+
+
+def oversees_assessments(who: Principal, relationship: Relationship, assigned: Collection[AssignedRole]) -> bool:
+    """Tutors and assessors who are assigned to the trainee, leads of the school and of the partnership see what is due,
+    but nobody of themselves or of those whom they mentor.
+    """
+    oversees = bool(assigned) or bool(accounts_for(who, relationship, assigned))
+    return oversees and side_of(who, relationship) is None
 
 
 def may_appeal(who: Principal, relationship: Relationship, assigned: Collection[AssignedRole]) -> None:
@@ -600,6 +618,44 @@ def reads_appeals(
     """
     accounts = accounts_for(who, relationship, assigned)
     return writes or side_of(who, relationship) == "trainee" or not accounts.isdisjoint(rules.appeals_decided_by)
+
+
+def may_ask_for_opinion(
+    who: Principal, relationship: Relationship, rules: AssessmentRules, assigned: Collection[AssignedRole]
+) -> UUID:
+    """The trainee, and those to whom the programme sends the assessment.
+
+    Returns the person's id. Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody else.
+    """
+    may_see(who, relationship, assigned)
+    person = _person_id(who)
+    asks = side_of(who, relationship) == "trainee" or receives_assessment(who, relationship, rules, assigned)
+    if person is None or not asks:
+        raise NotAllowed("A second opinion is asked for by the trainee, or by those to whom the assessment is sent.")
+    return person
+
+
+def may_draw_sample(who: Principal) -> None:
+    """The partnership lead.
+
+    Raises `NotAllowed` for everybody else.
+    """
+    if not who.has("partnership_lead"):
+        raise NotAllowed("Samples of assessments are drawn by the partnership lead, who names the moderators.")
+
+
+def may_moderate(who: Principal, moderator_id: UUID | None, *, missing: str) -> None:
+    """Whoever the partnership lead named as moderator of the assessment.
+
+    Raises `NotFound` with the sentence `missing` for everybody else.
+    """
+    if moderator_id is None or _person_id(who) != moderator_id:
+        raise NotFound(missing)
+
+
+def visible_samples(who: Principal) -> SampleScope:
+    """The partnership lead sees all samples, moderators those with an assessment of theirs."""
+    return SampleScope(who.has("partnership_lead"), _person_id(who))
 
 
 def may_write_support_plan(

@@ -88,6 +88,13 @@ class SupportPlanRules(PracticePart):
     due_within: int = 10
 
 
+class ModerationRules(PracticePart):
+    """How a sample is drawn: so many per cent of all, and at least so many of each assessor."""
+
+    share_percent: int
+    of_each_assessor: int = 1
+
+
 class AssessmentPlan(PracticePart):
     """How an assessment of a kind is written: the scale of each standard, its deadlines, and who receives it.
 
@@ -96,7 +103,8 @@ class AssessmentPlan(PracticePart):
     days: for the trainee's comment once it is shared, for submitting it once all have signed, for an appeal once it is
     submitted. `appeal_rule` is the dated rule that sets the last of them; without both there is no appeal.
     `received_by` are the roles that acknowledge it or return it, and decide appeals unless `appeals_decided_by` names
-    others. Without `support_plan` no assessment of the kind asks for one.
+    others. Without `support_plan` no assessment of the kind asks for one. With `second_opinions` the trainee, and those
+    who receive it, can ask for one. By `moderation` a lead draws a sample that others look at once more.
     """
 
     kind: AssessmentKind
@@ -110,6 +118,8 @@ class AssessmentPlan(PracticePart):
     appeal_rule: DatedRule | None = None
     appeals_decided_by: tuple[str, ...] = ()
     support_plan: SupportPlanRules | None = None
+    second_opinions: bool = False
+    moderation: ModerationRules | None = None
     received_by: tuple[str, ...] = ()
 
 

@@ -176,6 +176,13 @@ class SupportPlanRules(StrictModel):
     due_within: Annotated[PositiveInt, Sent(WorkingDays)] = 10
 
 
+class ModerationRules(StrictModel):
+    """How a sample of assessments is drawn: so many per cent of all, and at least so many of each assessor."""
+
+    share_percent: Annotated[PositiveInt, Field(le=100), Sent(Whole)]
+    of_each_assessor: Annotated[int, Field(ge=0, le=100), Sent(Whole)] = 1
+
+
 class AssessmentPlan(StrictModel):
     """How an assessment of a kind is written, and by when; `shared.events.practices` says what each field means."""
 
@@ -190,6 +197,8 @@ class AssessmentPlan(StrictModel):
     appeal_rule: DatedRule | None = None
     appeals_decided_by: tuple[str, ...] = ()
     support_plan: SupportPlanRules | None = None
+    second_opinions: _Yes = False
+    moderation: ModerationRules | None = None
     received_by: tuple[str, ...] = Field(min_length=1)
 
     @property

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from services.sessions import policy
-from services.sessions.commands.assessment_rules import AssessmentViewer, load_submission
-from services.sessions.commands.merges import kept_records
+from services.sessions.commands.assessment_rules import load_submission, took_part
 from services.sessions.domain.appeals import (
     APPEALS,
     AppealDecision,
@@ -19,7 +18,6 @@ from services.sessions.domain.appeals import (
     ReverseDecision,
     WithdrawAppeal,
 )
-from services.sessions.domain.assessment_versions import Submission
 from services.sessions.domain.assessments import ASSESSMENT
 from shared.kernel.answers import Answer
 from shared.kernel.postgres.store import open_texts
@@ -75,7 +73,7 @@ def decide_appeal(who: Principal, assessment_id: UUID, decision: AppealDecision)
         who,
         assessment_id,
         decision,
-        lambda person_id, took_part, _: DecideAppeal(person_id=person_id, took_part=took_part, decision=decision),
+        lambda person_id, acted, _: DecideAppeal(person_id=person_id, took_part=acted, decision=decision),
     )
 
 
@@ -85,8 +83,8 @@ def reverse_decision(who: Principal, assessment_id: UUID, reversal: AppealRevers
         who,
         assessment_id,
         reversal,
-        lambda person_id, took_part, corrected: ReverseDecision(
-            person_id=person_id, took_part=took_part, corrected=corrected, reversal=reversal
+        lambda person_id, acted, corrected: ReverseDecision(
+            person_id=person_id, took_part=acted, corrected=corrected, reversal=reversal
         ),
     )
 
@@ -98,19 +96,14 @@ def _let_decide(
         submission, viewer = await load_submission(unit, who, assessment_id, step.version)
         viewer.relationship.must_be_kept()
         person_id = policy.may_decide_appeal(viewer.who, viewer.relationship, viewer.rules, viewer.assigned.roles)
-        took_part = await _took_part(unit, viewer, submission)
+        acted = await took_part(unit, viewer, submission)
         await unit.read_and_compare((ASSESSMENT, assessment_id))
         (assessment,) = await unit.load(ASSESSMENT, assessment_id)
         assert assessment is not None  # a version of it was submitted
-        await unit.decide(APPEALS, assessment_id, command_of(person_id, took_part, assessment.version > step.version))
+        await unit.decide(APPEALS, assessment_id, command_of(person_id, acted, assessment.version > step.version))
         return await _status(unit, assessment_id, step.version)
 
     return use_case
-
-
-async def _took_part(unit: Unit, viewer: AssessmentViewer, submission: Submission) -> bool:
-    """Whether somebody wrote or signed a version, whatever records of theirs were merged."""
-    return viewer.person_id in await kept_records(unit, submission.assessor_id, *sorted(submission.signed_by))
 
 
 async def _status(unit: Unit, assessment_id: UUID, version: int) -> AppealStatus:

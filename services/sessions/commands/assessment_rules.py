@@ -5,13 +5,14 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.commands.assignments import assigned_as, lets_mentor_assess
-from services.sessions.commands.merges import kept_record
+from services.sessions.commands.merges import kept_record, kept_records
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import load_to_see
 from services.sessions.domain.assessment_rules import AssessmentRules, rules_of
 from services.sessions.domain.assessment_versions import MISSING, Assessment, State, Submission
 from services.sessions.domain.assessments import ASSESSMENT
 from services.sessions.domain.relationships import Relationship
+from services.sessions.domain.second_opinions import SECOND_OPINIONS
 from shared.events.words import AssessmentKind
 from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.principal import Principal
@@ -32,9 +33,10 @@ class AssessmentViewer:
         """The roles for which the person signs."""
         return policy.roles_to_sign(self.who, self.relationship, self.rules, self.assigned.roles, writes=writes)
 
-    def readable_states(self, *, writes: bool) -> frozenset[State]:
-        """The states in which the person reads a version."""
-        return policy.readable_states(self.who, self.relationship, self.rules, self.assigned.roles, writes=writes)
+    def readable_states(self, *, writes: bool, asked: bool = False) -> frozenset[State]:
+        """The states in which the person reads a version; `asked` says that a second opinion on it is asked for."""
+        to = (self.who, self.relationship, self.rules, self.assigned.roles)
+        return policy.readable_states(*to, writes=writes, asked=asked)
 
     def receives(self) -> bool:
         """Whether the programme sends the assessment to the person."""
@@ -80,7 +82,9 @@ async def load_submission(
             seen = await view_assessments(unit, who, assessment.relationship_id, assessment.kind)
             submission = assessment.submissions.get(version)
             writes = await kept_record(unit, assessment.assessor_id) == seen.person_id
-            if "submitted" in seen.readable_states(writes=writes) and assessment.submissions:
+            (opinions,) = await unit.load(SECOND_OPINIONS, assessment_id)
+            reads = "submitted" in seen.readable_states(writes=writes, asked=version in opinions.asked_for)
+            if reads and assessment.submissions:
                 if submission is None:
                     known = ", ".join(str(each) for each in sorted(assessment.submissions))
                     raise Invalid(f"This version is not submitted. Choose one of: {known}.", pointer="/version")
@@ -88,3 +92,8 @@ async def load_submission(
     except NotFound:
         pass
     raise NotFound(MISSING)
+
+
+async def took_part(unit: Unit, viewer: AssessmentViewer, submission: Submission) -> bool:
+    """Whether somebody wrote or signed a version, whatever records of theirs were merged."""
+    return viewer.person_id in await kept_records(unit, submission.assessor_id, *sorted(submission.signed_by))

@@ -6,11 +6,14 @@ from uuid import UUID, uuid4
 
 from services.sessions import policy
 from services.sessions.commands.assessment_rules import AssessmentViewer, load_assessment, view_assessments
+from services.sessions.commands.assignments import is_assigned
 from services.sessions.commands.journal import use_as_evidence
 from services.sessions.commands.merges import kept_record
 from services.sessions.commands.programmes import load_programme
 from services.sessions.domain.assessment_rules import AssessmentRules, must_assess
 from services.sessions.domain.assessment_versions import (
+    MISSING,
+    NO_TEXT,
     Assessment,
     AssessmentReturn,
     AssessmentSignature,
@@ -18,6 +21,7 @@ from services.sessions.domain.assessment_versions import (
     Correction,
     NewAssessment,
     State,
+    Takeover,
     TraineesComment,
 )
 from services.sessions.domain.assessments import (
@@ -29,12 +33,14 @@ from services.sessions.domain.assessments import (
     ShareAssessment,
     SignAssessment,
     SubmitAssessment,
+    TakeOverAssessment,
     WriteAssessment,
 )
 from services.sessions.domain.trainees import TRAINEE, AdmitAssessor
 from shared.events.words import AssessmentKind
 from shared.kernel.answers import Answer
-from shared.kernel.decider import NotAllowed
+from shared.kernel.decider import DomainError, NotAllowed, NotFound
+from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -93,6 +99,66 @@ def correct_assessment(who: Principal, assessment_id: UUID, correction: Correcti
         return await _write(unit, seen, assessment_id, assessment.kind, correction, correction.reason)
 
     return use_case
+
+
+def take_over_assessment(who: Principal, assessment_id: UUID, takeover: Takeover) -> UseCase[AssessmentState]:
+    """Go on with an assessment whose assessor is not assigned any more; the version before stays with its author.
+
+    The new version keeps levels, comments and answers, and of the evidence what the new assessor may read.
+    """
+
+    async def use_case(unit: Unit) -> AssessmentState:
+        (assessment,) = await unit.load(ASSESSMENT, assessment_id)
+        if assessment is None:
+            raise NotFound(MISSING)
+        viewer = await view_assessments(unit, who, assessment.relationship_id, assessment.kind)
+        assessor_id = await _may_assess(unit, viewer)
+        evidence = [each for each in assessment.evidence if await _is_usable(unit, viewer, each, assessment, takeover)]
+        opened = await open_texts(unit.reads, unit.tenant, [assessment.text])
+        taking = TakeOverAssessment(
+            relationship=viewer.relationship,
+            assessor_id=assessor_id,
+            excepted=await _mentors(unit, viewer, assessor_id),
+            assessor_goes_on=await _goes_on(unit, viewer, assessment.assessor_id),
+            text=opened.get(assessment.text or "", assessment.text or NO_TEXT),
+            evidence=tuple(evidence),
+            takeover=takeover,
+        )
+        if await unit.decide(ASSESSMENT, assessment_id, taking):
+            admission = AdmitAssessor(
+                trainee_id=viewer.relationship.trainee_id,
+                assessor_id=assessor_id,
+                assessment_id=assessment_id,
+                excepted=taking.excepted,
+                on=takeover.on,
+            )
+            await unit.decide(TRAINEE, viewer.relationship.trainee_id, admission)
+        return await _state(unit, assessment_id, viewer.rules)
+
+    return use_case
+
+
+async def _goes_on(unit: Unit, viewer: AssessmentViewer, assessor_id: UUID) -> bool:
+    """Whether the assessor of an assessment is assigned today, or mentors the trainee where mentors assess."""
+    if await is_assigned(unit, assessor_id, viewer.relationship.trainee_id):
+        return True
+    mentor_id = await kept_record(unit, viewer.relationship.mentor_id)
+    mentors = await kept_record(unit, assessor_id) == mentor_id and not viewer.relationship.ended
+    return viewer.rules.mentor_writes and mentors
+
+
+async def _is_usable(
+    unit: Unit, viewer: AssessmentViewer, entry_id: UUID, assessment: Assessment, takeover: Takeover
+) -> bool:
+    before = unit.savepoint()
+    about = (assessment.assessment_id, viewer.relationship.trainee_id, takeover.on)
+    try:
+        await use_as_evidence(unit, viewer.who, [entry_id], *about)
+    except DomainError:
+        return False
+    finally:
+        unit.undo(before)
+    return True
 
 
 def share_assessment(who: Principal, assessment_id: UUID, on: date) -> UseCase[AssessmentState]:

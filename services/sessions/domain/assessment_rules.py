@@ -92,6 +92,10 @@ class AssessmentRules:
             within = within if dated is None else int(dated.quantity)
         return None if within is None else working_days_after(submitted_on, within)
 
+    def submit_by(self, signed_on: date) -> date:
+        """Return by which day it is submitted, once all have signed."""
+        return working_days_after(signed_on, self.plan.submit_within)
+
     def asks_for_plan(self, levels: Mapping[Standard, str]) -> bool:
         """Whether an assessment with these levels asks for a support plan."""
         support = self.plan.support_plan

@@ -4,6 +4,7 @@ What is returned or corrected is written as a new version; the version before st
 trainee, and sealed for them.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -79,6 +80,13 @@ class AssessmentReturn(Value):
     reason: Text
 
 
+class Takeover(Value):
+    """Why somebody goes on with an assessment whose assessor is not assigned any more, if they want to say."""
+
+    on: StepDay
+    reason: Text | None = None
+
+
 class AssessmentEvent(Event):
     """The fields that all events of an assessment share; the first version is 1."""
 
@@ -106,6 +114,14 @@ class AssessmentWritten(AssessmentEvent):
     excepted: bool
     text: Annotated[str, Personal("trainee_id")]
     reason: Annotated[str | None, Personal("trainee_id")] = None
+
+
+class AssessmentTakenOver(AssessmentWritten):
+    """Another assessor goes on with an assessment, in a version of their own that begins with the same text."""
+
+    type: ClassVar[str] = "sessions.assessment_taken_over"
+
+    taken_over_because: Annotated[str | None, Personal("trainee_id")] = None
 
 
 class AssessmentShared(AssessmentEvent):
@@ -177,6 +193,10 @@ class AssessmentReturned(AssessmentEvent):
 MISSING = "There is no such assessment."
 
 
+NO_TEXT = json.dumps({"comments": {}, "answers": {}})
+"""The text of an assessment in which nothing is written."""
+
+
 class NotInThisState(DomainError):
     """What somebody asks of an assessment comes too early or too late."""
 
@@ -187,6 +207,10 @@ class AssessmentNotComplete(DomainError):
 
 class NotYourSignature(DomainError):
     """Somebody signs before those who sign first in this programme, or twice for two roles."""
+
+
+class StillAssigned(DomainError):
+    """Somebody takes an assessment over while its assessor can still go on with it."""
 
 
 class AssessmentChanged(DomainError):
@@ -226,6 +250,7 @@ class Assessment:
     levels: Mapping[Standard, str] = field(default_factory=dict)
     filled: frozenset[str] = frozenset()
     evidence: tuple[UUID, ...] = ()
+    text: str | None = None
     shared_on: date | None = None
     signed_by: tuple[tuple[str, UUID], ...] = ()
     submissions: Mapping[int, Submission] = field(default_factory=dict)

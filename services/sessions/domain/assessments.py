@@ -23,13 +23,16 @@ from services.sessions.domain.assessment_versions import (
     AssessmentShared,
     AssessmentSigned,
     AssessmentSubmitted,
+    AssessmentTakenOver,
     AssessmentText,
     AssessmentWritten,
     NotInThisState,
     NotYourSignature,
     StandardCommented,
     State,
+    StillAssigned,
     Submission,
+    Takeover,
     TraineeCommented,
 )
 from services.sessions.domain.forms import FormAnswers, fit_answer
@@ -51,6 +54,27 @@ class WriteAssessment(Command):
     kind: AssessmentKind
     text: AssessmentText
     reason: Text | None = None
+
+
+class TakeOverAssessment(Command):
+    """Go on with an assessment as another assessor.
+
+    `text` is the text of the version before, decrypted by the use case; `evidence` what of it the assessor may read;
+    `assessor_goes_on` says that whoever wrote it can still do so.
+    """
+
+    relationship: Relationship
+    assessor_id: UUID
+    excepted: bool
+    assessor_goes_on: bool
+    text: str
+    evidence: tuple[UUID, ...]
+    takeover: Takeover
+
+    @property
+    def on(self) -> date:
+        """The day of the takeover."""
+        return self.takeover.on
 
 
 class ShareAssessment(Command):
@@ -105,9 +129,10 @@ class ReturnAssessment(Command):
 
 
 Steps = ShareAssessment | CommentOnAssessment | SubmitAssessment | AcknowledgeAssessment
-Commands = WriteAssessment | Steps | SignAssessment | ReturnAssessment
+Commands = WriteAssessment | TakeOverAssessment | Steps | SignAssessment | ReturnAssessment
 Events = (
     AssessmentWritten
+    | AssessmentTakenOver
     | AssessmentShared
     | TraineeCommented
     | AssessmentSigned
@@ -129,6 +154,8 @@ def decide(command: Commands, assessment: Assessment | None, now: datetime) -> S
         case _:
             _must_not_be_before(command.on, assessment)
     match command:
+        case TakeOverAssessment():
+            return _take_over(command, assessment)
         case SignAssessment():
             return _sign(command, assessment)
         case ReturnAssessment():
@@ -171,6 +198,36 @@ def _write(command: WriteAssessment, assessment: Assessment | None) -> Assessmen
         text=json.dumps({"comments": dict(text.comments), "answers": answers}, ensure_ascii=False, sort_keys=True),
         reason=command.reason,
     )
+
+
+def _take_over(command: TakeOverAssessment, assessment: Assessment) -> Sequence[AssessmentTakenOver]:
+    command.relationship.must_be_kept()
+    if command.assessor_id == assessment.assessor_id:
+        return []
+    if command.assessor_goes_on:
+        raise StillAssigned("Its assessor is still assigned to the trainee, and goes on with this assessment.")
+    if assessment.state not in ("drafting", "shared", "commented", "returned"):
+        raise NotInThisState(
+            f"This assessment is {assessment.state}. It is taken over before anybody signs, or once it is returned."
+        )
+    return [
+        AssessmentTakenOver.model_validate(
+            {
+                **_names(assessment, command.on),
+                "version_number": assessment.version + 1,
+                "relationship_id": assessment.relationship_id,
+                "assessor_id": command.assessor_id,
+                "kind": assessment.kind,
+                "levels": dict(assessment.levels),
+                "evidence": command.evidence,
+                "observed_on": (),
+                "filled": tuple(sorted(assessment.filled)),
+                "excepted": command.excepted,
+                "text": command.text,
+                "taken_over_because": command.takeover.reason,
+            }
+        )
+    ]
 
 
 def _version_to_write(command: WriteAssessment, assessment: Assessment | None) -> int:
@@ -375,6 +432,7 @@ def _as_written(event: AssessmentWritten) -> Assessment:
         levels=event.levels,
         filled=frozenset(event.filled),
         evidence=event.evidence,
+        text=event.text,
     )
 
 
@@ -400,6 +458,7 @@ ASSESSMENT: Decider[Assessment | None, Commands, Events] = Decider(
     evolve,
     (
         AssessmentWritten,
+        AssessmentTakenOver,
         AssessmentShared,
         TraineeCommented,
         AssessmentSigned,

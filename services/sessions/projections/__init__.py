@@ -11,10 +11,12 @@ from services.sessions.projections.hand_overs import HAND_OVER_ITEMS, HAND_OVERS
 from services.sessions.projections.journal import JOURNAL, JOURNAL_READS
 from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS
 from services.sessions.projections.merges import MERGES
+from services.sessions.projections.moderations import MODERATED, MODERATIONS
 from services.sessions.projections.notes import NOTES
 from services.sessions.projections.observations import OBSERVATION_READS, OBSERVATIONS
 from services.sessions.projections.programmes import PROGRAMMES
 from services.sessions.projections.relationships import RELATIONSHIPS
+from services.sessions.projections.second_opinions import OPINION_STEPS
 from services.sessions.projections.series import AGENDA_ITEMS, PLANNED_MEETINGS, SERIES
 from services.sessions.projections.support_plans import SUPPORT_PLAN_STEPS, SUPPORT_PLANS
 from services.sessions.projections.surveys import SURVEYS
@@ -47,6 +49,9 @@ READ_MODELS = (
     ASSIGNMENTS,
     ASSESSMENTS,
     APPEAL_STEPS,
+    OPINION_STEPS,
+    MODERATIONS,
+    MODERATED,
     SUPPORT_PLANS,
     SUPPORT_PLAN_STEPS,
 )

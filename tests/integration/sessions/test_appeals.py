@@ -20,9 +20,9 @@ async def pair(platform: Platform) -> Pair:
     return await a_placed_pair(platform)
 
 
-async def submit(pair: Pair, tutor: Headers, kind: str = "end_of_placement") -> str:
+async def submit(pair: Pair, tutor: Headers, kind: str = "end_of_placement", **fields: object) -> str:
     """Take an assessment of a kind to its submission; return its path."""
-    path = await sign_all(pair, tutor, kind=kind)
+    path = await sign_all(pair, tutor, kind=kind, **fields)
     submitted = await pair.put(f"{path}/submission", ON, tutor)
     assert (await pair.get(path, pair.trainee, submitted)).status_code == 200
     return path

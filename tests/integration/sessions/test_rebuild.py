@@ -16,7 +16,9 @@ from tests.integration.sessions import (
     test_assessments,
     test_days,
     test_journal,
+    test_moderations,
     test_observations,
+    test_second_opinions,
     test_support_plans,
     test_surveys,
 )
@@ -45,6 +47,7 @@ async def pair(platform: Platform) -> Pair:
     await placed.put(f"{path}/submission", test_assessments.ON, tutor)
     await placed.put(f"{path}/appeal", test_appeals.WHY, placed.trainee)
     await support(placed, tutor)
+    await look_twice(placed, path)
     for item in (await test_journal.write(pair), await test_observations.hold_observation(pair)):
         await pair.post(f"{item}/releases", test_journal.TO_TUTORS, pair.trainee)
         assert (await pair.get(item, tutor)).status_code == 200
@@ -69,6 +72,16 @@ async def support(pair: Pair, tutor: Headers) -> None:
     await pair.put(path, test_support_plans.PLAN, tutor)
     await pair.put(f"{path}/sharing", test_assessments.ON, tutor)
     await pair.put(f"{path}/review", test_support_plans.REVIEW, tutor)
+
+
+async def look_twice(pair: Pair, path: str) -> None:
+    """Ask for a second opinion on an assessment, and draw a sample with it."""
+    lead, moderator_id = pair.platform.bearer("partnership_lead", subject=f"{uuid4()}"), uuid4()
+    await pair.put(f"{path}/second-opinion/request", test_second_opinions.REQUEST, pair.trainee)
+    await a_tutor(pair, person_id=moderator_id)
+    sample = await test_moderations.draw(pair, lead)
+    named = test_assessments.ON | {"person_id": f"{moderator_id}"}
+    assert (await pair.put(f"{sample}{path}/moderator", named, lead)).status_code == 200
 
 
 async def plan(pair: Pair) -> None:

@@ -319,7 +319,7 @@ async def assess(walk: Walk, pair_id: str, tutor: Headers, assessment: dict[str,
         return await walk.call("sessions", route, who, body, assessment_id=made["assessment_id"])
 
     host = walk.season.ours.bearer("school_lead", schools=(SCHOOL,))
-    for version in (1, 2):
+    for version in (1, 2, 3):
         await step("PUT ", tutor, text)
         await step("PUT /sharing", tutor)
         await step("PUT /comment", trainee)
@@ -330,15 +330,53 @@ async def assess(walk: Walk, pair_id: str, tutor: Headers, assessment: dict[str,
             await appeal(walk, step, on)
             await support(walk, step, tutor, on)
             await step("PUT /return", walk.lead, on | {"reason": "Say more."})
+        elif version == 2:
+            await look_twice(walk, step, made["assessment_id"], on)  # its moderator returns it
     await step("PUT /acknowledgement", walk.lead)
     await step("POST /corrections", tutor, text | {"reason": "A slip."})
 
-    async def has_three_versions() -> bool:
-        return len((await step("GET ", tutor))["versions"]) == 3
+    async def has_four_versions() -> bool:
+        return len((await step("GET ", tutor))["versions"]) == 4
 
-    await eventually(has_three_versions)
+    await eventually(has_four_versions)
     due = "GET /relationships/{relationship_id}/assessments/due"
     await walk.call("sessions", due, trainee, relationship_id=pair_id)
+    assert len(await walk.call("sessions", "GET /assessments/due", tutor, params={"until": "2027-12-31"})) > 0
+
+
+async def look_twice(walk: Walk, step: Any, assessment_id: str, on: Any) -> None:
+    """Ask another tutor for a second opinion, and let them moderate a sample."""
+    other_id, at = f"{uuid4()}", on | {"version": 2}
+    body = {"trainee_id": walk.merged["trainee"], "person_id": other_id, "role": "tutor", "starts_on": "2026-09-01"}
+    await walk.call("sessions", "POST /assignments", walk.lead, body | {"on": "2026-09-01"})
+    other = walk.season.ours.bearer("tutor", subject=other_id)
+    taken = "PUT /assessments/{assessment_id}/assessor"
+    refused = await walk.send("sessions", taken, other, on, assessment_id=assessment_id)
+    assert refused.json()["type"] == "urn:alongside:problem:still-assigned"
+    for how in ("request", "withdrawal", "request"):
+        why = {} if how == "withdrawal" else {"reason": "TS7 surprises me."}
+        await step(f"PUT /second-opinion/{how}", walk.as_("trainee"), at | why)
+    judged = {f"TS{nth}": "on_track" for nth in range(1, 9)}
+    await step("PUT /second-opinion", other, at | {"judgements": judged, "summary": "I saw it otherwise."})
+    assert len((await step("GET /second-opinion", walk.as_("trainee"), None))["opinions"]) == 1
+    relationship = (await walk.call("sessions", "GET /relationships", walk.as_("trainee")))[0]
+    days = {"submitted_from": on["on"], "submitted_until": on["on"], "seed": 1}
+    sample = on | days | {"programme_id": relationship["programme_id"], "kind": "end_of_placement"}
+
+    async def moderate(how: str, who: Headers, moderation_id: str, body: Any = None) -> Any:
+        ids = {"moderation_id": moderation_id, "assessment_id": assessment_id}
+        return await walk.call("sessions", how.replace("/sample", "/moderations/{moderation_id}"), who, body, **ids)
+
+    drawn = [await walk.call("sessions", "POST /moderations", walk.lead, sample | {"seed": seed}) for seed in (1, 2)]
+    first, second = (each["moderation_id"] for each in drawn)
+    await moderate("PUT /sample/discarding", walk.lead, second, on)
+    of = "/sample/assessments/{assessment_id}"
+    await moderate(f"PUT {of}/moderator", walk.lead, first, on | {"person_id": other_id})
+    await moderate(f"PUT {of}/agreement", other, first, on)
+    (shown,) = (await moderate("GET /sample", walk.lead, first))["sampled"]
+    assert shown["trainee_id"] == walk.kept["trainee"]
+    assert len(await walk.call("sessions", "GET /moderations", other)) == 1
+    await moderate(f"PUT {of}/return", other, first, on | {"reason": "Say more."})
 
 
 async def support(walk: Walk, step: Any, tutor: Headers, on: Any) -> None:

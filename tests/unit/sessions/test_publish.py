@@ -27,6 +27,8 @@ from tests.unit.sessions import (
     example_appeals,
     example_assessments,
     example_journal,
+    example_moderations,
+    example_second_opinions,
     example_support_plans,
     test_observations,
 )
@@ -143,6 +145,8 @@ STAYING = (
     *test_observations.EVERY,
     *example_appeals.EVERY,
     *example_support_plans.EVERY,
+    *example_second_opinions.EVERY,
+    *example_moderations.EVERY,
     EXPLAINED,
     *(event for event in example_assessments.EVERY if event != example_assessments.SUBMITTED),
 )
