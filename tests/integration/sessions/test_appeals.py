@@ -20,7 +20,7 @@ async def pair(platform: Platform) -> Pair:
     return await a_placed_pair(platform)
 
 
-async def submit(pair: Pair, tutor: Headers, kind: str = "end_of_placement", **fields: object) -> str:
+async def submit(pair: Pair, tutor: Headers, kind: str = "end_of_placement", **fields: Any) -> str:
     """Take an assessment of a kind to its submission; return its path."""
     path = await sign_all(pair, tutor, kind=kind, **fields)
     submitted = await pair.put(f"{path}/submission", ON, tutor)

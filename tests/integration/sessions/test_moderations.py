@@ -29,7 +29,9 @@ async def draw(pair: Pair, lead: Headers, **fields: object) -> str:
     """Draw a sample and return its path."""
     drawn = await pair.post("/moderations", sample_of(pair, **fields), lead)
     assert drawn.status_code == 201, drawn.text
-    return f"/moderations/{drawn.json()['moderation_id']}"
+    path = f"/moderations/{drawn.json()['moderation_id']}"
+    assert (await pair.get(path, lead, drawn)).status_code == 200
+    return path
 
 
 async def test_a_sample_is_reproducible_and_seen_by_the_lead_and_the_moderator_only(
