@@ -645,7 +645,7 @@ def may_draw_sample(who: Principal) -> None:
 
 
 def may_moderate(who: Principal, moderator_id: UUID | None, *, missing: str) -> None:
-    """Whoever the partnership lead named as moderator of the assessment.
+    """The person whom the partnership lead named as moderator of the assessment.
 
     Raises `NotFound` with the sentence `missing` for everybody else.
     """

@@ -14,6 +14,7 @@ from services.sessions.domain.assessment_versions import (
     AssessmentShared,
     AssessmentSigned,
     AssessmentSubmitted,
+    AssessmentTakenOver,
     AssessmentText,
     AssessmentWritten,
     TraineeCommented,
@@ -102,4 +103,11 @@ ACKNOWLEDGED = AssessmentAcknowledged.model_validate({**NAMES, "person_id": LEAD
 RETURNED = AssessmentReturned.model_validate({**NAMES, "person_id": LEAD_ID, "reason": "sealed: TS7 has no comment."})
 SIGNED = (assessment_written(), SHARED, COMMENTED, BY_TUTOR, BY_COORDINATOR, BY_TRAINEE)
 """From the first draft to the last signature."""
-EVERY = (*SIGNED, SUBMITTED, ACKNOWLEDGED, RETURNED)
+TAKEN_OVER = AssessmentTakenOver.model_validate(
+    {
+        **assessment_written(2).model_dump(),
+        "assessor_id": STRANGER_ID,
+        "taken_over_because": "sealed: She left.",
+    }
+)
+EVERY = (*SIGNED, SUBMITTED, ACKNOWLEDGED, RETURNED, TAKEN_OVER)
