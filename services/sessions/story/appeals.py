@@ -9,6 +9,7 @@ from services.sessions.domain.appeals import (
 )
 from services.sessions.story.chapters import Chapter, Line, readers_of_assessment
 
+_READERS = readers_of_assessment("submitted")
 APPEALS_MADE = Chapter(
     APPEALS,
     about="appeal",
@@ -17,12 +18,10 @@ APPEALS_MADE = Chapter(
     lines={
         AppealMade: Line(
             "The trainee appealed against version {version_number} of an assessment.",
-            readers_of_assessment("submitted"),
+            _READERS,
         ),
-        AppealWithdrawn: Line("The trainee took an appeal back.", readers_of_assessment("submitted")),
-        AppealDecided: Line("An appeal was decided: it is {outcome}.", readers_of_assessment("submitted")),
-        AppealDecisionReversed: Line(
-            "The decision about an appeal was taken back.", readers_of_assessment("submitted")
-        ),
+        AppealWithdrawn: Line("The trainee took an appeal back.", _READERS),
+        AppealDecided: Line("An appeal was decided: it is {outcome}.", _READERS),
+        AppealDecisionReversed: Line("The decision about an appeal was taken back.", _READERS),
     },
 )

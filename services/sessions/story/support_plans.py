@@ -11,19 +11,18 @@ from services.sessions.domain.support_plans import (
 )
 from services.sessions.story.chapters import Chapter, Line, readers_of_assessment
 
+_AUTHORS, _READERS = readers_of_assessment("drafting"), readers_of_assessment("submitted")
 SUPPORT_PLANS = Chapter(
     SUPPORT_PLAN,
     about="support plan",
     id_field="assessment_id",
     keys="select distinct assessment_id from assessments where relationship_id = $1",
     lines={
-        SupportPlanWritten: Line(
-            "Version {version_number} of a support plan was written.", readers_of_assessment("drafting")
-        ),
-        SupportPlanShared: Line("A support plan was shared with the trainee.", readers_of_assessment("submitted")),
-        SupportPlanAcknowledged: Line("The trainee acknowledged a support plan.", readers_of_assessment("submitted")),
-        SupportPlanReviewed: Line("A support plan was reviewed: {progress}.", readers_of_assessment("submitted")),
-        SupportPlanClosed: Line("A support plan was closed: {outcome}.", readers_of_assessment("submitted")),
-        SupportPlanReopened: Line("A support plan goes on.", readers_of_assessment("submitted")),
+        SupportPlanWritten: Line("Version {version_number} of a support plan was written.", _AUTHORS),
+        SupportPlanShared: Line("A support plan was shared with the trainee.", _READERS),
+        SupportPlanAcknowledged: Line("The trainee acknowledged a support plan.", _READERS),
+        SupportPlanReviewed: Line("A support plan was reviewed: {progress}.", _READERS),
+        SupportPlanClosed: Line("A support plan was closed: {outcome}.", _READERS),
+        SupportPlanReopened: Line("A support plan goes on.", _READERS),
     },
 )
