@@ -12,9 +12,10 @@ from uuid import UUID
 
 from services.sessions.domain.access import AudienceRole
 from services.sessions.domain.assessment_rules import AssessmentRules
-from services.sessions.domain.assessments import State as AssessmentState
+from services.sessions.domain.assessment_versions import State as AssessmentState
 from services.sessions.domain.days import DayRole, ReturnableState
 from services.sessions.domain.programmes import Programme
+from services.sessions.domain.support_plans import PlanState
 from services.sessions.domain.trainees import Trainee
 from services.sessions.story.chapters import LineReaders
 from shared.events.practices import AccountRole, Instrument
@@ -28,6 +29,8 @@ NOBODY: frozenset[AssignedRole] = frozenset()
 
 ALL_STATES: frozenset[AssessmentState] = frozenset(get_args(AssessmentState))
 """Every state of an assessment."""
+ALL_PLAN_STATES: frozenset[PlanState] = frozenset(get_args(PlanState))
+"""Every state of a support plan."""
 
 
 class Relationship(Protocol):
@@ -107,6 +110,14 @@ class StoryReader:
     reading_side: Side | None
     accounts: frozenset[AccountRole]
     records: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleScope:
+    """The samples of assessments that a person may see: all, or those with an assessment that they moderate."""
+
+    everything: bool
+    person_id: UUID | None
 
 
 def assigned_roles(who: Principal, roles: Collection[AssignedRole]) -> frozenset[AssignedRole]:
@@ -674,19 +685,21 @@ def readable_states(
     assigned: Collection[AssignedRole],
     *,
     writes: bool,
+    asked: bool = False,
 ) -> frozenset[AssessmentState]:
     """The assessor sees an assessment from its first draft on; the trainee, and those who sign it or read its form in
-    the programme, once it is shared; those who receive it and the partnership lead once it is submitted.
+    the programme, once it is shared; those who receive it and the partnership lead once it is submitted, and those who
+    are assigned to the trainee once a second opinion is asked for.
 
-    `writes` says that the person is its assessor. Returns the states in which the person reads it; none for everybody
-    else.
+    `writes` says that the person is its assessor, `asked` that a second opinion on it is asked for. Returns the states
+    in which the person reads it; none for everybody else.
     """
     side, accounts = side_of(who, relationship), accounts_for(who, relationship, assigned)
     if writes:
         return ALL_STATES
     if side == "trainee" or side in rules.read_by_sides or not accounts.isdisjoint(rules.read_by):
         return ALL_STATES - {"drafting"}
-    if "partnership_lead" in accounts or not accounts.isdisjoint(rules.received_by):
+    if "partnership_lead" in accounts or not accounts.isdisjoint(rules.received_by) or (asked and assigned):
         return ALL_STATES - {"drafting", "shared", "commented", "signing"}
     return frozenset()
 
@@ -717,6 +730,146 @@ def receives_assessment(
     """Tutors and leads to whom the programme sends the assessment, and who are neither its mentor nor its trainee."""
     accounts = accounts_for(who, relationship, assigned)
     return side_of(who, relationship) is None and not accounts.isdisjoint(rules.received_by)
+
+
+def oversees_assessments(who: Principal, relationship: Relationship, assigned: Collection[AssignedRole]) -> bool:
+    """Tutors and assessors who are assigned to the trainee, leads of the school and of the partnership see what is due,
+    but nobody of themselves or of those whom they mentor.
+    """
+    oversees = bool(assigned) or bool(accounts_for(who, relationship, assigned))
+    return oversees and side_of(who, relationship) is None
+
+
+def may_appeal(who: Principal, relationship: Relationship, assigned: Collection[AssignedRole]) -> None:
+    """The trainee of the assessment.
+
+    Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody else.
+    """
+    may_see(who, relationship, assigned)
+    if side_of(who, relationship) != "trainee":
+        raise NotAllowed("Only the trainee appeals against an assessment, or takes an appeal back.")
+
+
+def may_decide_appeal(
+    who: Principal, relationship: Relationship, rules: AssessmentRules, assigned: Collection[AssignedRole]
+) -> UUID:
+    """Tutors and leads whom the programme names for it, but neither the mentor nor the trainee, nor whoever wrote or
+    signed the assessment.
+
+    Returns the person's id. Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody else.
+    """
+    may_see(who, relationship, assigned)
+    person, accounts = _person_id(who), accounts_for(who, relationship, assigned)
+    if person is None or side_of(who, relationship) or accounts.isdisjoint(rules.appeals_decided_by):
+        raise NotAllowed("An appeal is decided by those whom the programme names.")
+    return person
+
+
+def reads_appeals(
+    who: Principal,
+    relationship: Relationship,
+    rules: AssessmentRules,
+    assigned: Collection[AssignedRole],
+    *,
+    writes: bool,
+) -> bool:
+    """Whether somebody reads why the trainee appealed and how it was decided: the trainee, the assessor, and those who
+    decide.
+    """
+    accounts = accounts_for(who, relationship, assigned)
+    return writes or side_of(who, relationship) == "trainee" or not accounts.isdisjoint(rules.appeals_decided_by)
+
+
+def may_ask_for_opinion(
+    who: Principal, relationship: Relationship, rules: AssessmentRules, assigned: Collection[AssignedRole]
+) -> UUID:
+    """The trainee, and those to whom the programme sends the assessment.
+
+    Returns the person's id. Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody else.
+    """
+    may_see(who, relationship, assigned)
+    person = _person_id(who)
+    asks = side_of(who, relationship) == "trainee" or receives_assessment(who, relationship, rules, assigned)
+    if person is None or not asks:
+        raise NotAllowed("A second opinion is asked for by the trainee, or by those to whom the assessment is sent.")
+    return person
+
+
+def may_draw_sample(who: Principal) -> None:
+    """The partnership lead.
+
+    Raises `NotAllowed` for everybody else.
+    """
+    if not who.has("partnership_lead"):
+        raise NotAllowed("Samples of assessments are drawn by the partnership lead, who names the moderators.")
+
+
+def may_moderate(who: Principal, moderator_id: UUID | None, *, missing: str) -> None:
+    """The person whom the partnership lead named as moderator of the assessment.
+
+    Raises `NotFound` with the sentence `missing` for everybody else.
+    """
+    if moderator_id is None or _person_id(who) != moderator_id:
+        raise NotFound(missing)
+
+
+def visible_samples(who: Principal) -> SampleScope:
+    """The partnership lead sees all samples, moderators those with an assessment of theirs."""
+    return SampleScope(who.has("partnership_lead"), _person_id(who))
+
+
+def may_write_support_plan(
+    who: Principal,
+    relationship: Relationship,
+    rules: AssessmentRules,
+    assigned: Collection[AssignedRole],
+    *,
+    assessor: bool,
+) -> UUID:
+    """The assessor, and those whom the programme names for it, but not the trainee.
+
+    Returns the person's id. Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody else.
+    """
+    may_see(who, relationship, assigned)
+    person, side = _person_id(who), side_of(who, relationship)
+    writes = assessor or rules.plan_written_by.has(side, accounts_for(who, relationship, assigned))
+    if person is None or side == "trainee" or not writes:
+        raise NotAllowed("A support plan is written by the assessor, or by those whom the programme names.")
+    return person
+
+
+def may_acknowledge_support_plan(
+    who: Principal, relationship: Relationship, assigned: Collection[AssignedRole]
+) -> None:
+    """The trainee for whom the plan is.
+
+    Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody else.
+    """
+    may_see(who, relationship, assigned)
+    if side_of(who, relationship) != "trainee":
+        raise NotAllowed("Only the trainee acknowledges their support plan.")
+
+
+def readable_plan_states(
+    who: Principal,
+    relationship: Relationship,
+    rules: AssessmentRules,
+    assigned: Collection[AssignedRole],
+    *,
+    assessor: bool,
+) -> frozenset[PlanState]:
+    """The assessor and those who write the support plan see it from its first draft on; the trainee, those who receive
+    the assessment and those with whom the programme shares the plan once it is shared.
+
+    Returns the states in which the person reads it; none for everybody else.
+    """
+    side, accounts = side_of(who, relationship), accounts_for(who, relationship, assigned)
+    if side != "trainee" and (assessor or rules.plan_written_by.has(side, accounts)):
+        return ALL_PLAN_STATES
+    receives = side is None and not accounts.isdisjoint(rules.received_by)
+    if side == "trainee" or receives or rules.plan_shared_with.has(side, accounts):
+        return ALL_PLAN_STATES - {"drafting"}
+    return frozenset()
 
 
 def _leads_one_of(who: Principal, schools: Collection[str]) -> bool:

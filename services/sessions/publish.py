@@ -3,7 +3,7 @@
 No other module publishes, and no text that people wrote is sent.
 """
 
-from services.sessions.domain.assessments import AssessmentSubmitted
+from services.sessions.domain.assessment_versions import AssessmentSubmitted
 from services.sessions.domain.assignments import AssignmentSet
 from services.sessions.domain.days import DayRecorded
 from services.sessions.domain.ends import RelationshipBrokenOff, RelationshipEnded

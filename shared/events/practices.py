@@ -68,13 +68,43 @@ class Level(PracticePart):
     counts_as: Judgement
 
 
+class DatedRule(PracticePart):
+    """A rule of the rulebook by its id, and its route; its number is that of a day."""
+
+    id: str
+    route: str | None = None
+
+
+class SupportPlanRules(PracticePart):
+    """When an assessment asks for a support plan, who writes it, and with whom it is shared besides the trainee.
+
+    It is asked for where a standard counts as one of `asked_for_at`, and due to be shared `due_within` working days
+    after the submission.
+    """
+
+    asked_for_at: tuple[Judgement, ...] = ("not_on_track",)
+    written_by: tuple[str, ...]
+    shared_with: tuple[str, ...] = ()
+    due_within: int = 10
+
+
+class ModerationRules(PracticePart):
+    """How a sample is drawn: so many per cent of all, and at least so many of each assessor."""
+
+    share_percent: int
+    of_each_assessor: int = 1
+
+
 class AssessmentPlan(PracticePart):
     """How an assessment of a kind is written: the scale of each standard, its deadlines, and who receives it.
 
     A `formal` one is written by nobody who mentors the trainee. It is due `due_after_weeks` weeks after the first day
     of the relationship, once for each number, and on the last day where `due_at_end`. The others are numbers of working
     days: for the trainee's comment once it is shared, for submitting it once all have signed, for an appeal once it is
-    submitted; without the last there is no appeal. `received_by` are the roles that acknowledge it or return it.
+    submitted. `appeal_rule` is the dated rule that sets the last of them; without both there is no appeal.
+    `received_by` are the roles that acknowledge it or return it, and decide appeals unless `appeals_decided_by` names
+    others. Without `support_plan` no assessment of the kind asks for one. With `second_opinions` the trainee, and those
+    who receive it, can ask for one. By `moderation` a lead draws a sample that others look at once more.
     """
 
     kind: AssessmentKind
@@ -85,6 +115,11 @@ class AssessmentPlan(PracticePart):
     comment_within: int = 5
     submit_within: int = 10
     appeal_within: int | None = None
+    appeal_rule: DatedRule | None = None
+    appeals_decided_by: tuple[str, ...] = ()
+    support_plan: SupportPlanRules | None = None
+    second_opinions: bool = False
+    moderation: ModerationRules | None = None
     received_by: tuple[str, ...] = ()
 
 

@@ -46,6 +46,7 @@ KINDS: Mapping[str, KindOfDay] = {
     "planned_observation": KindOfDay("the day that an observation is planned for", 3, YEAR),
     "assessment": KindOfDay("the day of an assessment", 3, 0),
     "planned_meeting": KindOfDay("the day that a meeting is planned for", 3, YEAR),
+    "planned_review": KindOfDay("the day that a review is planned for", 3, YEAR),
     "school": KindOfDay("a day at a school", 3, 0),
     "target": KindOfDay("the day of a target", 3, 2 * YEAR),
     "training": KindOfDay("the day of training", 10, 0),
@@ -103,6 +104,7 @@ ObservationDay = Annotated[_Day, Of("observation")]
 PlannedObservationDay = Annotated[_Day, Of("planned_observation")]
 AssessmentDay = Annotated[_Day, Of("assessment")]
 PlannedMeetingDay = Annotated[_Day, Of("planned_meeting")]
+PlannedReviewDay = Annotated[_Day, Of("planned_review")]
 SchoolDay = Annotated[_Day, Of("school")]
 TargetDay = Annotated[_Day, Of("target")]
 TrainingDay = Annotated[_Day, Of("training")]

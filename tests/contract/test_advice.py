@@ -148,6 +148,9 @@ FOLLOWED_IN: Mapping[str, str] = {
         "integration/sessions/test_days.py"
         "::test_a_day_that_the_provider_accepted_is_removed_once_the_provider_returned_it"
     ),
+    "This plan is closed. Reopen it": (
+        "integration/sessions/test_support_plans.py::test_a_plan_is_due_written_shared_acknowledged_reviewed_and_closed"
+    ),
     "Remove it there first": ("integration/sessions/test_days.py::test_no_half_of_a_day_counts_in_two_placements"),
 }
 """By a part of the sentence, the test that meets it where that can be arranged, and goes its way."""

@@ -8,13 +8,17 @@ from typing import Any
 from services.matching.reactions import REACTIONS
 from services.reporting.reactions.recording import CATALOGUE
 from shared.events.catalogue import type_of
+from shared.events.matching import PairConfirmed
 from shared.events.referral import PersonErased
 from shared.kernel.records import RecordedEvent
 from tests.faults.evidence import Event, Evidence, Message, normal, service
 from tests.faults.history import Command, History, Lost
+from tests.faults.marks import mark_of
 from tests.faults.older import CAME_LATER
+from tests.faults.site import ASKED, PUBLISHING
 
 ERASED = type_of(PersonErased)
+CONFIRMED, OPENED = type_of(PairConfirmed), "sessions.relationship_opened"
 LATE = {type_of(event) for event in CAME_LATER}
 """Types of events that an older matching passes over, and today's hears later."""
 
@@ -32,10 +36,11 @@ def check(history: History, evidence: Evidence) -> list[Check]:
     """Every check, in the order of the way that an event takes."""
     checks = [
         Check(
-            "commands against stored events",
-            len(history.commands),
-            check_commands(history, evidence.events["referral"]),
+            f"{name}: commands against stored events",
+            sum(command.service == name for command in history.commands),
+            check_commands(name, history, evidence.events[name]),
         )
+        for name in ASKED
     ]
     for name, events in evidence.events.items():
         wrong = check_streams(events, evidence.versions[name])
@@ -51,7 +56,7 @@ def check(history: History, evidence: Evidence) -> list[Check]:
                 [(publication.event, publication.value) for publication in due], messages, history.lost
             )
         checks.append(Check(f"{topic}: stored against published", len(due), wrong))
-    public = [publication for topic in ("referral", "matching") for publication in evidence.due[topic]]
+    public = [publication for topic in PUBLISHING for publication in evidence.due[topic]]
     recorded = [(publication.event, publication.value) for publication in public if CATALOGUE.knows(publication.type)]
     checks.append(
         Check(
@@ -69,6 +74,14 @@ def check(history: History, evidence: Evidence) -> list[Check]:
             check_effects(caused, evidence.events["matching"], history.lost),
         )
     )
+    confirmed = [publication.event for publication in evidence.due["matching"] if publication.type == CONFIRMED]
+    checks.append(
+        Check(
+            "sessions: confirmed pairs against relationships",
+            len(confirmed),
+            check_relationships(confirmed, evidence.events["sessions"]),
+        )
+    )
     checks += [
         Check(
             f"{name}.{model}: shown against folded", len(rows), check_rows(name, model, rows, evidence.recorded[name])
@@ -79,18 +92,20 @@ def check(history: History, evidence: Evidence) -> list[Check]:
     return [*checks, Check("nothing parked", len(evidence.parked), parked)]
 
 
-def check_commands(history: History, events: Iterable[Event]) -> list[str]:
+def check_commands(service: str, history: History, events: Iterable[Event]) -> list[str]:
     """Acknowledged: all its events, once, and the last where the answer said. Refused: none. Unknown: all or none.
 
     What was acknowledged and then lost with a backup put back may be there or not, but it is all there or not at all.
     """
-    by_actor: dict[str, list[Event]] = defaultdict(list)
+    by_mark: dict[str, list[Event]] = defaultdict(list)
     for event in events:
-        by_actor[event.actor].append(event)
+        if (mark := mark_of(service, event.type, event.actor, event.body)) is not None:
+            by_mark[mark].append(event)
     wrong = []
     for command in history.commands:
-        wrong += _command(command, by_actor.pop(command.id, []), lost=command.id in history.lost.actors)
-    wrong += [f"{len(events)} events of {actor}, whom nobody was" for actor, events in by_actor.items()]
+        if command.service == service:
+            wrong += _command(command, by_mark.pop(command.mark, []), lost=command.mark in history.lost.marks)
+    wrong += [f"{len(events)} events of {mark}, whom nobody was" for mark, events in by_mark.items()]
     return wrong
 
 
@@ -125,8 +140,10 @@ def check_streams(events: Sequence[Event], versions: Mapping[tuple[str, str], in
         seen[stream] += 1
         if event.version != seen[stream]:
             wrong.append(f"{event.stream}: version {event.version} at {event.position} where {seen[stream]} was due")
-    if dict(seen) != dict(versions):
-        wrong.append("the versions of streams are not those of their last events")
+    for stream in sorted(seen.keys() | versions.keys()):
+        last, kept = seen.get(stream, 0), versions.get(stream, 0)  # a stream may be compared and get no event
+        if last != kept:
+            wrong.append(f"{stream[1]}: version {kept} where its last event has {last}")
     wrong += [f"event {id_} is there {n} times" for id_, n in Counter(e.id for e in events).items() if n > 1]
     return wrong
 
@@ -191,6 +208,18 @@ def check_effects(due: Sequence[Event], events: Sequence[Event], lost: Lost) -> 
         and not (times[event.id] == 0 and event.type in LATE and event.position < forgotten.get(event.stream, 0))
     ]
     return wrong + _order(due, {event.causation_id: event.position for event in events})
+
+
+def check_relationships(confirmed: Iterable[Event], events: Iterable[Event]) -> list[str]:
+    """Every confirmed pair has one relationship, and no relationship is of another."""
+    opened = Counter(event.stream for event in events if event.type == OPENED)
+    pairs = {event.stream.removeprefix("pair-") for event in confirmed}
+    wrong = [
+        f"{opened[f'relationship-{pair}']} relationships of {pair}"
+        for pair in sorted(pairs)
+        if opened[f"relationship-{pair}"] != 1
+    ]
+    return wrong + [f"{stream} is of no pair" for stream in opened if stream.removeprefix("relationship-") not in pairs]
 
 
 def _order(due: Iterable[Event], effects: Mapping[Any, int]) -> list[str]:

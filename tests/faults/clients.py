@@ -1,5 +1,7 @@
 """The load: clients that register people and offers, refer, countersign and decide, over HTTP, whatever is killed.
 
+What they do in sessions is in `mentoring.py`.
+
 Each has a random generator of its own. They try again under the same key when they do not know what became of a
 command, now and then on the other replica; some give up and never learn it.
 """
@@ -20,12 +22,13 @@ import httpx
 from alongside.demo import partnership
 from alongside.local.issuer import Issuer
 from services.referral.domain.people import person_id
-from tests.faults.history import Attempt, Command, History
+from tests.faults.history import Attempt, Command, History, Who
+from tests.faults.mentoring import Mentoring
 
 TENANT = "aire-valley"
 ON = "2026-06-16"
 FIRST_DAY = date(2026, 9, 1)
-LEAD = ("partnership_lead",)
+LEAD = "partnership_lead"
 GIVES_UP = 0.2
 """Of the clients that do not know what became of a command, so many never ask again."""
 ANSWERED_WITHIN = 8.0
@@ -39,10 +42,10 @@ MOST_PLACES = 200
 
 @dataclass
 class Partnership:
-    """What all clients know of: the programme, its trainees, and referrals by where they stand."""
+    """What all clients know of: the programme, trainees that nobody referred yet, and referrals by where they stand."""
 
     programme: str = ""
-    trainees: Sequence[str] = ()
+    trainees: list[str] = field(default_factory=list)
     referred: list[str] = field(default_factory=list)
     countersigned: list[str] = field(default_factory=list)
     mentors: list[str] = field(default_factory=list)
@@ -52,9 +55,9 @@ class Partnership:
 
 @dataclass
 class Clients:
-    """The clients of one run, and what they have seen."""
+    """The clients of one run, and what they have seen; `urls` are those of the replicas of each service."""
 
-    urls: Sequence[str]
+    urls: Mapping[str, Sequence[str]]
     issuer: Issuer
     seed: int
     history: History = field(default_factory=History)
@@ -64,17 +67,19 @@ class Clients:
     def __post_init__(self) -> None:
         self._http = httpx.AsyncClient(timeout=ANSWERED_WITHIN, limits=httpx.Limits(max_connections=64))
         self._ids = Random(f"ids {self.seed}")
+        self.mentoring = Mentoring(self)
 
-    def command(self, kind: str, path: str, body: object, expects: Mapping[str, int]) -> Command:
+    def command(self, kind: str, path: str, body: object, expects: Mapping[str, int], **others: Any) -> Command:
         """A new command, written down before it is asked."""
-        command = Command(str(UUID(int=self._ids.getrandbits(128), version=4)), kind, path, body, expects)
+        command = Command(str(UUID(int=self._ids.getrandbits(128), version=4)), kind, path, body, expects, **others)
         self.history.commands.append(command)
         return command
 
     async def attempt(self, command: Command, url: str, key: str | None = None) -> Attempt:
         """Ask once, and write down what came of it."""
+        who = command.who or Who(command.id, LEAD)
         headers = {
-            "Authorization": f"Bearer {self.issuer.token(command.id, TENANT, LEAD)}",
+            "Authorization": f"Bearer {self.issuer.token(who.subject, TENANT, (who.role,))}",
             "Idempotency-Key": key or command.id,
         }
         body: dict[str, Any] = {"json": command.body}
@@ -83,7 +88,7 @@ class Clients:
             headers["Content-Type"] = "text/csv"
         self.history.asked += 1
         try:
-            answer = await self._http.post(f"{url}{command.path}", headers=headers, **body)
+            answer = await self._http.request(command.method, f"{url}{command.path}", headers=headers, **body)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             attempt = Attempt("refused")
         except httpx.HTTPError:
@@ -95,7 +100,7 @@ class Clients:
 
     async def until_known(self, command: Command, random: Random, *, patient: bool = False) -> Attempt | None:
         """Ask until it is known what became of it; None where the client gives up before."""
-        urls = list(self.urls)
+        urls = list(self.urls[command.service])
         random.shuffle(urls)
         for turn in count():
             attempt = await self.attempt(command, urls[turn % len(urls)])
@@ -107,7 +112,7 @@ class Clients:
         return None
 
     async def set_up(self) -> None:
-        """A programme and the demo partnership's schools and trainees."""
+        """A programme and the demo partnership's schools."""
         random = Random(f"set up {self.seed}")
         opened = self.command(
             "open programme",
@@ -125,9 +130,6 @@ class Clients:
         assert answer is not None
         self.knows.programme = answer.answer["programme_id"]
         await self.take_file("schools", partnership.SCHOOLS.read_bytes(), "referral.school_recorded", 12, random)
-        await self.take_file("trainees", partnership.TRAINEES.read_bytes(), "referral.trainee_recorded", 36, random)
-        lines = partnership.TRAINEES.read_text(encoding="utf-8").splitlines()[1:]
-        self.knows.trainees = [str(person_id(TENANT, "trainee", line.split(",")[0])) for line in lines]
 
     async def take_file(self, kind: str, content: bytes, event: str, rows: int, random: Random) -> bool:
         """Bring a file and confirm it: every row goes in, or none. Whether it is known that it did."""
@@ -162,15 +164,28 @@ class Clients:
     async def _work(self, random: Random) -> None:
         while not self.resting:
             await random.choices(
-                (self._refer, self._countersign, self._decide, self._offer, self._mentors, self._erase, self._mistake),
-                (6, 5, 4, 8, 1, 1, 1),
+                (
+                    self._trainees,
+                    self.refer,
+                    self._countersign,
+                    self._decide,
+                    self._offer,
+                    self._mentors,
+                    self._erase,
+                    self._mistake,
+                    self.mentoring.work,
+                ),
+                (2, 6, 5, 4, 6, 1, 1, 1, 14),
             )[0](random)
             await asyncio.sleep(random.uniform(0, THINKS))
 
-    async def _refer(self, random: Random) -> None:
+    async def refer(self, random: Random) -> None:
+        """Refer a trainee whom nobody referred: a second referral for the same purpose is refused."""
+        if not self.knows.trainees:
+            return
         body = {
             "programme_id": self.knows.programme,
-            "trainee_id": random.choice(self.knows.trainees),
+            "trainee_id": self.knows.trainees.pop(0),
             "purpose": "induction",
             "reasons": ["general_placement"],
             "note": "Would like to start with small groups.",
@@ -220,6 +235,12 @@ class Clients:
         }
         await self.until_known(self.command("offer", "/offers", body, {"referral.offer_recorded": 1}), random)
 
+    async def _trainees(self, random: Random) -> None:
+        references = [f"T-{next(self.knows.references):05}" for _ in range(5)]
+        content, event = trainees(references), "referral.trainee_recorded"
+        if await self.take_file("trainees", content, event, len(references), random):
+            self.knows.trainees += [str(person_id(TENANT, "trainee", reference)) for reference in references]
+
     async def _mentors(self, random: Random) -> None:
         references = [f"M-{next(self.knows.references):05}" for _ in range(5)]
         if await self.take_file("mentors", mentors(references), "referral.mentor_recorded", len(references), random):
@@ -245,7 +266,7 @@ class Clients:
         if acknowledged is not None and isinstance(acknowledged.body, dict):
             again = Command(acknowledged.id, "key reused", acknowledged.path, acknowledged.body | {"places": 0}, {})
             with contextlib.suppress(IndexError):
-                attempt = await self.attempt(again, random.choice(self.urls))
+                attempt = await self.attempt(again, random.choice(self.urls["referral"]))
                 assert attempt.outcome != "ok" or again.id in lost_keys, "a key was taken with another body"
 
 
@@ -264,5 +285,19 @@ def mentors(references: Sequence[str]) -> bytes:
     )
     rows = [
         f"{r},Ann,Other,{r.lower()}@schools.example.org,,990001,mathematics,secondary,3,volunteer," for r in references
+    ]
+    return "\n".join((head, *rows, "")).encode()
+
+
+def trainees(references: Sequence[str]) -> bytes:
+    """A file of trainees, as a partnership sends it."""
+    head = (
+        "provider_trainee_id,given_name,family_name,email,trn,subject,phase,training_route,course_starts_on,"
+        "course_ends_on,home_easting,home_northing,travel_mode,travel_limit_minutes"
+    )
+    rows = [
+        f"{r},Ann,Other,{r.lower()}@trainees.example.org,,mathematics,secondary,provider_led_postgrad,2026-09-01,"
+        "2027-06-25,429500,434500,car,45"
+        for r in references
     ]
     return "\n".join((head, *rows, "")).encode()

@@ -18,7 +18,7 @@ from shared.kernel.records import RecordedEvent
 from shared.kernel.service.definition import Service
 from tests.faults.site import SERVICES, Site, connect_to
 
-TOPICS = ("referral", "people", "matching")
+TOPICS = ("referral", "people", "matching", "sessions")
 FAULTY = "urn:alongside:faults"
 """The source of what the suite itself puts into topics: no event of anybody's."""
 

@@ -22,11 +22,20 @@ class Attempt:
     answer: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody who asks: the id of their record, and their role."""
+
+    subject: str
+    role: str
+
+
 @dataclass(slots=True)
 class Command:
-    """A command with an id of its own, which is its Idempotency-Key and its actor: events tell whose they are.
+    """A command with an id of its own, which is its Idempotency-Key.
 
-    `expects` is how many events of which type an accepted one leaves behind, among others; all of them or none.
+    `expects` is how many events of which type an accepted one leaves behind, among others; all of them or none. `mark`
+    is what these events have in common and no others: by it events tell whose they are.
     """
 
     id: str
@@ -34,7 +43,14 @@ class Command:
     path: str
     body: object
     expects: Mapping[str, int]
+    service: str = "referral"
+    method: str = "POST"
+    who: Who | None = None
+    mark: str = ""
     attempts: list[Attempt] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.mark = self.mark or self.id
 
     @property
     def outcome(self) -> Outcome:
@@ -51,10 +67,13 @@ class Command:
 
 @dataclass
 class Lost:
-    """What went with a database that was put back to an older backup: ids of events, their actors, their keys."""
+    """What went with a database that was put back to an older backup: ids of events, their actors, their marks, and
+    their keys.
+    """
 
     events: set[UUID] = field(default_factory=set)
     actors: set[str] = field(default_factory=set)
+    marks: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.faults.evidence import TOPICS, service, topic_of
-from tests.faults.site import SERVICES, Site, connect_to
+from tests.faults.site import PUBLISHING, SERVICES, Site, connect_to
 
 NOWHERE = (0, 0)
 PATIENCE = 45.0
@@ -28,7 +28,7 @@ async def at_rest(site: Site) -> None:
 
 async def _relays(site: Site) -> tuple[int, object]:
     behind = 0
-    for name in ("referral", "matching"):
+    for name in PUBLISHING:
         connection = await connect_to(site, name)
         try:
             behind += await connection.fetchval(

@@ -15,6 +15,7 @@ from random import Random
 from tests.faults.checker import Check, check
 from tests.faults.clients import Clients
 from tests.faults.evidence import gather_evidence
+from tests.faults.pairing import open_relationships
 from tests.faults.rest import at_rest
 from tests.faults.scene import STRIKE_WITHIN, Fault, Scene
 from tests.faults.schedules import (
@@ -28,7 +29,7 @@ from tests.faults.schedules import (
     three_brokers,
     versions,
 )
-from tests.faults.site import Site
+from tests.faults.site import ASKED, Site
 
 SCHEDULES = (killed, kafka_away, three_brokers, replicas, deliveries, database, rebuilds, restored, versions)
 ALL: tuple[Fault, ...] = tuple(fault for schedule in SCHEDULES for fault in schedule.FAULTS)
@@ -110,8 +111,10 @@ def _answers(scene: Scene) -> Check:
 
 async def begin_run(site: Site, seed: int) -> Scene:
     """A scene with its clients and the partnership they work on."""
-    clients = Clients([program.url for program in site.of("api")], site.issuer, seed)
+    urls = {name: [program.url for program in site.of("api", name)] for name in ASKED}
+    clients = Clients(urls, site.issuer, seed)
     await clients.set_up()
+    clients.mentoring.pairs = await open_relationships(site, clients)
     return Scene(site, clients)
 
 

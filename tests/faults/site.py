@@ -1,4 +1,4 @@
-"""The platform to be struck: PostgreSQL, three Kafka brokers, and three services, each role a process of its own.
+"""The platform to be struck: PostgreSQL, three Kafka brokers, and four services, each role a process of its own.
 
 Each process reaches its database through a proxy of its own, and each broker is reached through one, by everybody.
 """
@@ -34,7 +34,10 @@ from tests.faults.disk import Disk
 from tests.faults.proxy import Proxy
 from tests.support.preloaded import PreloadedChildren
 
-SERVICES = ("referral", "matching", "reporting")
+SERVICES = ("referral", "matching", "sessions", "reporting")
+ASKED = ("referral", "sessions")
+"""The services that the clients ask."""
+PUBLISHING = ("referral", "matching", "sessions")
 DISK = 3 << 30
 """Bytes of the file system that PostgreSQL has to itself, where there can be one."""
 READY_WITHIN = 60.0
@@ -139,7 +142,10 @@ class Program:
 
 @dataclass
 class Site:
-    """Everything, running. `long` faults last as long as they should; short ones as long as they must."""
+    """Everything, running. `long` faults last as long as they should; short ones as long as they must.
+
+    `matching_api` runs only while the pairs are made that work in sessions.
+    """
 
     children: Children
     postgres: PostgreSQL
@@ -151,6 +157,7 @@ class Site:
     known: Addresses
     settings: Settings
     programs: dict[str, Program]
+    matching_api: Program
     long: bool = False
     ended: list[str] = field(default_factory=list)
 
@@ -282,26 +289,35 @@ async def _build_site(state: Path, children: Children, stack: AsyncExitStack, lo
         variables |= {f"DATABASE_URL_{service.upper()}_{role.upper()}": url for role, url in urls.items()}
     known = Addresses(variables)
     settings = Settings.model_validate({name.lower(): value for name, value in variables.items()})
-    site = Site(children, postgres, kafka, brokers, disk, issuer, secrets, known, settings, {}, long)
+
+    async def add(service: str, part: Part, number: int) -> Program:
+        program = _program(children, known, service, part, number, ports, shared)
+        await _start_proxy(program.database, stack)
+        return program
+
+    matching_api = await add("matching", "api", 1)
+    site = Site(children, postgres, kafka, brokers, disk, issuer, secrets, known, settings, {}, matching_api, long)
     await site.create_topics()
     for service, part in _deployment():
         for number in range(1, replicas + 1):
-            program = _program(site, service, part, number, ports, shared)
-            await _start_proxy(program.database, stack)
+            program = await add(service, part, number)
             site.programs[program.name] = program
     await site.restart(*site.programs.values())
     return site
 
 
 def _deployment() -> Iterable[tuple[str, Part]]:
-    yield "referral", "api"
+    for service in ASKED:
+        yield service, "api"
     for service in SERVICES:
         yield service, "worker"
 
 
-def _program(site: Site, service: str, part: Part, number: int, ports: Ports, shared: dict[str, str]) -> Program:
+def _program(
+    children: Children, known: Addresses, service: str, part: Part, number: int, ports: Ports, shared: dict[str, str]
+) -> Program:
     variable = f"DATABASE_URL_{service.upper()}_{'APP' if part == 'api' else 'WORKER'}"
-    database = urlsplit(site.known[variable])
+    database = urlsplit(known[variable])
     assert database.port is not None
     proxy = Proxy(database.port)
     who = database.netloc.rpartition("@")[0]
@@ -315,7 +331,7 @@ def _program(site: Site, service: str, part: Part, number: int, ports: Ports, sh
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "TZ": "UTC",
     }
-    return Program(name, service, part, port, env, proxy, site.children)
+    return Program(name, service, part, port, env, proxy, children)
 
 
 async def _start_proxy(proxy: Proxy, stack: AsyncExitStack) -> None:

@@ -1,12 +1,13 @@
 """The checker finds what it looks for: each kind of loss, doubling and disorder, planted in evidence that was sound."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from shared.events import Envelope
-from tests.faults import checker, schedule
+from tests.faults import checker, marks, schedule
 from tests.faults.evidence import Event, Message
 from tests.faults.history import Attempt, Command, History, Lost, Outcome
 
@@ -47,7 +48,14 @@ def message(of: Event, value: bytes | None = b"{}") -> Message:
 def history(*outcomes: Outcome) -> History:
     return History(
         [
-            Command(f"command-{n}", "offer", "/offers", {}, {"referral.offer_recorded": 1}, [Attempt(outcome, 201, n)])
+            Command(
+                f"command-{n}",
+                "offer",
+                "/offers",
+                {},
+                {"referral.offer_recorded": 1},
+                attempts=[Attempt(outcome, 201, n)],
+            )
             for n, outcome in enumerate(outcomes, 1)
         ]
     )
@@ -57,40 +65,74 @@ def due(*events: Event) -> list[tuple[Event, bytes | None]]:
     return [(event, b"{}") for event in events]
 
 
+def check_commands(history: History, events: list[Event], service: str = "referral") -> list[str]:
+    return checker.check_commands(service, history, events)
+
+
 ONE, TWO, THREE = event(1), event(2), event(3)
 NOTHING = Lost()
 
 
 def test_commands_that_are_stored_as_they_were_answered_are_sound() -> None:
-    assert checker.check_commands(history("ok", "ok", "refused", "unknown"), [ONE, TWO]) == []
-    assert checker.check_commands(history("unknown"), [ONE]) == []
+    assert check_commands(history("ok", "ok", "refused", "unknown"), [ONE, TWO]) == []
+    assert check_commands(history("unknown"), [ONE]) == []
 
 
 def test_an_acknowledged_command_without_its_event_is_found() -> None:
-    assert len(checker.check_commands(history("ok", "ok"), [ONE])) == 1
+    assert len(check_commands(history("ok", "ok"), [ONE])) == 1
 
 
 def test_a_command_stored_twice_is_found_whatever_its_outcome() -> None:
     twice = [ONE, replace(TWO, actor=ONE.actor)]
-    assert checker.check_commands(history("ok"), twice)
-    assert checker.check_commands(history("unknown"), twice)
+    assert check_commands(history("ok"), twice)
+    assert check_commands(history("unknown"), twice)
 
 
 def test_a_refused_command_with_an_event_is_found() -> None:
-    assert len(checker.check_commands(history("refused"), [ONE])) == 1
+    assert len(check_commands(history("refused"), [ONE])) == 1
 
 
 def test_half_a_command_is_found() -> None:
-    whole = Command("command-1", "confirm", "/", {}, {ONE.type: 2}, [Attempt("unknown")])
-    assert len(checker.check_commands(History([whole]), [ONE])) == 1
+    whole = Command("command-1", "confirm", "/", {}, {ONE.type: 2}, attempts=[Attempt("unknown")])
+    assert len(check_commands(History([whole]), [ONE])) == 1
 
 
 def test_an_event_that_nobody_asked_for_is_found() -> None:
-    assert len(checker.check_commands(history("ok"), [ONE, TWO])) == 1
+    assert len(check_commands(history("ok"), [ONE, TWO])) == 1
 
 
 def test_a_command_that_was_acknowledged_elsewhere_than_it_is_stored_is_found() -> None:
-    assert len(checker.check_commands(history("ok"), [replace(ONE, position=7)])) == 1
+    assert len(check_commands(history("ok"), [replace(ONE, position=7)])) == 1
+
+
+def test_in_sessions_an_event_tells_by_what_it_is_about_whose_it_is() -> None:
+    meeting_id = f"{uuid4()}"
+    held = event(1, type="sessions.meeting_held", body=json.dumps({"meeting_id": meeting_id}), actor="a mentor")
+    planned = event(2, type="sessions.meeting_planned", actor="system")
+    command = Command(
+        "1",
+        "meet",
+        "/",
+        {},
+        {held.type: 1},
+        "sessions",
+        mark=marks.meeting(meeting_id),
+        attempts=[Attempt("ok", 201, 1)],
+    )
+    assert check_commands(History([command]), [held, planned], "sessions") == []
+    assert len(check_commands(History([command]), [planned], "sessions")) == 1
+    assert len(check_commands(History([]), [held], "sessions")) == 1
+    assert check_commands(History([command]), [], "referral") == []
+
+
+def test_a_pair_without_a_relationship_and_a_relationship_of_no_pair_are_found() -> None:
+    pair, other = uuid4(), uuid4()
+    confirmed = event(1, f"pair-{pair}", type=checker.CONFIRMED)
+    opened = event(1, f"relationship-{pair}", type=checker.OPENED)
+    assert checker.check_relationships([confirmed], [opened]) == []
+    assert len(checker.check_relationships([confirmed], [])) == 1
+    assert len(checker.check_relationships([confirmed], [opened, opened])) == 1
+    assert len(checker.check_relationships([confirmed], [opened, replace(opened, stream=f"relationship-{other}")])) == 1
 
 
 def test_a_gap_in_a_stream_is_found() -> None:
@@ -145,8 +187,8 @@ def test_a_person_who_was_recorded_has_no_effect_after_their_erasure_only() -> N
 
 
 def test_events_lost_with_a_restored_backup_may_be_in_topics_and_in_other_services() -> None:
-    lost = Lost({TWO.id}, {TWO.actor}, {f"{TENANT}/{TWO.stream}"})
-    assert checker.check_commands(replace(history("ok", "ok"), lost=lost), [ONE]) == []
+    lost = Lost({TWO.id}, {TWO.actor}, {TWO.actor}, {f"{TENANT}/{TWO.stream}"})
+    assert check_commands(replace(history("ok", "ok"), lost=lost), [ONE]) == []
     assert checker.check_publication(due(ONE), [message(ONE), message(TWO)], lost) == []
     assert checker.check_records(due(ONE), [ONE, TWO], lost) == []
     assert checker.check_records(due(ONE), [TWO], lost)

@@ -52,6 +52,7 @@ from shared.inputs.numbers import (
     WorkingDays,
     Yes,
 )
+from shared.rulebook import rules
 
 Pairing = Literal["hosted", "in_school", "chosen"]
 """How pairs come about: placed by offers of schools, within one school, or by each other's choice."""
@@ -156,6 +157,35 @@ class Level(StrictModel):
     counts_as: Judgement
 
 
+class DatedRule(StrictModel):
+    """A rule of the rulebook by its id, and the route for which it holds."""
+
+    id: str = Field(pattern=_CODE)
+    route: str | None = None
+
+    @model_validator(mode="after")
+    def _is_in_the_rulebook(self) -> "DatedRule":
+        if not any(each.id == self.id and each.route in (None, self.route) for each in rules()):
+            raise ValueError(f"the rulebook has no rule {self.id} for this route")
+        return self
+
+
+class SupportPlanRules(StrictModel):
+    """When an assessment asks for a support plan, who writes it, with whom it is shared, and by when."""
+
+    asked_for_at: tuple[Judgement, ...] = Field(("not_on_track",), min_length=1)
+    written_by: tuple[str, ...] = Field(min_length=1)
+    shared_with: tuple[str, ...] = ()
+    due_within: Annotated[PositiveInt, Sent(WorkingDays)] = 10
+
+
+class ModerationRules(StrictModel):
+    """How a sample of assessments is drawn: so many per cent of all, and at least so many of each assessor."""
+
+    share_percent: Annotated[PositiveInt, Field(le=100), Sent(Whole)]
+    of_each_assessor: Annotated[int, Field(ge=0, le=100), Sent(Whole)] = 1
+
+
 class AssessmentPlan(StrictModel):
     """How an assessment of a kind is written, and by when; `shared.events.practices` says what each field means."""
 
@@ -167,13 +197,30 @@ class AssessmentPlan(StrictModel):
     comment_within: Annotated[PositiveInt, Sent(WorkingDays)] = 5
     submit_within: Annotated[PositiveInt, Sent(WorkingDays)] = 10
     appeal_within: Annotated[PositiveInt, Sent(WorkingDays)] | None = None
+    appeal_rule: DatedRule | None = None
+    appeals_decided_by: tuple[str, ...] = ()
+    support_plan: SupportPlanRules | None = None
+    second_opinions: _Yes = False
+    moderation: ModerationRules | None = None
     received_by: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def roles_besides(self) -> tuple[str, ...]:
+        """The roles that write a support plan, or read it."""
+        return (*self.support_plan.written_by, *self.support_plan.shared_with) if self.support_plan else ()
+
+    @property
+    def roles_outside(self) -> tuple[str, ...]:
+        """The roles that act on an assessment from outside the relationship."""
+        return (*self.received_by, *self.appeals_decided_by)
 
     @model_validator(mode="after")
     def _has_each_level_once(self) -> "AssessmentPlan":
         levels = [level.id for level in self.scale]
         if len(set(levels)) < len(levels):
             raise ValueError("a level is there twice")
+        if self.appeal_within is not None and self.appeal_rule is not None:
+            raise ValueError("say appeal_within or appeal_rule, not both")
         return self
 
 
@@ -550,18 +597,20 @@ class Template(StrictModel):
             raise ValueError("assessment: kinds: there is one step that assesses for each kind")
         for step, plan in plans:
             where = f"steps, {step.id}"
-            named = (*step.by, *step.signed_by, *plan.received_by)
+            named = (*step.by, *step.signed_by, *plan.roles_outside, *plan.roles_besides)
             if nobody := [name for name in named if roles[name].side is None and roles[name].held_by is None]:
                 raise ValueError(f"{where}: say which accounts hold the role {nobody[0]}")
             if step.signed_by[:1] not in [(role,) for role in step.by]:
                 raise ValueError(f"{where}: whoever writes it signs first")
-            if any(roles[name].side == "mentee" for name in step.by):
-                raise ValueError(f"{where}: nobody assesses themselves")
+            if any(roles[name].side == "mentee" for name in (*step.by, *plan.roles_besides)):
+                raise ValueError(f"{where}: nobody assesses themselves, or writes a support plan for themselves")
             mentor_writes = any(roles[name].side == "mentor" for name in step.by)
             if mentor_writes and plan.formal and self.assessment.assessor_is_not_mentor:
                 raise ValueError(f"{where}: a mentor writes no formal assessment in this programme")
-            if any(roles[name].held_by is None for name in plan.received_by):
-                raise ValueError(f"{where}: it is received by somebody outside the relationship")
+            if any(roles[name].held_by is None for name in plan.roles_outside):
+                raise ValueError(
+                    f"{where}: it is received, and appeals are decided, by people outside the relationship"
+                )
         return self
 
     @model_validator(mode="after")
@@ -594,8 +643,8 @@ class Template(StrictModel):
 
     def _roles_named(self) -> Iterator[tuple[str, str]]:
         for step in self.steps:
-            received_by = step.assesses.received_by if step.assesses else ()
-            named = (*step.by, *step.signed_by, *step.owned_by, *received_by)
+            assessing = (*step.assesses.roles_outside, *step.assesses.roles_besides) if step.assesses else ()
+            named = (*step.by, *step.signed_by, *step.owned_by, *assessing)
             yield from ((f"steps, {step.id}", role) for role in named)
         for form in self.forms:
             filled_by = (role for field in form.fields for role in field.filled_by)

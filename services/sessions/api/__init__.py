@@ -3,6 +3,7 @@
 from services.sessions.api import (
     access,
     agreements,
+    appeals,
     assessments,
     assignments,
     break_offs,
@@ -14,11 +15,14 @@ from services.sessions.api import (
     journal,
     measures,
     meetings,
+    moderations,
     notes,
     observations,
     relationships,
     safeguarding,
+    second_opinions,
     series,
+    support_plans,
     surveys,
     targets,
 )
@@ -44,4 +48,8 @@ ROUTERS = (
     safeguarding.router,
     assignments.router,
     assessments.router,
+    appeals.router,
+    second_opinions.router,
+    moderations.router,
+    support_plans.router,
 )

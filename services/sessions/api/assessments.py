@@ -1,21 +1,28 @@
 """Routes of assessments."""
 
+from typing import Annotated
 from uuid import UUID
+
+from fastapi import Query
 
 from services.sessions.commands import assessments as commands
 from services.sessions.commands.assessments import AssessmentState
-from services.sessions.domain.assessments import (
-    ASSESSMENT,
+from services.sessions.domain.assessment_versions import (
     AssessmentReturn,
     AssessmentSignature,
     AssessmentStep,
     AssessmentText,
     Correction,
     NewAssessment,
+    Takeover,
     TraineesComment,
 )
+from services.sessions.domain.assessments import ASSESSMENT
 from services.sessions.queries import assessments as queries
-from services.sessions.queries.assessments import Assessment, AssessmentWithVersions, DueAssessment
+from services.sessions.queries import due_assessments
+from services.sessions.queries.assessments import Assessment, AssessmentWithVersions
+from services.sessions.queries.due_assessments import DueAssessment, DueTask
+from shared.inputs.days import AskedDay
 from shared.kernel.http.context import CallerDep, CreatorDep, ReaderDep
 from shared.kernel.http.routes import Router
 from shared.kernel.http.versions import has_version
@@ -38,7 +45,19 @@ async def list_assessments(reader: ReaderDep, trainee_id: UUID) -> list[Assessme
 @router.get("/relationships/{relationship_id}/assessments/due")
 async def list_due_assessments(relationship_id: UUID, reader: ReaderDep) -> list[DueAssessment]:
     """List the assessments that the programme asks for in a relationship, by their days, and how far they are."""
-    return await queries.list_due(reader, relationship_id)
+    return await due_assessments.list_due(reader, relationship_id)
+
+
+@router.get("/assessments/due")
+async def list_due_tasks(
+    reader: ReaderDep,
+    until: Annotated[AskedDay | None, Query(description="The last day; by default in four weeks.")] = None,
+) -> list[DueTask]:
+    """List what is due or overdue for the trainees whom you assess or oversee.
+
+    These are assessments to write and to submit, support plans to share and to review.
+    """
+    return await due_assessments.list_due_tasks(reader, until)
 
 
 @router.get("/assessments/{assessment_id}")
@@ -53,6 +72,13 @@ async def show_assessment(assessment_id: UUID, reader: ReaderDep) -> AssessmentW
 async def write_assessment(assessment_id: UUID, body: AssessmentText, caller: CallerDep) -> AssessmentState:
     """Write your assessment anew: send all of it. What you had shared is a draft again until you share it."""
     return await caller.run(commands.write_assessment(caller.who, assessment_id, body), AssessmentState)
+
+
+@router.put("/assessments/{assessment_id}/assessor")
+@has_version(ASSESSMENT, key="assessment_id")
+async def take_over_assessment(assessment_id: UUID, body: Takeover, caller: CallerDep) -> AssessmentState:
+    """Go on with an assessment whose assessor is not assigned any more, in a version of your own."""
+    return await caller.run(commands.take_over_assessment(caller.who, assessment_id, body), AssessmentState)
 
 
 @router.put("/assessments/{assessment_id}/sharing")

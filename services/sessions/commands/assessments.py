@@ -1,42 +1,46 @@
 """Commands of assessments: write, share, comment, sign, submit, acknowledge, return, correct."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
-from services.sessions.commands.assignments import assigned_as, lets_mentor_assess
+from services.sessions.commands.assessment_rules import AssessmentViewer, load_assessment, view_assessments
+from services.sessions.commands.assignments import is_assigned
 from services.sessions.commands.journal import use_as_evidence
 from services.sessions.commands.merges import kept_record
 from services.sessions.commands.programmes import load_programme
-from services.sessions.commands.relationships import load_to_see
-from services.sessions.domain.assessment_rules import AssessmentRules, must_assess, rules_of
-from services.sessions.domain.assessments import (
-    ASSESSMENT,
+from services.sessions.domain.assessment_rules import AssessmentRules, must_assess
+from services.sessions.domain.assessment_versions import (
     MISSING,
-    AcknowledgeAssessment,
+    NO_TEXT,
     Assessment,
     AssessmentReturn,
     AssessmentSignature,
     AssessmentText,
-    Commands,
-    CommentOnAssessment,
     Correction,
     NewAssessment,
+    State,
+    Takeover,
+    TraineesComment,
+)
+from services.sessions.domain.assessments import (
+    ASSESSMENT,
+    AcknowledgeAssessment,
+    Commands,
+    CommentOnAssessment,
     ReturnAssessment,
     ShareAssessment,
     SignAssessment,
-    State,
     SubmitAssessment,
-    TraineesComment,
+    TakeOverAssessment,
     WriteAssessment,
 )
-from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.trainees import TRAINEE, AdmitAssessor
 from shared.events.words import AssessmentKind
 from shared.kernel.answers import Answer
-from shared.kernel.decider import NotAllowed, NotFound
+from shared.kernel.decider import DomainError, NotAllowed, NotFound
+from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -50,21 +54,6 @@ class AssessmentState(Answer):
     next_to_sign: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """Somebody who knows of a trainee's assessments in a relationship, and what they are to the trainee."""
-
-    who: Principal
-    person_id: UUID | None
-    relationship: Relationship
-    rules: AssessmentRules
-    assigned: policy.Assigned
-
-    def roles(self, *, writes: bool) -> frozenset[str]:
-        """The roles for which the person signs."""
-        return policy.roles_to_sign(self.who, self.relationship, self.rules, self.assigned.roles, writes=writes)
-
-
 def begin_assessment(who: Principal, new: NewAssessment) -> UseCase[AssessmentState]:
     """Begin an assessment of a trainee by somebody who is assigned, and does not mentor them.
 
@@ -73,7 +62,7 @@ def begin_assessment(who: Principal, new: NewAssessment) -> UseCase[AssessmentSt
     """
 
     async def use_case(unit: Unit) -> AssessmentState:
-        seen = await _see(unit, who, new.relationship_id, new.kind)
+        seen = await view_assessments(unit, who, new.relationship_id, new.kind)
         must_assess(await load_programme(unit, seen.relationship.programme_id), new.kind)
         assessment_id, trainee_id = uuid4(), seen.relationship.trainee_id
         assessor_id = await _may_assess(unit, seen)
@@ -94,7 +83,7 @@ def write_assessment(who: Principal, assessment_id: UUID, text: AssessmentText) 
     """Write an assessment anew: what was shared is a draft again, and what was returned gets another version."""
 
     async def use_case(unit: Unit) -> AssessmentState:
-        assessment, seen, _ = await _load(unit, who, assessment_id)
+        assessment, seen, _ = await load_assessment(unit, who, assessment_id)
         await _must_be_its_assessor(unit, seen, assessment)
         return await _write(unit, seen, assessment_id, assessment.kind, text)
 
@@ -105,11 +94,71 @@ def correct_assessment(who: Principal, assessment_id: UUID, correction: Correcti
     """Begin a corrected version of an assessment that was submitted."""
 
     async def use_case(unit: Unit) -> AssessmentState:
-        assessment, seen, _ = await _load(unit, who, assessment_id)
+        assessment, seen, _ = await load_assessment(unit, who, assessment_id)
         await _must_be_its_assessor(unit, seen, assessment)
         return await _write(unit, seen, assessment_id, assessment.kind, correction, correction.reason)
 
     return use_case
+
+
+def take_over_assessment(who: Principal, assessment_id: UUID, takeover: Takeover) -> UseCase[AssessmentState]:
+    """Go on with an assessment whose assessor is not assigned any more; the version before stays with its author.
+
+    The new version keeps levels, comments and answers, and of the evidence what the new assessor may read.
+    """
+
+    async def use_case(unit: Unit) -> AssessmentState:
+        (assessment,) = await unit.load(ASSESSMENT, assessment_id)
+        if assessment is None:
+            raise NotFound(MISSING)
+        viewer = await view_assessments(unit, who, assessment.relationship_id, assessment.kind)
+        assessor_id = await _may_assess(unit, viewer)
+        evidence = [each for each in assessment.evidence if await _is_usable(unit, viewer, each, assessment, takeover)]
+        opened = await open_texts(unit.reads, unit.tenant, [assessment.text])
+        taking = TakeOverAssessment(
+            relationship=viewer.relationship,
+            assessor_id=assessor_id,
+            excepted=await _mentors(unit, viewer, assessor_id),
+            assessor_goes_on=await _goes_on(unit, viewer, assessment.assessor_id),
+            text=opened.get(assessment.text or "", assessment.text or NO_TEXT),
+            evidence=tuple(evidence),
+            takeover=takeover,
+        )
+        if await unit.decide(ASSESSMENT, assessment_id, taking):
+            admission = AdmitAssessor(
+                trainee_id=viewer.relationship.trainee_id,
+                assessor_id=assessor_id,
+                assessment_id=assessment_id,
+                excepted=taking.excepted,
+                on=takeover.on,
+            )
+            await unit.decide(TRAINEE, viewer.relationship.trainee_id, admission)
+        return await _state(unit, assessment_id, viewer.rules)
+
+    return use_case
+
+
+async def _goes_on(unit: Unit, viewer: AssessmentViewer, assessor_id: UUID) -> bool:
+    """Whether the assessor of an assessment is assigned today, or mentors the trainee where mentors assess."""
+    if await is_assigned(unit, assessor_id, viewer.relationship.trainee_id):
+        return True
+    mentor_id = await kept_record(unit, viewer.relationship.mentor_id)
+    mentors = await kept_record(unit, assessor_id) == mentor_id and not viewer.relationship.ended
+    return viewer.rules.mentor_writes and mentors
+
+
+async def _is_usable(
+    unit: Unit, viewer: AssessmentViewer, entry_id: UUID, assessment: Assessment, takeover: Takeover
+) -> bool:
+    before = unit.savepoint()
+    about = (assessment.assessment_id, viewer.relationship.trainee_id, takeover.on)
+    try:
+        await use_as_evidence(unit, viewer.who, [entry_id], *about)
+    except DomainError:
+        return False
+    finally:
+        unit.undo(before)
+    return True
 
 
 def share_assessment(who: Principal, assessment_id: UUID, on: date) -> UseCase[AssessmentState]:
@@ -126,7 +175,7 @@ def comment_on_assessment(who: Principal, assessment_id: UUID, comment: Trainees
     """Comment on an assessment as its trainee."""
 
     async def use_case(unit: Unit) -> AssessmentState:
-        _, seen, _ = await _load(unit, who, assessment_id)
+        _, seen, _ = await load_assessment(unit, who, assessment_id)
         if policy.side_of(seen.who, seen.relationship) != "trainee":
             raise NotAllowed("Only the trainee comments on an assessment; whoever signs next can return it.")
         commenting = CommentOnAssessment(comment=comment.comment, on=comment.on)
@@ -143,7 +192,7 @@ def sign_assessment(who: Principal, assessment_id: UUID, signature: AssessmentSi
     """
 
     async def use_case(unit: Unit) -> AssessmentState:
-        assessment, seen, writes = await _load(unit, who, assessment_id)
+        assessment, seen, writes = await load_assessment(unit, who, assessment_id)
         roles = seen.roles(writes=writes)
         if not roles or seen.person_id is None:
             raise NotAllowed("In this programme you do not sign this assessment.")
@@ -165,8 +214,8 @@ def acknowledge_assessment(who: Principal, assessment_id: UUID, on: date) -> Use
     """Acknowledge an assessment as somebody to whom the programme sends it."""
 
     async def use_case(unit: Unit) -> AssessmentState:
-        _, seen, _ = await _load(unit, who, assessment_id)
-        if seen.person_id is None or not _receives(seen):
+        _, seen, _ = await load_assessment(unit, who, assessment_id)
+        if seen.person_id is None or not seen.receives():
             raise NotAllowed("Only those to whom the programme sends this assessment acknowledge it.")
         await unit.decide(ASSESSMENT, assessment_id, AcknowledgeAssessment(person_id=seen.person_id, on=on))
         return await _state(unit, assessment_id, seen.rules)
@@ -178,8 +227,8 @@ def return_assessment(who: Principal, assessment_id: UUID, new: AssessmentReturn
     """Send an assessment back to its assessor, as whoever signs next, or as somebody to whom it was sent."""
 
     async def use_case(unit: Unit) -> AssessmentState:
-        _, seen, writes = await _load(unit, who, assessment_id)
-        roles, receives = seen.roles(writes=writes), _receives(seen)
+        _, seen, writes = await load_assessment(unit, who, assessment_id)
+        roles, receives = seen.roles(writes=writes), seen.receives()
         if seen.person_id is None or not (roles or receives):
             raise NotAllowed("An assessment is returned by those who sign it, or to whom the programme sends it.")
         returning = ReturnAssessment(
@@ -197,10 +246,10 @@ def return_assessment(who: Principal, assessment_id: UUID, new: AssessmentReturn
 
 
 def _as_assessor(
-    who: Principal, assessment_id: UUID, command_of: Callable[[_Seen], Commands]
+    who: Principal, assessment_id: UUID, command_of: Callable[[AssessmentViewer], Commands]
 ) -> UseCase[AssessmentState]:
     async def use_case(unit: Unit) -> AssessmentState:
-        assessment, seen, _ = await _load(unit, who, assessment_id)
+        assessment, seen, _ = await load_assessment(unit, who, assessment_id)
         await _must_be_its_assessor(unit, seen, assessment)
         await _may_assess(unit, seen)
         await unit.decide(ASSESSMENT, assessment_id, command_of(seen))
@@ -210,7 +259,12 @@ def _as_assessor(
 
 
 async def _write(
-    unit: Unit, seen: _Seen, assessment_id: UUID, kind: AssessmentKind, text: AssessmentText, reason: str | None = None
+    unit: Unit,
+    seen: AssessmentViewer,
+    assessment_id: UUID,
+    kind: AssessmentKind,
+    text: AssessmentText,
+    reason: str | None = None,
 ) -> AssessmentState:
     assessor_id = await _may_assess(unit, seen)
     writing = WriteAssessment(
@@ -230,52 +284,22 @@ async def _write(
     return await _state(unit, assessment_id, seen.rules)
 
 
-async def _may_assess(unit: Unit, seen: _Seen) -> UUID:
+async def _may_assess(unit: Unit, seen: AssessmentViewer) -> UUID:
     """Return the id of the assessor; raises what `policy.may_assess` raises, also if they become a mentor meanwhile."""
     await unit.read_and_compare((TRAINEE, seen.relationship.trainee_id))
     (trainee,) = await unit.load(TRAINEE, seen.relationship.trainee_id)
     return policy.may_assess(seen.who, seen.relationship, seen.rules, trainee, seen.assigned)
 
 
-async def _mentors(unit: Unit, seen: _Seen, assessor_id: UUID) -> bool:
+async def _mentors(unit: Unit, seen: AssessmentViewer, assessor_id: UUID) -> bool:
     """Whether an assessor mentors the trainee: they assess by an exception, or by a rule of the programme."""
     (trainee,) = await unit.load(TRAINEE, seen.relationship.trainee_id)
     return assessor_id in trainee.barred
 
 
-async def _must_be_its_assessor(unit: Unit, seen: _Seen, assessment: Assessment) -> None:
+async def _must_be_its_assessor(unit: Unit, seen: AssessmentViewer, assessment: Assessment) -> None:
     if await kept_record(unit, assessment.assessor_id) != seen.person_id:
         raise NotAllowed("Only the assessor who wrote this assessment changes it.")
-
-
-def _receives(seen: _Seen) -> bool:
-    return policy.receives_assessment(seen.who, seen.relationship, seen.rules, seen.assigned.roles)
-
-
-async def _see(unit: Unit, who: Principal, relationship_id: UUID, kind: AssessmentKind) -> _Seen:
-    visible = await load_to_see(who, unit, relationship_id)
-    relationship = visible.relationship
-    rules = rules_of(await load_programme(unit, relationship.programme_id), kind)
-    assigned = policy.Assigned(
-        await assigned_as(unit, who, relationship.trainee_id),
-        excepted=await lets_mentor_assess(unit, who, relationship.trainee_id),
-    )
-    return _Seen(visible.who, policy.assessor(visible.who), relationship, rules, assigned)
-
-
-async def _load(unit: Unit, who: Principal, assessment_id: UUID) -> tuple[Assessment, _Seen, bool]:
-    """Load an assessment for somebody who may read it, and whether they wrote it; raises `NotFound`."""
-    (assessment,) = await unit.load(ASSESSMENT, assessment_id)
-    try:
-        if assessment is not None:
-            seen = await _see(unit, who, assessment.relationship_id, assessment.kind)
-            writes = await kept_record(unit, assessment.assessor_id) == seen.person_id
-            to = (seen.who, seen.relationship, seen.rules, seen.assigned.roles)
-            if assessment.state in policy.readable_states(*to, writes=writes):
-                return assessment, seen, writes
-    except NotFound:
-        pass
-    raise NotFound(MISSING)
 
 
 async def _state(unit: Unit, assessment_id: UUID, rules: AssessmentRules) -> AssessmentState:

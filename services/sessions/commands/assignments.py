@@ -81,6 +81,16 @@ async def assigned_as(unit: Unit, who: Principal, trainee_id: UUID) -> frozenset
     return policy.assigned_roles(who, assignments.roles_of(records, unit.now.date()))
 
 
+async def is_assigned(unit: Unit, person_id: UUID, trainee_id: UUID) -> bool:
+    """Whether a person is assigned to a trainee today in any role, whatever records of theirs were merged."""
+    assignments = await _load(unit, await kept_record(unit, trainee_id))
+    people = sorted(assignments.people)
+    kept = zip(people, await kept_records(unit, *people), strict=True)
+    kept_id = await kept_record(unit, person_id)
+    records = frozenset(each for each, kept_each in kept if kept_each == kept_id)
+    return bool(assignments.roles_of(records, unit.now.date()))
+
+
 async def lets_mentor_assess(unit: Unit, who: Principal, trainee_id: UUID) -> bool:
     """Whether a lead made an exception, so that somebody who mentors a trainee assesses them today."""
     assignments, records = await _own(unit, who, trainee_id)

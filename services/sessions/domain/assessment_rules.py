@@ -3,14 +3,16 @@
 Source: product.md S8, "Programmes as data"; statutory guidance on induction 2.45 to 2.70 for what an induction says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.sessions.domain.programmes import Programme
+from shared.calendar import working_days_after
 from shared.events.practices import AccountRole, AssessmentPlan, Form, Level, Step
-from shared.events.words import AssessmentKind, Judgement, Side
+from shared.events.words import AssessmentKind, Judgement, Side, Standard
 from shared.kernel.decider import Invalid
+from shared.rulebook import rule
 
 PROGRESS: tuple[Level, ...] = (
     Level(id="on_track", text="On track", counts_as="on_track"),
@@ -32,6 +34,21 @@ class Signer:
 
 
 @dataclass(frozen=True, slots=True)
+class RolesOfProgramme:
+    """Roles of a programme, as accounts and sides of the relationship."""
+
+    accounts: frozenset[AccountRole] = frozenset()
+    sides: frozenset[Side] = frozenset()
+
+    def has(self, side: Side | None, accounts: frozenset[AccountRole]) -> bool:
+        """Whether somebody on this side of the relationship, or with these accounts for it, has one of the roles."""
+        return side in self.sides or not accounts.isdisjoint(self.accounts)
+
+
+NO_ROLES = RolesOfProgramme()
+
+
+@dataclass(frozen=True, slots=True)
 class AssessmentRules:
     """How a programme takes an assessment of a kind.
 
@@ -48,6 +65,9 @@ class AssessmentRules:
     read_by_sides: frozenset[Side]
     received_by: frozenset[AccountRole]
     form: Form | None = None
+    appeals_decided_by: frozenset[AccountRole] = frozenset()
+    plan_written_by: RolesOfProgramme = NO_ROLES
+    plan_shared_with: RolesOfProgramme = NO_ROLES
 
     def level(self, level_id: str, pointer: str) -> Level:
         """Return a level of the scale; raises `Invalid` for one that the programme does not have."""
@@ -60,6 +80,31 @@ class AssessmentRules:
     def counts_as(self, level_id: str) -> Judgement:
         """Return what a level counts as in reports."""
         return self.level(level_id, "/judgements").counts_as
+
+    def appeal_until(self, submitted_on: date) -> date | None:
+        """Return the last day for an appeal against what was submitted on a day; None where there is no appeal.
+
+        A rule that the programme names is that of the day of the submission.
+        """
+        within = self.plan.appeal_within
+        if self.plan.appeal_rule is not None:
+            dated = rule(self.plan.appeal_rule.id, submitted_on, route=self.plan.appeal_rule.route)
+            within = within if dated is None else int(dated.quantity)
+        return None if within is None else working_days_after(submitted_on, within)
+
+    def submit_by(self, signed_on: date) -> date:
+        """Return by which day it is submitted, once all have signed."""
+        return working_days_after(signed_on, self.plan.submit_within)
+
+    def asks_for_plan(self, levels: Mapping[Standard, str]) -> bool:
+        """Whether an assessment with these levels asks for a support plan."""
+        support = self.plan.support_plan
+        return support is not None and any(self.counts_as(level) in support.asked_for_at for level in levels.values())
+
+    def plan_due_on(self, submitted_on: date) -> date | None:
+        """Return by which day the support plan is shared for which an assessment asks."""
+        support = self.plan.support_plan
+        return None if support is None else working_days_after(submitted_on, support.due_within)
 
     def next_signer(self, signed_by: Sequence[str]) -> Signer | None:
         """Return who signs next; None once all have signed."""
@@ -125,7 +170,14 @@ def _rules(programme: Programme, step: Step, plan: AssessmentPlan) -> Assessment
         read_by_sides=frozenset(programme.sides_of(readers)),
         received_by=programme.accounts_of(plan.received_by),
         form=form,
+        appeals_decided_by=programme.accounts_of(plan.appeals_decided_by or plan.received_by),
+        plan_written_by=_roles_of(programme, plan.support_plan.written_by if plan.support_plan else ()),
+        plan_shared_with=_roles_of(programme, plan.support_plan.shared_with if plan.support_plan else ()),
     )
+
+
+def _roles_of(programme: Programme, role_ids: Sequence[str]) -> RolesOfProgramme:
+    return RolesOfProgramme(programme.accounts_of(role_ids), frozenset(programme.sides_of(role_ids)))
 
 
 def _rules_of_before(kind: AssessmentKind) -> AssessmentRules:

@@ -7,178 +7,40 @@ or corrected is written as a new version; the version before stays as it was. Wh
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal, get_args
 from uuid import UUID
 
-from pydantic import Field
-
 from services.sessions.domain.assessment_rules import AssessmentRules
+from services.sessions.domain.assessment_versions import (
+    MISSING,
+    STANDARDS,
+    Assessment,
+    AssessmentAcknowledged,
+    AssessmentChanged,
+    AssessmentNotComplete,
+    AssessmentReturned,
+    AssessmentShared,
+    AssessmentSigned,
+    AssessmentSubmitted,
+    AssessmentTakenOver,
+    AssessmentText,
+    AssessmentWritten,
+    NotInThisState,
+    NotYourSignature,
+    StandardCommented,
+    State,
+    StillAssigned,
+    Submission,
+    Takeover,
+    TraineeCommented,
+)
 from services.sessions.domain.forms import FormAnswers, fit_answer
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.texts import Text, long_date
 from shared.calendar import working_days_after
-from shared.events.words import AssessmentKind, Judgement, Standard
-from shared.inputs.days import AssessmentDay, ObservationDay, StepDay
-from shared.inputs.numbers import Whole
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value, build_from
-
-STANDARDS: tuple[Standard, ...] = get_args(Standard)
-State = Literal["drafting", "shared", "commented", "signing", "signed", "submitted", "acknowledged", "returned"]
-OPEN: frozenset[State] = frozenset({"drafting", "shared", "commented"})
-"""The states in which the assessor changes the text."""
-LevelId = Annotated[str, Field(min_length=1, max_length=50)]
-
-
-class AssessmentText(Value):
-    """All that an assessor writes: a level for each standard, comments, answers to the form, and what it rests on.
-
-    It rests on items that the trainee released to the assessor (`evidence`), and on lessons that the assessor saw on
-    days (`observed_on`). What is left out is empty; only what is shared has to be complete.
-    """
-
-    on: AssessmentDay
-    judgements: Mapping[Standard, LevelId] = {}
-    comments: Mapping[Standard, Text] = {}
-    answers: FormAnswers = Field(default_factory=dict)
-    evidence: Annotated[tuple[UUID, ...], Field(max_length=50)] = ()
-    observed_on: Annotated[tuple[ObservationDay, ...], Field(max_length=50)] = ()
-
-
-class NewAssessment(AssessmentText):
-    """An assessment of a kind, in a relationship of the trainee, to begin."""
-
-    relationship_id: UUID
-    kind: AssessmentKind
-
-
-class Correction(AssessmentText):
-    """A new version of an assessment that was submitted, and why it is needed."""
-
-    reason: Text
-
-
-class AssessmentStep(Value):
-    """The day on which somebody shares, submits or acknowledges an assessment."""
-
-    on: StepDay
-
-
-class TraineesComment(Value):
-    """What the trainee says of an assessment; without a comment, that they have none."""
-
-    on: StepDay
-    comment: Text | None = None
-
-
-class AssessmentSignature(Value):
-    """A signature under a version of an assessment."""
-
-    on: StepDay
-    version: Annotated[Whole, Field(ge=1, le=1000)]
-
-
-class AssessmentReturn(Value):
-    """Why somebody sends an assessment back to its assessor."""
-
-    on: StepDay
-    reason: Text
-
-
-class AssessmentEvent(Event):
-    """The fields that all events of an assessment share; the first version is 1."""
-
-    assessment_id: UUID
-    trainee_id: UUID
-    version_number: int = 1
-
-
-class AssessmentWritten(AssessmentEvent):
-    """The assessor wrote a version, or wrote it anew; `text` holds the comments and the answers to the form.
-
-    `reason` is why a submitted assessment is corrected. `filled` are the fields of the form that have an answer.
-    `excepted` says that the assessor mentors the trainee, and writes by an exception or a rule of the programme.
-    """
-
-    type: ClassVar[str] = "sessions.assessment_written"
-
-    relationship_id: UUID
-    assessor_id: UUID
-    kind: AssessmentKind
-    levels: dict[Standard, str]
-    evidence: tuple[UUID, ...]
-    observed_on: tuple[date, ...]
-    filled: tuple[str, ...]
-    excepted: bool
-    text: Annotated[str, Personal("trainee_id")]
-    reason: Annotated[str | None, Personal("trainee_id")] = None
-
-
-class AssessmentShared(AssessmentEvent):
-    """The assessor shared the version with the trainee and with those who sign it."""
-
-    type: ClassVar[str] = "sessions.assessment_shared"
-
-
-class TraineeCommented(AssessmentEvent):
-    """The trainee commented on the version, or said that they have no comment."""
-
-    type: ClassVar[str] = "sessions.assessment_commented"
-
-    comment: Annotated[str | None, Personal("trainee_id")] = None
-
-
-class AssessmentSigned(AssessmentEvent):
-    """Somebody signed the version for a role; `complete` says that all have signed."""
-
-    type: ClassVar[str] = "sessions.assessment_signed"
-
-    role: str
-    person_id: UUID
-    complete: bool
-
-
-class AssessmentSubmitted(AssessmentEvent):
-    """The assessment was submitted: what each standard counts as in reports, and the levels of the programme's scale.
-
-    Before there were drafts this was the only event of an assessment, besides the comments on standards.
-    """
-
-    type: ClassVar[str] = "sessions.assessment_submitted"
-
-    relationship_id: UUID
-    kind: AssessmentKind
-    judgements: dict[Standard, Judgement]
-    evidence: tuple[UUID, ...] = ()
-    assessor_id: UUID
-    levels: Mapping[Standard, str] = {}
-
-
-class StandardCommented(AssessmentEvent):
-    """The assessor commented on a standard. Written before there were drafts, which hold the comments since."""
-
-    type: ClassVar[str] = "sessions.standard_commented"
-
-    standard: Standard
-    comment: Annotated[str, Personal("trainee_id")]
-
-
-class AssessmentAcknowledged(AssessmentEvent):
-    """Those to whom the programme sends it took note of the assessment."""
-
-    type: ClassVar[str] = "sessions.assessment_acknowledged"
-
-    person_id: UUID
-
-
-class AssessmentReturned(AssessmentEvent):
-    """Somebody who had to sign or receive it sent it back to the assessor, with a reason."""
-
-    type: ClassVar[str] = "sessions.assessment_returned"
-
-    person_id: UUID
-    reason: Annotated[str, Personal("trainee_id")]
+from shared.events.words import AssessmentKind
+from shared.kernel.decider import Command, Decider, Invalid, NotFound, build_from
 
 
 class WriteAssessment(Command):
@@ -192,6 +54,27 @@ class WriteAssessment(Command):
     kind: AssessmentKind
     text: AssessmentText
     reason: Text | None = None
+
+
+class TakeOverAssessment(Command):
+    """Go on with an assessment as another assessor.
+
+    `text` is the text of the version before, decrypted by the use case; `evidence` what of it the assessor may read;
+    `assessor_goes_on` says that whoever wrote it can still do so.
+    """
+
+    relationship: Relationship
+    assessor_id: UUID
+    excepted: bool
+    assessor_goes_on: bool
+    text: str
+    evidence: tuple[UUID, ...]
+    takeover: Takeover
+
+    @property
+    def on(self) -> date:
+        """The day of the takeover."""
+        return self.takeover.on
 
 
 class ShareAssessment(Command):
@@ -246,9 +129,10 @@ class ReturnAssessment(Command):
 
 
 Steps = ShareAssessment | CommentOnAssessment | SubmitAssessment | AcknowledgeAssessment
-Commands = WriteAssessment | Steps | SignAssessment | ReturnAssessment
+Commands = WriteAssessment | TakeOverAssessment | Steps | SignAssessment | ReturnAssessment
 Events = (
     AssessmentWritten
+    | AssessmentTakenOver
     | AssessmentShared
     | TraineeCommented
     | AssessmentSigned
@@ -257,50 +141,6 @@ Events = (
     | AssessmentAcknowledged
     | AssessmentReturned
 )
-
-MISSING = "There is no such assessment."
-
-
-class NotInThisState(DomainError):
-    """What somebody asks of an assessment comes too early or too late."""
-
-
-class AssessmentNotComplete(DomainError):
-    """A standard without a judgement, or a field without an answer, in an assessment that is shared."""
-
-
-class NotYourSignature(DomainError):
-    """Somebody signs before those who sign first in this programme, or twice for two roles."""
-
-
-class AssessmentChanged(DomainError):
-    """Somebody signs a version that is not the last one."""
-
-    status = 412
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """The last version of an assessment: its text, encrypted, its state, and who has signed it for which role."""
-
-    assessment_id: UUID
-    relationship_id: UUID
-    trainee_id: UUID
-    assessor_id: UUID
-    kind: AssessmentKind
-    state: State
-    last_on: date
-    version: int = 1
-    levels: Mapping[Standard, str] = field(default_factory=dict)
-    filled: frozenset[str] = frozenset()
-    evidence: tuple[UUID, ...] = ()
-    shared_on: date | None = None
-    signed_by: tuple[tuple[str, UUID], ...] = ()
-
-    @property
-    def roles_signed(self) -> tuple[str, ...]:
-        """The roles for which it is signed."""
-        return tuple(role for role, _ in self.signed_by)
 
 
 def decide(command: Commands, assessment: Assessment | None, now: datetime) -> Sequence[Events]:
@@ -314,6 +154,8 @@ def decide(command: Commands, assessment: Assessment | None, now: datetime) -> S
         case _:
             _must_not_be_before(command.on, assessment)
     match command:
+        case TakeOverAssessment():
+            return _take_over(command, assessment)
         case SignAssessment():
             return _sign(command, assessment)
         case ReturnAssessment():
@@ -356,6 +198,36 @@ def _write(command: WriteAssessment, assessment: Assessment | None) -> Assessmen
         text=json.dumps({"comments": dict(text.comments), "answers": answers}, ensure_ascii=False, sort_keys=True),
         reason=command.reason,
     )
+
+
+def _take_over(command: TakeOverAssessment, assessment: Assessment) -> Sequence[AssessmentTakenOver]:
+    command.relationship.must_be_kept()
+    if command.assessor_id == assessment.assessor_id:
+        return []
+    if command.assessor_goes_on:
+        raise StillAssigned("Its assessor is still assigned to the trainee, and goes on with this assessment.")
+    if assessment.state not in ("drafting", "shared", "commented", "returned"):
+        raise NotInThisState(
+            f"This assessment is {assessment.state}. It is taken over before anybody signs, or once it is returned."
+        )
+    return [
+        AssessmentTakenOver.model_validate(
+            {
+                **_names(assessment, command.on),
+                "version_number": assessment.version + 1,
+                "relationship_id": assessment.relationship_id,
+                "assessor_id": command.assessor_id,
+                "kind": assessment.kind,
+                "levels": dict(assessment.levels),
+                "evidence": command.evidence,
+                "observed_on": (),
+                "filled": tuple(sorted(assessment.filled)),
+                "excepted": command.excepted,
+                "text": command.text,
+                "taken_over_because": command.takeover.reason,
+            }
+        )
+    ]
 
 
 def _version_to_write(command: WriteAssessment, assessment: Assessment | None) -> int:
@@ -509,9 +381,9 @@ def evolve(assessment: Assessment | None, event: Events) -> Assessment | None:
     """Apply an event to the assessment."""
     match event:
         case AssessmentWritten():
-            return _as_written(event)
+            return replace(_as_written(event), submissions=assessment.submissions if assessment else {})
         case AssessmentSubmitted() if assessment is None:
-            return replace(_as_of_before(event), state="submitted")
+            return _submit(_as_of_before(event), event)
         case _ if assessment is None:
             return None
         case AssessmentShared():
@@ -523,13 +395,28 @@ def evolve(assessment: Assessment | None, event: Events) -> Assessment | None:
             state: State = "signed" if event.complete else "signing"
             return replace(assessment, state=state, signed_by=signed_by, last_on=event.happened_on)
         case AssessmentSubmitted():
-            return replace(assessment, state="submitted", last_on=event.happened_on)
+            return _submit(assessment, event)
         case StandardCommented():
             return assessment
         case AssessmentAcknowledged():
             return replace(assessment, state="acknowledged", last_on=event.happened_on)
         case AssessmentReturned():
-            return replace(assessment, state="returned", last_on=event.happened_on)
+            kept = {number: each for number, each in assessment.submissions.items() if number != event.version_number}
+            return replace(assessment, state="returned", last_on=event.happened_on, submissions=kept)
+
+
+def _submit(assessment: Assessment, event: AssessmentSubmitted) -> Assessment:
+    submission = Submission(
+        assessment_id=event.assessment_id,
+        trainee_id=event.trainee_id,
+        version=event.version_number,
+        submitted_on=event.happened_on,
+        assessor_id=event.assessor_id,
+        signed_by=frozenset(person_id for _, person_id in assessment.signed_by),
+        levels=assessment.levels,
+    )
+    submissions = {**assessment.submissions, submission.version: submission}
+    return replace(assessment, state="submitted", last_on=event.happened_on, submissions=submissions)
 
 
 def _as_written(event: AssessmentWritten) -> Assessment:
@@ -545,6 +432,7 @@ def _as_written(event: AssessmentWritten) -> Assessment:
         levels=event.levels,
         filled=frozenset(event.filled),
         evidence=event.evidence,
+        text=event.text,
     )
 
 
@@ -570,6 +458,7 @@ ASSESSMENT: Decider[Assessment | None, Commands, Events] = Decider(
     evolve,
     (
         AssessmentWritten,
+        AssessmentTakenOver,
         AssessmentShared,
         TraineeCommented,
         AssessmentSigned,

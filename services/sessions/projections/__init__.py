@@ -3,6 +3,7 @@
 from services.sessions.projections.absences import ABSENCES
 from services.sessions.projections.access import ITEM_READS, ITEMS
 from services.sessions.projections.agreements import AGREEMENTS
+from services.sessions.projections.appeals import APPEAL_STEPS
 from services.sessions.projections.assessments import ASSESSMENTS
 from services.sessions.projections.assignments import ASSIGNMENTS
 from services.sessions.projections.break_offs import BREAK_OFFS
@@ -14,12 +15,15 @@ from services.sessions.projections.journal import JOURNAL
 from services.sessions.projections.measures import MEASURES
 from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS
 from services.sessions.projections.merges import MERGES
+from services.sessions.projections.moderations import MODERATED, MODERATIONS
 from services.sessions.projections.notes import NOTES
 from services.sessions.projections.observations import OBSERVATIONS
 from services.sessions.projections.programmes import PROGRAMMES
 from services.sessions.projections.relationships import RELATIONSHIPS
 from services.sessions.projections.safeguarding import OPENINGS
+from services.sessions.projections.second_opinions import OPINION_STEPS
 from services.sessions.projections.series import AGENDA_ITEMS, PLANNED_MEETINGS, SERIES
+from services.sessions.projections.support_plans import SUPPORT_PLAN_STEPS, SUPPORT_PLANS
 from services.sessions.projections.surveys import SURVEYS
 from services.sessions.projections.targets import TARGET_VERSIONS, TARGETS
 
@@ -53,4 +57,10 @@ READ_MODELS = (
     OPENINGS,
     ASSIGNMENTS,
     ASSESSMENTS,
+    APPEAL_STEPS,
+    OPINION_STEPS,
+    MODERATIONS,
+    MODERATED,
+    SUPPORT_PLANS,
+    SUPPORT_PLAN_STEPS,
 )

@@ -5,12 +5,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.sessions.domain.assessments import (
+from services.sessions.domain.assessment_versions import (
     AssessmentAcknowledged,
     AssessmentReturned,
     AssessmentShared,
     AssessmentSigned,
     AssessmentSubmitted,
+    AssessmentTakenOver,
     AssessmentWritten,
     StandardCommented,
     TraineeCommented,
@@ -49,6 +50,7 @@ class AssessmentRow:
     acknowledged_on: date | None = None
     returned_on: date | None = None
     returned_because: str | None = None
+    taken_over_because: str | None = None
 
 
 def _write(row: AssessmentRow | None, event: AssessmentWritten) -> AssessmentRow:
@@ -63,6 +65,10 @@ def _write(row: AssessmentRow | None, event: AssessmentWritten) -> AssessmentRow
         reason=event.reason or (row and row.reason),
     )
     return replace(written, comment=row.comment, commented_on=row.commented_on) if row else written
+
+
+def _take_over(_: AssessmentRow | None, event: AssessmentTakenOver) -> AssessmentRow:
+    return replace(_write(None, event), taken_over_because=event.taken_over_because)
 
 
 def _share(row: AssessmentRow, event: AssessmentShared) -> AssessmentRow:
@@ -113,6 +119,7 @@ ASSESSMENTS = ReadModel(
     key=("assessment_id", "version_number"),
     on={
         AssessmentWritten: Step(_KEY, _write),
+        AssessmentTakenOver: Step(_KEY, _take_over),
         AssessmentShared: Step(_KEY, _share),
         TraineeCommented: Step(_KEY, _comment),
         AssessmentSigned: Step(_KEY, _sign),
@@ -122,5 +129,5 @@ ASSESSMENTS = ReadModel(
         AssessmentReturned: Step(_KEY, _return),
     },
     indexes=("trainee_id", "relationship_id"),
-    edition=2,
+    edition=3,
 )

@@ -1,24 +1,25 @@
 """Queries of assessments."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from services.sessions import policy
-from services.sessions.domain.assessment_rules import AssessmentRules, due_in, rules_of
-from services.sessions.domain.assessments import MISSING, STANDARDS, State
+from services.sessions.domain.assessment_rules import AssessmentRules, rules_of
+from services.sessions.domain.assessment_versions import MISSING, STANDARDS, State
 from services.sessions.queries.assignments import assigned_as
 from services.sessions.queries.merges import current_principal, kept_id_of, kept_record, records_of
 from services.sessions.queries.programmes import find_programme, find_programmes
 from services.sessions.queries.relationships import RelationshipSummary, find_relationships, find_to_see
-from shared.events.words import AssessmentKind, Standard
+from shared.events.words import AssessmentKind, AssignedRole, Standard
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.postgres.personal import ERASED
+from shared.kernel.principal import Principal
 from shared.kernel.reader import Reader
-from shared.kernel.unit import utc_now
 
 
 class Signature(Answer):
@@ -64,6 +65,7 @@ class Assessment(Answer):
     returned_on: date | None
     returned_because: str | None
     corrected_because: str | None
+    taken_over_because: str | None
 
 
 class AssessmentWithVersions(Answer):
@@ -73,15 +75,16 @@ class AssessmentWithVersions(Answer):
     versions: list[Assessment]
 
 
-class DueAssessment(Answer):
-    """An assessment that the programme asks for, and the one that was begun for it; `overdue` once its day is over."""
+@dataclass(frozen=True, slots=True)
+class ReadableAssessment:
+    """The versions of an assessment that somebody may read, the rules for it, and who they are to its trainee."""
 
-    kind: AssessmentKind
-    title: str
-    due_on: date
-    overdue: bool
-    assessment_id: UUID | None
-    state: State | None
+    versions: list[Assessment]
+    who: Principal
+    relationship: RelationshipSummary
+    rules: AssessmentRules
+    assigned: frozenset[AssignedRole]
+    writes: bool
 
 
 async def list_assessments(reader: Reader, trainee_id: UUID) -> list[Assessment]:
@@ -94,38 +97,32 @@ async def list_assessments(reader: Reader, trainee_id: UUID) -> list[Assessment]
 
 async def show_assessment(reader: Reader, assessment_id: UUID) -> AssessmentWithVersions:
     """Return the versions of an assessment that the person may read; raises `NotFound` where there is none."""
+    versions, _ = await _versions(reader, assessment_id)
+    return AssessmentWithVersions(assessment_id=assessment_id, versions=versions)
+
+
+async def _versions(reader: Reader, assessment_id: UUID) -> tuple[list[Assessment], list[UUID]]:
+    """Return the versions that the person may read, and who wrote versions of it; raises `NotFound`."""
     rows = await reader.connection.fetch(f"{_ROWS} where assessment_id = $1 {_ORDER}", assessment_id)
     versions = await _readable(reader, rows)
     if not versions:
         raise NotFound(MISSING)
-    return AssessmentWithVersions(assessment_id=assessment_id, versions=versions)
+    return versions, [row["assessor_id"] for row in rows]
 
 
-async def list_due(reader: Reader, relationship_id: UUID) -> list[DueAssessment]:
-    """Return the assessments that are due in a relationship, by their days; raises `NotFound` for others."""
-    relationship = (await find_to_see(reader, relationship_id)).relationship
-    programme = await find_programme(reader, relationship.programme_id)
-    rows = await reader.connection.fetch(_BEGUN, relationship_id)
-    begun: dict[str, list[Any]] = {}
-    for each in rows:
-        begun.setdefault(each["kind"], []).append(each)
-    today = utc_now().date()
-    found = []
-    for due in due_in(programme, relationship.starts_on, relationship.ends_on):
-        nth = begun.get(due.kind, [])
-        row: Any = nth.pop(0) if nth else None
-        is_done = row is not None and row["state"] in ("submitted", "acknowledged")
-        found.append(
-            DueAssessment(
-                kind=due.kind,
-                title=due.title,
-                due_on=due.due_on,
-                overdue=not is_done and due.due_on < today,
-                assessment_id=row and row["assessment_id"],
-                state=row and row["state"],
-            )
-        )
-    return found
+async def find_readable(reader: Reader, assessment_id: UUID) -> ReadableAssessment:
+    """Return the versions of an assessment that the person may read, with who they are to it; raises `NotFound`."""
+    versions, assessors = await _versions(reader, assessment_id)
+    visible = await find_to_see(reader, versions[0].relationship_id)
+    own = await records_of(reader, policy.assessor(visible.who))
+    return ReadableAssessment(
+        versions=versions,
+        who=visible.who,
+        relationship=visible.relationship,
+        rules=rules_of(await find_programme(reader, visible.relationship.programme_id), versions[0].kind),
+        assigned=await assigned_as(reader, visible.relationship.trainee_id),
+        writes=any(assessor_id in own for assessor_id in assessors),
+    )
 
 
 async def _readable(reader: Reader, rows: Iterable[Any]) -> list[Assessment]:
@@ -134,6 +131,7 @@ async def _readable(reader: Reader, rows: Iterable[Any]) -> list[Assessment]:
     own = await records_of(reader, policy.assessor(who))
     relationships = await find_relationships(reader, {row["relationship_id"] for row in rows})
     programmes = await find_programmes(reader, {each.programme_id for each in relationships.values()})
+    asked, moderated = await _open_to_others(reader, {row["assessment_id"] for row in rows}, own)
     readable: list[dict[str, Any]] = []
     rules_by_row: list[AssessmentRules] = []
     for row in rows:
@@ -142,7 +140,9 @@ async def _readable(reader: Reader, rows: Iterable[Any]) -> list[Assessment]:
         if programme is None:
             continue  # it will be known in a moment
         rules = rules_of(programme, row["kind"])
-        if row["state"] in await _states(reader, relationship, rules, writes=row["assessor_id"] in own):
+        version = (row["assessment_id"], row["version"])
+        writes = row["assessor_id"] in own or (version in moderated and row["submitted_on"] is not None)
+        if row["state"] in await _states(reader, relationship, rules, writes=writes, asked=version in asked):
             readable.append(dict(row))
             rules_by_row.append(rules)
     opened = await reader.unseal(readable)
@@ -154,11 +154,20 @@ async def _readable(reader: Reader, rows: Iterable[Any]) -> list[Assessment]:
 
 
 async def _states(
-    reader: Reader, relationship: RelationshipSummary, rules: AssessmentRules, *, writes: bool
+    reader: Reader, relationship: RelationshipSummary, rules: AssessmentRules, *, writes: bool, asked: bool
 ) -> frozenset[State]:
     who = await current_principal(reader)
     assigned = await assigned_as(reader, relationship.trainee_id)
-    return policy.readable_states(who, relationship, rules, assigned, writes=writes)
+    return policy.readable_states(who, relationship, rules, assigned, writes=writes, asked=asked)
+
+
+async def _open_to_others(
+    reader: Reader, assessment_ids: Collection[UUID], own: Sequence[UUID]
+) -> tuple[set[tuple[UUID, int]], set[tuple[UUID, int]]]:
+    """Return the versions on which a second opinion is asked for, and those that the person moderates."""
+    asked = await reader.connection.fetch(_ASKED, sorted(assessment_ids))
+    moderated = await reader.connection.fetch(_MODERATED, sorted(assessment_ids), list(own))
+    return {(row[0], row[1]) for row in asked}, {(row[0], row[1]) for row in moderated}
 
 
 def _answer(row: dict[str, Any], on_standards: Mapping[str, str], rules: AssessmentRules) -> Assessment:
@@ -185,9 +194,17 @@ _ROWS = f"""
            {kept_id_of("assessor_id")} as assessor_id, kind, state, coalesce(submitted_on, written_on) as "on",
            levels as judgements, evidence, observed_on, excepted as mentor_excepted, text, comments, shared_on, comment,
            commented_on, signatures, submitted_on, acknowledged_on, returned_on, returned_because,
-           reason as corrected_because
+           reason as corrected_because, taken_over_because
     from assessments"""
+_ASKED = """
+    select assessment_id, version_number from (
+        select distinct on (assessment_id, version_number) assessment_id, version_number, state
+        from second_opinion_steps where assessment_id = any ($1) order by assessment_id, version_number, step desc) last
+    where state <> 'withdrawn'"""
+_MODERATED = """
+    select a.assessment_id, (c->>'version_number')::int from moderated_assessments a
+    join moderations m using (moderation_id)
+    cross join lateral jsonb_array_elements(m.candidates) c
+    where a.assessment_id = any ($1) and a.moderator_id = any ($2) and m.discarded_on is null
+      and c->>'assessment_id' = a.assessment_id::text"""
 _ORDER = "order by assessment_id, version_number"
-_BEGUN = """
-    select distinct on (assessment_id) assessment_id, kind, state, written_on from assessments
-    where relationship_id = $1 order by assessment_id, version_number desc"""

@@ -10,7 +10,9 @@ from services.sessions.queries.assignments import assigned_in, assigned_today
 from services.sessions.queries.meetings import MeetingRecord, MeetingSummary, meeting_records, meeting_summaries
 from services.sessions.queries.merges import current_principal
 from services.sessions.queries.targets import TargetRecord, TargetSummary, target_records, target_summaries
+from shared.calendar import day_after
 from shared.events.words import AssignedRole, EndingReason, Facet, MentoringRole, Side
+from shared.inputs.days import YEAR
 from shared.kernel.answers import Answer
 from shared.kernel.principal import Principal
 from shared.kernel.reader import Reader
@@ -94,6 +96,22 @@ async def find_relationships(reader: Reader, relationship_ids: Collection[UUID])
         RelationshipSummary, f"{_RELATIONSHIPS} where relationship_id = any ($1)", sorted(relationship_ids)
     )
     return {each.relationship_id: each for each in found}
+
+
+async def visible_in_term(reader: Reader) -> list[RelationshipSummary]:
+    """Return the relationships that the person may see, which have begun and did not end more than a year ago."""
+    scope = policy.visible_relationships(await current_principal(reader), await assigned_today(reader))
+    today = utc_now().date()
+    return await reader.all(
+        RelationshipSummary,
+        f"""{_RELATIONSHIPS}
+           where ($1 or school_urn = any ($2) or trainee_id = any ($3)) and starts_on <= $4 and ends_on >= $5""",
+        scope.everything,
+        sorted(scope.schools),
+        sorted(scope.trainees),
+        today,
+        day_after(today, -YEAR),
+    )
 
 
 @dataclass(frozen=True, slots=True)

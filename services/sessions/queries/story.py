@@ -8,8 +8,9 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.assessment_rules import rules_of
-from services.sessions.domain.assessments import AssessmentSubmitted, AssessmentWritten
-from services.sessions.domain.assessments import State as AssessmentState
+from services.sessions.domain.assessment_versions import AssessmentSubmitted, AssessmentWritten
+from services.sessions.domain.assessment_versions import State as AssessmentState
+from services.sessions.domain.assessments import ASSESSMENT
 from services.sessions.queries.assignments import assigned_as
 from services.sessions.queries.merges import records_of
 from services.sessions.queries.programmes import find_programmes
@@ -60,7 +61,7 @@ async def show_story(reader: Reader, relationship_id: UUID, *, after: int | None
     visible = (
         _line(each)
         for each in _following(passages, after)
-        if policy.sees_line(readers, each.readers, states.get(each.stream, frozenset()))
+        if policy.sees_line(readers, each.readers, states.get(_assessment_of(each), frozenset()))
     )
     lines = list(islice(visible, limit + 1))
     return Story(relationship_id=relationship_id, lines=lines[:limit], more=len(lines) > limit)
@@ -107,6 +108,12 @@ def _following(passages: list[_Passage], after: int | None) -> list[_Passage]:
     """Return what follows the line at a position; everything where there is no such line."""
     at = next((nth for nth, each in enumerate(passages) if each.position == after), -1)
     return passages[at + 1 :]
+
+
+def _assessment_of(passage: _Passage) -> str:
+    """Return the stream of the assessment that a line is about, also where it is of an appeal or a support plan."""
+    assessment_id = getattr(passage.event, "assessment_id", None)
+    return passage.stream if assessment_id is None else ASSESSMENT.stream(assessment_id)
 
 
 def _line(passage: _Passage) -> StoryLine:

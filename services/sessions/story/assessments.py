@@ -1,16 +1,17 @@
 """The lines of assessments."""
 
-from services.sessions.domain.assessments import (
-    ASSESSMENT,
+from services.sessions.domain.assessment_versions import (
     AssessmentAcknowledged,
     AssessmentReturned,
     AssessmentShared,
     AssessmentSigned,
     AssessmentSubmitted,
+    AssessmentTakenOver,
     AssessmentWritten,
     StandardCommented,
     TraineeCommented,
 )
+from services.sessions.domain.assessments import ASSESSMENT
 from services.sessions.story.chapters import Chapter, Line, readers_of_assessment
 
 ASSESSMENTS = Chapter(
@@ -21,6 +22,10 @@ ASSESSMENTS = Chapter(
     lines={
         AssessmentWritten: Line(
             "The assessor wrote version {version_number} of an assessment.", readers_of_assessment("drafting")
+        ),
+        AssessmentTakenOver: Line(
+            "Another assessor went on with an assessment, in version {version_number}.",
+            readers_of_assessment("drafting"),
         ),
         AssessmentShared: Line("The assessor shared an assessment.", readers_of_assessment("shared")),
         TraineeCommented: Line(

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from services.sessions.domain.assessments import State as AssessmentState
+from services.sessions.domain.assessment_versions import State as AssessmentState
 from services.sessions.domain.forms import ROLES
 from services.sessions.domain.texts import long_date
 from shared.events.practices import AccountRole

@@ -22,6 +22,13 @@ from services.sessions.domain.journal import (
     ReleaseRevoked,
 )
 from services.sessions.domain.merges import RecordMerged
+from services.sessions.domain.moderations import (
+    ModerationAgreed,
+    ModerationSentBack,
+    ModeratorNamed,
+    SampleDiscarded,
+    SampleDrawn,
+)
 from services.sessions.domain.people import PersonForgotten
 from services.sessions.domain.planning import PlanningDue
 from services.sessions.domain.programmes import ProgrammeKnown
@@ -29,6 +36,7 @@ from services.sessions.domain.safeguarding import RecordClosed, RecordOpened
 from services.sessions.domain.series import PlannedAhead
 from services.sessions.domain.trainees import AssessorAdmitted, MentorJoined, MentorsRehomed
 from services.sessions.story.agreements import AGREEMENTS
+from services.sessions.story.appeals import APPEALS_MADE
 from services.sessions.story.assessments import ASSESSMENTS
 from services.sessions.story.break_offs import BREAK_OFFS
 from services.sessions.story.chapters import Chapter, Line
@@ -40,7 +48,9 @@ from services.sessions.story.meetings import MEETINGS
 from services.sessions.story.notes import NOTES
 from services.sessions.story.observations import OBSERVATIONS
 from services.sessions.story.relationships import RELATIONSHIPS
+from services.sessions.story.second_opinions import OPINIONS
 from services.sessions.story.series import PLANNED_MEETINGS
+from services.sessions.story.support_plans import SUPPORT_PLANS
 from services.sessions.story.surveys import SURVEYS
 from services.sessions.story.targets import TARGETS
 from shared.events.catalogue import Catalogue
@@ -59,6 +69,9 @@ CHAPTERS: tuple[Chapter, ...] = (
     FEEDBACKS,
     MEASURES_TAKEN,
     ASSESSMENTS,
+    APPEALS_MADE,
+    OPINIONS,
+    SUPPORT_PLANS,
     HAND_OVERS,
     BREAK_OFFS,
 )
@@ -67,6 +80,7 @@ _A_JOURNAL = "a journal belongs to a person, not to one of their relationships"
 _THE_PLATFORM = "it says what the platform knows or does, not what happened between the two"
 _AN_OPENING = "the mentee is told of it when that puts nobody at risk, in `GET /record/openings`"
 _A_TRAINEE = "it is of a trainee, whoever mentors them"
+_A_SAMPLE = "what is in a sample is seen by the lead who drew it and the moderator only"
 WITHOUT_LINE: Mapping[type[Event], str] = {
     EntryWritten: _A_JOURNAL,
     EntryRemoved: _A_JOURNAL,
@@ -85,6 +99,11 @@ WITHOUT_LINE: Mapping[type[Event], str] = {
     MentorsRehomed: _A_TRAINEE,
     AbsencesRecorded: _A_TRAINEE,
     FigureRecorded: _A_TRAINEE,
+    SampleDrawn: _A_SAMPLE,
+    SampleDiscarded: _A_SAMPLE,
+    ModeratorNamed: _A_SAMPLE,
+    ModerationAgreed: _A_SAMPLE,
+    ModerationSentBack: _A_SAMPLE,
     RecordMerged: "the line of the relationship that goes on says it",
     PersonForgotten: "the line of the relationship that is closed says it",
     CalendarKnown: _THE_PLATFORM,

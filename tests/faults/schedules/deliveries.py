@@ -22,7 +22,7 @@ from tests.faults.evidence import FAULTY, Message, topic_of
 from tests.faults.scene import Scene, faults
 from tests.faults.site import SERVICES, connect_to, until
 
-CONSUMING = ("matching", "reporting")
+CONSUMING = ("matching", "sessions", "reporting")
 POISON = b"{"
 
 
@@ -139,7 +139,7 @@ def _poison(key: str, random: Random) -> Envelope:
     tenant, _, stream = key.partition("/")
     return Envelope(
         id=UUID(int=random.getrandbits(128), version=4),
-        type="referral.offer_recorded",
+        type="referral.mentor_recorded",
         version=1,
         source=FAULTY,
         subject=stream,

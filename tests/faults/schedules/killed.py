@@ -12,6 +12,7 @@ import asyncio
 from random import Random
 
 from tests.faults.scene import Scene, faults
+from tests.faults.site import SERVICES
 
 
 async def api_is_killed(scene: Scene, random: Random) -> None:
@@ -45,7 +46,7 @@ async def kafka_is_killed(scene: Scene, random: Random) -> None:
 
 async def all_of_a_service_is_killed(scene: Scene, random: Random) -> None:
     """Every replica of a worker and PostgreSQL with them, as where a machine loses its power."""
-    workers = scene.site.of("worker", random.choice(("referral", "matching", "reporting")))
+    workers = scene.site.of("worker", random.choice(SERVICES))
     async with scene.alone_with("postgres", *(worker.name for worker in workers)):
         await asyncio.gather(asyncio.to_thread(scene.site.postgres.kill), *(worker.kill() for worker in workers))
         await scene.commands(random.randrange(2, 15))

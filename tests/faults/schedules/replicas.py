@@ -17,7 +17,7 @@ from tests.faults.site import SERVICES, Program, connect_to, somebody_waits, unt
 
 PAST_THE_SESSION = 12.0
 """Seconds: Kafka gives a member of a consumer group up after ten."""
-CONSUMING = ("matching", "reporting")
+CONSUMING = ("matching", "sessions", "reporting")
 
 
 async def workers_are_rolled(scene: Scene, random: Random) -> None:

@@ -12,46 +12,50 @@ import asyncpg
 
 from alongside.operations.restore import begin_incarnation
 from tests.faults import backup
+from tests.faults.marks import mark_of
 from tests.faults.scene import Scene, faults
-from tests.faults.site import connect_to
+from tests.faults.site import ASKED, connect_to
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 async def database_is_put_back_to_an_older_backup(scene: Scene, random: Random) -> None:
     """As the runbook has it: stop the service, put the backup back, say so, start it again."""
-    programs = scene.site.of(service="referral")
+    name = random.choice(ASKED)
+    programs = scene.site.of(service=name)
     async with scene.alone_with("kafka", "postgres", *(program.name for program in programs)):
-        older = await backup.take(scene.site, "referral")
+        older = await backup.take(scene.site, name)
         await scene.commands(random.randrange(20, 80))
         for program in programs:
             await program.stop()
-        later = await _read_later_events(scene, older)
-        await backup.put_back(scene.site, "referral", older)
-        _write_down(scene, later)
-        reopened = await begin_incarnation(scene.site.known, "referral")
+        later = await _read_later_events(scene, name, older)
+        await backup.put_back(scene.site, name, older)
+        _write_down(scene, name, later)
+        reopened = await begin_incarnation(scene.site.known, name)
         reported = {event.id for event in reopened.lost}
         assert reported <= scene.clients.history.lost.events, "an event is said to be lost that is there"
         await scene.site.restart(*programs)
 
 
-async def _read_later_events(scene: Scene, older: str) -> list[asyncpg.Record]:
+async def _read_later_events(scene: Scene, name: str, older: str) -> list[asyncpg.Record]:
     """Read what was recorded after a backup: only who looks before the database goes can know."""
     in_backup = set(UUID.findall(older))
-    connection = await connect_to(scene.site, "referral")
+    connection = await connect_to(scene.site, name)
     try:
-        now = await connection.fetch("select id, actor, tenant, stream from events order by position")
+        now = await connection.fetch("select id, type, actor, tenant, stream, body::text from events order by position")
     finally:
         await connection.close()
     return [row for row in now if str(row["id"]) not in in_backup]
 
 
-def _write_down(scene: Scene, rows: list[asyncpg.Record]) -> None:
+def _write_down(scene: Scene, name: str, rows: list[asyncpg.Record]) -> None:
     """Tell the checker what was lost: once it is, since a fault may be cut off before."""
     lost = scene.clients.history.lost
     for row in rows:
         lost.events.add(row["id"])
         lost.actors.add(row["actor"])
+        if (mark := mark_of(name, row["type"], row["actor"], row["body"])) is not None:
+            lost.marks.add(mark)
         lost.keys.add(f"{row['tenant']}/{row['stream']}")
 
 

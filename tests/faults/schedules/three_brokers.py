@@ -15,6 +15,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from tests.faults.evidence import TOPICS
 from tests.faults.scene import Scene, faults
 from tests.faults.site import Site, until
 
@@ -71,9 +72,7 @@ async def _in_sync(site: Site) -> None:
 
     async def all_there() -> bool:
         try:
-            partitions = [
-                partition for topic in ("referral", "people", "matching") for partition in await _topic(site, topic)
-            ]
+            partitions = [partition for topic in TOPICS for partition in await _topic(site, topic)]
             return all(len(partition["isr"]) == len(site.brokers) for partition in partitions)
         except (KafkaError, OSError):
             return False

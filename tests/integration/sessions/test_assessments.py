@@ -9,7 +9,7 @@ import pytest
 
 from services.sessions.commands import assessments as commands
 from services.sessions.commands.assessments import AssessmentState
-from services.sessions.domain.assessments import STANDARDS, NewAssessment
+from services.sessions.domain.assessment_versions import STANDARDS, NewAssessment
 from services.sessions.domain.trainees import TRAINEE, AddMentor, MentorsDoNotAssess
 from shared.events.referral import PersonErased
 from shared.kernel.answers import Answer

@@ -12,16 +12,21 @@ from shared.kernel.postgres.read_models import rebuild_read_model
 from shared.kernel.readmodel import ReadModel
 from tests.integration.sessions import (
     test_absences,
+    test_appeals,
+    test_assessments,
     test_days,
     test_feedback,
     test_figures,
     test_journal,
     test_measures,
+    test_moderations,
     test_observations,
     test_safeguarding,
+    test_second_opinions,
+    test_support_plans,
     test_surveys,
 )
-from tests.integration.sessions.pairs import TARGET, TENANT, Pair, a_placed_pair, a_returning_pair, a_tutor
+from tests.integration.sessions.pairs import TARGET, TENANT, Headers, Pair, a_placed_pair, a_returning_pair, a_tutor
 from tests.integration.sessions.test_agreements import sign_agreement
 from tests.integration.sessions.test_assessments import sign_all
 from tests.integration.sessions.test_break_offs import break_off
@@ -42,7 +47,11 @@ async def pair(platform: Platform) -> Pair:
         f"/meetings/{held.json()['meeting_id']}/note", {"on": "2026-09-21", "note": "Tired today."}, pair.mentor
     )
     placed = await a_placed_pair(platform, trainee_id=pair.trainee_id)
-    await sign_all(placed, tutor, comments={"TS1": "Warm."})
+    path = await sign_all(placed, tutor, comments={"TS1": "Warm."}, kind="end_of_placement")
+    await placed.put(f"{path}/submission", test_assessments.ON, tutor)
+    await placed.put(f"{path}/appeal", test_appeals.WHY, placed.trainee)
+    await support(placed, tutor)
+    await look_twice(placed, path)
     await test_feedback.give(placed)
     await test_measures.take(placed)
     await test_safeguarding.open_record(placed)
@@ -64,6 +73,24 @@ async def pair(platform: Platform) -> Pair:
     assert last.status_code == 201, last.text
     assert (await kept.get(kept.path, kept.trainee, last)).status_code == 200
     return kept
+
+
+async def support(pair: Pair, tutor: Headers) -> None:
+    """Let an assessment ask for a support plan, which is shared and reviewed."""
+    path = await test_support_plans.submit_off_track(pair, tutor)
+    await pair.put(path, test_support_plans.PLAN, tutor)
+    await pair.put(f"{path}/sharing", test_assessments.ON, tutor)
+    await pair.put(f"{path}/review", test_support_plans.REVIEW, tutor)
+
+
+async def look_twice(pair: Pair, path: str) -> None:
+    """Ask for a second opinion on an assessment, and draw a sample with it."""
+    lead, moderator_id = pair.platform.bearer("partnership_lead", subject=f"{uuid4()}"), uuid4()
+    await pair.put(f"{path}/second-opinion/request", test_second_opinions.REQUEST, pair.trainee)
+    await a_tutor(pair, person_id=moderator_id)
+    sample = await test_moderations.draw(pair, lead)
+    named = test_assessments.ON | {"person_id": f"{moderator_id}"}
+    assert (await pair.put(f"{sample}{path}/moderator", named, lead)).status_code == 200
 
 
 async def plan(pair: Pair) -> None:

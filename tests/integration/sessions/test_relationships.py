@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.sessions.domain.assessments import STANDARDS
+from services.sessions.domain.assessment_versions import STANDARDS
 from shared.events.matching import PairWithdrawn, SupportConfirmed, SupportEnded
 from shared.events.referral import PersonErased
 from tests.integration.sessions import storage

@@ -216,8 +216,8 @@ async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
     await days(walk, pair_id)
     await series(walk, pair_id)
     await journal(walk)
-    judged = {f"TS{nth}": "on_track" for nth in range(1, 9)}
-    assessment = {"relationship_id": pair_id, "kind": "interim", "on": "2026-10-23", "judgements": judged}
+    judged = {f"TS{nth}": "on_track" for nth in range(1, 9)} | {"TS7": "not_on_track"}
+    assessment = {"relationship_id": pair_id, "kind": "end_of_placement", "on": "2026-10-23", "judgements": judged}
     barred = await send(
         "sessions",
         "POST /assessments",
@@ -345,7 +345,7 @@ async def assess(walk: Walk, pair_id: str, tutor: Headers, assessment: dict[str,
         return await walk.call("sessions", route, who, body, assessment_id=made["assessment_id"])
 
     host = walk.season.ours.bearer("school_lead", schools=(SCHOOL,))
-    for version in (1, 2):
+    for version in (1, 2, 3):
         await step("PUT ", tutor, text)
         await step("PUT /sharing", tutor)
         await step("PUT /comment", trainee)
@@ -353,16 +353,83 @@ async def assess(walk: Walk, pair_id: str, tutor: Headers, assessment: dict[str,
             await step("POST /signatures", who, on | {"version": version})
         await step("PUT /submission", tutor)
         if version == 1:
+            await appeal(walk, step, on)
+            await support(walk, step, tutor, on)
             await step("PUT /return", walk.lead, on | {"reason": "Say more."})
+        elif version == 2:
+            await look_twice(walk, step, made["assessment_id"], on)  # its moderator returns it
     await step("PUT /acknowledgement", walk.lead)
     await step("POST /corrections", tutor, text | {"reason": "A slip."})
 
-    async def has_three_versions() -> bool:
-        return len((await step("GET ", tutor))["versions"]) == 3
+    async def has_four_versions() -> bool:
+        return len((await step("GET ", tutor))["versions"]) == 4
 
-    await eventually(has_three_versions)
+    await eventually(has_four_versions)
     due = "GET /relationships/{relationship_id}/assessments/due"
     await walk.call("sessions", due, trainee, relationship_id=pair_id)
+    assert len(await walk.call("sessions", "GET /assessments/due", tutor, params={"until": "2027-12-31"})) > 0
+
+
+async def look_twice(walk: Walk, step: Any, assessment_id: str, on: Any) -> None:
+    """Ask another tutor for a second opinion, and let them moderate a sample."""
+    other_id, at = f"{uuid4()}", on | {"version": 2}
+    body = {"trainee_id": walk.merged["trainee"], "person_id": other_id, "role": "tutor", "starts_on": "2026-09-01"}
+    await walk.call("sessions", "POST /assignments", walk.lead, body | {"on": "2026-09-01"})
+    other = walk.season.ours.bearer("tutor", subject=other_id)
+    taken = "PUT /assessments/{assessment_id}/assessor"
+    refused = await walk.send("sessions", taken, other, on, assessment_id=assessment_id)
+    assert refused.json()["type"] == "urn:alongside:problem:still-assigned"
+    for how in ("request", "withdrawal", "request"):
+        why = {} if how == "withdrawal" else {"reason": "TS7 surprises me."}
+        await step(f"PUT /second-opinion/{how}", walk.as_("trainee"), at | why)
+    judged = {f"TS{nth}": "on_track" for nth in range(1, 9)}
+    await step("PUT /second-opinion", other, at | {"judgements": judged, "summary": "I saw it otherwise."})
+    assert len((await step("GET /second-opinion", walk.as_("trainee"), None))["opinions"]) == 1
+    relationship = (await walk.call("sessions", "GET /relationships", walk.as_("trainee")))[0]
+    days = {"submitted_from": on["on"], "submitted_until": on["on"], "seed": 1}
+    sample = on | days | {"programme_id": relationship["programme_id"], "kind": "end_of_placement"}
+
+    async def moderate(how: str, who: Headers, moderation_id: str, body: Any = None) -> Any:
+        ids = {"moderation_id": moderation_id, "assessment_id": assessment_id}
+        return await walk.call("sessions", how.replace("/sample", "/moderations/{moderation_id}"), who, body, **ids)
+
+    drawn = [await walk.call("sessions", "POST /moderations", walk.lead, sample | {"seed": seed}) for seed in (1, 2)]
+    first, second = (each["moderation_id"] for each in drawn)
+    await moderate("PUT /sample/discarding", walk.lead, second, on)
+    of = "/sample/assessments/{assessment_id}"
+    await moderate(f"PUT {of}/moderator", walk.lead, first, on | {"person_id": other_id})
+    await moderate(f"PUT {of}/agreement", other, first, on)
+    (shown,) = (await moderate("GET /sample", walk.lead, first))["sampled"]
+    assert shown["trainee_id"] == walk.kept["trainee"]
+    assert len(await walk.call("sessions", "GET /moderations", other)) == 1
+    await moderate(f"PUT {of}/return", other, first, on | {"reason": "Say more."})
+
+
+async def support(walk: Walk, step: Any, tutor: Headers, on: Any) -> None:
+    """Take the support plan for which the assessment asks from its draft to its end, and let it go on."""
+    review_on = "2026-11-13"
+    goal = {"goal": "Calm starts.", "help": "Ms Fox.", "standards": ["TS7"]}
+    await step("PUT /support-plan", tutor, on | {"goals": [goal], "review_on": [review_on]})
+    await step("PUT /support-plan/sharing", tutor)
+    await step("PUT /support-plan/acknowledgement", walk.as_("trainee"))
+    review = on | {"review_on": review_on, "progress": "going_well", "text": "Calm."}
+    await step("PUT /support-plan/review", tutor, review)
+    await step("PUT /support-plan/closing", tutor, on | {"outcome": "achieved", "text": "Calm."})
+    await step("PUT /support-plan/reopening", tutor, on | {"text": "A slip."})
+    assert len((await step("GET /support-plan", walk.as_("trainee"), None))["steps"]) == 3
+
+
+async def appeal(walk: Walk, step: Any, on: Any) -> None:
+    """Appeal against the first version, as the trainee, and let the lead decide."""
+    trainee, at = walk.as_("trainee"), on | {"version": 1}
+    why = at | {"reason": "No lesson was seen."}
+    await step("PUT /appeal", trainee, why)
+    await step("PUT /appeal/withdrawal", trainee, at)
+    await step("PUT /appeal", trainee, why)
+    await step("PUT /appeal/decision", walk.lead, why | {"outcome": "dismissed"})
+    await step("PUT /appeal/reversal", walk.lead, why)
+    (found,) = (await step("GET /appeal", trainee, None))["appeals"]
+    assert [each["state"] for each in found["steps"]] == ["made", "withdrawn", "made", "dismissed", "made"]
 
 
 async def observations(walk: Walk, pair_id: str) -> None:

@@ -7,18 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from services.sessions.domain.assessment_rules import rules_of
-from services.sessions.domain.assessments import (
+from services.sessions.domain.assessment_versions import (
     STANDARDS,
     AssessmentAcknowledged,
     AssessmentReturned,
     AssessmentShared,
     AssessmentSigned,
     AssessmentSubmitted,
+    AssessmentTakenOver,
     AssessmentText,
     AssessmentWritten,
     TraineeCommented,
-    WriteAssessment,
 )
+from services.sessions.domain.assessments import WriteAssessment
 from shared.events.words import Standard
 from tests.unit.sessions.examples import (
     ASSESSMENT_ID,
@@ -102,4 +103,11 @@ ACKNOWLEDGED = AssessmentAcknowledged.model_validate({**NAMES, "person_id": LEAD
 RETURNED = AssessmentReturned.model_validate({**NAMES, "person_id": LEAD_ID, "reason": "sealed: TS7 has no comment."})
 SIGNED = (assessment_written(), SHARED, COMMENTED, BY_TUTOR, BY_COORDINATOR, BY_TRAINEE)
 """From the first draft to the last signature."""
-EVERY = (*SIGNED, SUBMITTED, ACKNOWLEDGED, RETURNED)
+TAKEN_OVER = AssessmentTakenOver.model_validate(
+    {
+        **assessment_written(2).model_dump(),
+        "assessor_id": STRANGER_ID,
+        "taken_over_because": "sealed: She left.",
+    }
+)
+EVERY = (*SIGNED, SUBMITTED, ACKNOWLEDGED, RETURNED, TAKEN_OVER)

@@ -1,6 +1,6 @@
 """One private event of each kind of the sessions service."""
 
-from services.sessions.domain.assessments import AssessmentSubmitted, StandardCommented
+from services.sessions.domain.assessment_versions import AssessmentSubmitted, StandardCommented
 from services.sessions.domain.meetings import (
     MeetingAcknowledged,
     MeetingHeld,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from services.sessions.domain.assessments import STANDARDS
+from services.sessions.domain.assessment_versions import STANDARDS
 from services.sessions.domain.relationships import Relationship, RelationshipOpened
 from services.sessions.domain.terms import RelationshipTerms
 from shared.events.words import Judgement, Standard

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from services.sessions.domain.assessment_versions import Assessment
 from services.sessions.domain.assessments import (
     ASSESSMENT,
     AcknowledgeAssessment,
-    Assessment,
     Commands,
     CommentOnAssessment,
     ReturnAssessment,

@@ -3,27 +3,34 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from services.sessions.domain.assessment_rules import DueAssessment, due_in, must_assess, rules_of
-from services.sessions.domain.assessments import (
-    ASSESSMENT,
+from services.sessions.domain.assessment_versions import (
     STANDARDS,
-    AcknowledgeAssessment,
     AssessmentChanged,
     AssessmentNotComplete,
+    AssessmentTakenOver,
     AssessmentText,
-    CommentOnAssessment,
-    Events,
     NotInThisState,
     NotYourSignature,
+    StillAssigned,
+    Takeover,
+)
+from services.sessions.domain.assessments import (
+    ASSESSMENT,
+    AcknowledgeAssessment,
+    CommentOnAssessment,
+    Events,
     ReturnAssessment,
     ShareAssessment,
     SignAssessment,
     SubmitAssessment,
+    TakeOverAssessment,
 )
 from services.sessions.domain.people import Erased
 from services.sessions.domain.relationships import OutsideTheRelationship
@@ -51,7 +58,17 @@ from tests.unit.sessions.example_assessments import (
     text_of,
     write,
 )
-from tests.unit.sessions.examples import DAY, ENDS_ON, ERASED, MONDAY, STARTS_ON, STRANGER_ID, TRAINEE_ID, TUTOR_ID
+from tests.unit.sessions.examples import (
+    DAY,
+    ENDS_ON,
+    ERASED,
+    MONDAY,
+    RELATIONSHIP,
+    STARTS_ON,
+    STRANGER_ID,
+    TRAINEE_ID,
+    TUTOR_ID,
+)
 from tests.unit.sessions.programmes import RETURN
 
 pytestmark = pytest.mark.covers("S8")
@@ -306,3 +323,42 @@ def test_what_is_due_follows_from_the_programme_and_the_days() -> None:
 
 def test_an_assessment_that_is_written_needs_no_more_than_its_day() -> None:
     assert AssessmentText(on=MONDAY).judgements == {}
+
+
+def take_over(assessor_id: UUID = STRANGER_ID, *, goes_on: bool = False, on: date = MONDAY) -> TakeOverAssessment:
+    return TakeOverAssessment(
+        relationship=RELATIONSHIP,
+        assessor_id=assessor_id,
+        excepted=False,
+        assessor_goes_on=goes_on,
+        text=text_of({"TS1": "Warm."}),
+        evidence=(),
+        takeover=Takeover(on=on, reason="sealed: She left."),
+    )
+
+
+@pytest.mark.parametrize("before", [(), (SHARED,), (SHARED, COMMENTED), (*SIGNED[1:], RETURNED)])
+def test_another_assessor_takes_an_unsigned_assessment_over_in_a_version_of_their_own(
+    before: Sequence[Events],
+) -> None:
+    first = assessment_written(observed_on=(MONDAY,))
+    taken = AssessmentTakenOver.model_validate(
+        {
+            **assessment_written(2, text=text_of({"TS1": "Warm."})).model_dump(),
+            "assessor_id": STRANGER_ID,
+            "taken_over_because": "sealed: She left.",
+        }
+    )
+    given(ASSESSMENT, first, *before).when(take_over()).then(taken)
+    state = given(ASSESSMENT, first, *before, taken).state
+    assert state is not None
+    assert (state.assessor_id, state.state, state.version) == (STRANGER_ID, "drafting", 2)
+    given(ASSESSMENT, first, *before, taken).when(take_over()).then()
+
+
+def test_nothing_is_taken_over_while_its_assessor_goes_on_or_once_somebody_has_signed() -> None:
+    given(ASSESSMENT, assessment_written()).when(take_over(goes_on=True)).refused(StillAssigned)
+    given(ASSESSMENT, *SIGNED[:4]).when(take_over()).refused(NotInThisState)
+    given(ASSESSMENT, *SIGNED, SUBMITTED).when(take_over()).refused(NotInThisState)
+    given(ASSESSMENT).when(take_over()).refused(NotFound)
+    given(ASSESSMENT, assessment_written()).when(take_over(on=MONDAY - DAY)).refused(Invalid, pointer="/on")

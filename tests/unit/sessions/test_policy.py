@@ -10,7 +10,7 @@ import pytest
 from services.referral.programmes import templates
 from services.sessions import policy
 from services.sessions.domain.assessment_rules import rules_of
-from services.sessions.domain.assessments import State
+from services.sessions.domain.assessment_versions import State
 from services.sessions.domain.trainees import MentorsDoNotAssess, Trainee
 from services.sessions.policy import ALL_STATES, NOBODY, Assigned, RelationshipScope, RoleHolder
 from shared.events.practices import AccountRole

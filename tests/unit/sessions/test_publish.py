@@ -24,8 +24,12 @@ from shared.kernel.decider import Event
 from shared.kernel.postgres.personal import personal_fields
 from tests.support.tenth_programme import TENTH
 from tests.unit.sessions import (
+    example_appeals,
     example_assessments,
     example_journal,
+    example_moderations,
+    example_second_opinions,
+    example_support_plans,
     test_feedback,
     test_figures,
     test_measures,
@@ -149,6 +153,10 @@ STAYING = (
     *test_measures.STAYING,
     *test_safeguarding.EVERY,
     test_figures.RECORDED,
+    *example_appeals.EVERY,
+    *example_support_plans.EVERY,
+    *example_second_opinions.EVERY,
+    *example_moderations.EVERY,
     EXPLAINED,
     *(event for event in example_assessments.EVERY if event != example_assessments.SUBMITTED),
 )

@@ -1,0 +1,88 @@
+"""What is due of assessments is listed for those who assess and oversee, and a draft can change hands."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.integration.sessions.pairs import Headers, Pair, a_placed_pair, a_tutor, assign, outsiders
+from tests.integration.sessions.test_assessments import ON, ON_TRACK, begin, read, sign_all, text
+from tests.integration.sessions.test_support_plans import PLAN, submit_off_track
+from tests.support.services import Platform
+
+pytestmark = pytest.mark.covers("S8")
+
+
+@pytest.fixture
+async def pair(platform: Platform) -> Pair:
+    return await a_placed_pair(platform)
+
+
+async def tasks_of(pair: Pair, who: Headers) -> list[tuple[str, str, str]]:
+    """What is due of the pair's trainee for somebody, as task, kind and day."""
+    listed = (await pair.get("/assessments/due?until=2027-12-31", who)).json()
+    return [
+        (each["task"], each["kind"], each["due_on"])
+        for each in listed
+        if each["relationship_id"] == f"{pair.relationship_id}"
+    ]
+
+
+async def test_what_is_due_is_listed_until_it_is_done(platform: Platform, pair: Pair) -> None:
+    tutor, lead = await a_tutor(pair), platform.bearer("partnership_lead")
+    write_both = [("assess", "interim", "2026-10-26"), ("assess", "end_of_placement", "2026-12-18")]
+    for who in (tutor, lead, pair.host_lead):
+        assert await tasks_of(pair, who) == write_both
+    for who in (pair.trainee, pair.mentor, *outsiders(platform)):
+        assert await tasks_of(pair, who) == []
+    path = await sign_all(pair, tutor, judgements=ON_TRACK | {"TS7": "not_on_track"})
+    signed = await pair.put(f"{path}/comment", ON, pair.trainee)
+    assert signed.status_code == 409
+    assert (await pair.get(path, tutor)).status_code == 200
+    due = (await pair.get(f"{pair.path}/assessments/due", tutor)).json()[0]
+    assert (due["state"], due["submit_by"], due["submission_overdue"]) == ("signed", "2026-11-13", True)
+    assert await tasks_of(pair, lead) == [("submit", "interim", "2026-11-13"), write_both[1]]
+    done = await pair.put(f"{path}/submission", ON, tutor)
+    assert (await pair.get(path, tutor, done)).status_code == 200
+    assert await tasks_of(pair, tutor) == [("plan_support", "interim", "2026-11-13"), write_both[1]]
+    due = (await pair.get(f"{pair.path}/assessments/due", tutor)).json()[0]
+    assert (due["submit_by"], due["support_plan_by"], due["support_plan_overdue"]) == (None, "2026-11-13", True)
+
+
+async def test_a_support_plan_that_is_shared_is_to_be_reviewed(platform: Platform, pair: Pair) -> None:
+    tutor = await a_tutor(pair)
+    path = await submit_off_track(pair, tutor)
+    await pair.put(path, PLAN, tutor)
+    shared = await pair.put(f"{path}/sharing", ON, tutor)
+    assert (await pair.get(path, tutor, shared)).status_code == 200
+    assert ("review_support", "interim", "2026-11-13") in await tasks_of(pair, tutor)
+
+
+async def test_a_draft_whose_assessor_is_not_assigned_any_more_goes_on_with_another(
+    platform: Platform, pair: Pair
+) -> None:
+    first_id = uuid4()
+    assigned = await assign(pair, first_id, role="assessor")
+    first = platform.bearer("mentor", subject=f"{first_id}")
+    assert (await pair.get("/assignments", first, assigned)).status_code == 200
+    path = await begin(pair, first, comments={"TS1": "Warm."}, observed_on=["2026-10-20"])
+    second = await a_tutor(pair)
+    early = await pair.put(f"{path}/assessor", ON, second)
+    assert early.json()["type"].endswith("still-assigned")
+    days = {"starts_on": "2026-09-01", "ends_on": "2026-10-30", "on": "2026-10-30"}
+    of = f"/trainees/{pair.trainee_id}/assignments/{assigned.json()['assignment_id']}"
+    assert (await pair.put(of, days, platform.bearer("partnership_lead"))).status_code == 200
+    for who, status in ((pair.trainee, 403), (pair.mentor, 403), (pair.host_lead, 403)):
+        assert (await pair.put(f"{path}/assessor", ON, who)).status_code == status
+    for who in outsiders(platform):
+        assert (await pair.put(f"{path}/assessor", ON, who)).status_code == 404
+    taken = await pair.put(f"{path}/assessor", ON | {"reason": "She left."}, second)
+    assert (taken.json()["state"], taken.json()["version"]) == ("drafting", 2), taken.text
+    (version,) = (await pair.get(path, second, taken)).json()["versions"]
+    assert (version["version"], version["comments"], version["observed_on"]) == (2, {"TS1": "Warm."}, [])
+    assert version["taken_over_because"] == "She left."
+    own = (await pair.get(path, first)).json()["versions"]
+    assert [each["version"] for each in own] == [1]
+    assert (await pair.put(path, text(), second)).status_code == 200
+    assert (await pair.put(path, text(), first)).status_code == 404
+    shared = await pair.put(f"{path}/sharing", ON, second)
+    assert read(await pair.get(path, pair.trainee, shared)) == ["shared"]
