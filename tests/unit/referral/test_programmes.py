@@ -55,7 +55,9 @@ def test_a_programme_names_who_takes_part_what_they_do_and_who_reads_it(name: st
     used |= {role for form in template.forms for role in form.read_by} | set(template.review.by)
     used |= {role for step in template.steps if step.assesses for role in step.assesses.received_by}
     assert {role.id for role in template.roles} <= used
-    assert {form.id for form in template.forms} == {step.form for step in template.steps if step.form}
+    used_forms = {step.form for step in template.steps if step.form}
+    used_forms |= {instrument.form for instrument in template.instruments}
+    assert {form.id for form in template.forms} == used_forms
 
 
 @pytest.mark.parametrize("name", NINE)
