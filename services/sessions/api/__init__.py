@@ -18,6 +18,8 @@ from services.sessions.api import (
     series,
     support_plans,
     surveys,
+    target_progress,
+    target_sharing,
     targets,
 )
 
@@ -31,6 +33,8 @@ ROUTERS = (
     meetings.router,
     days.router,
     targets.router,
+    target_progress.router,
+    target_sharing.router,
     notes.router,
     observations.router,
     journal.router,
