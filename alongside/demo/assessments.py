@@ -1,5 +1,6 @@
 """The demo's assessments: from the tutor's draft over comment and signatures to whom the programme sends them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -13,13 +14,21 @@ END_ON = FIRST_MONDAY + timedelta(weeks=12, days=4)
 """The Friday of the thirteenth week."""
 RETURNED = 3
 """The place in the list of relationships of the assessment that the lead sends back once."""
+OFF_TRACK = 0
+"""The place of the trainee whose interim assessment asks for a support plan."""
+APPEALS = 7
+"""The place of the trainee who appeals against the assessment at the end of the placement."""
 WITH_JOURNAL = 6
 """Trainees who keep a journal: their interim assessments rest on an entry of it."""
 STANDARDS = tuple(f"TS{number}" for number in range(1, 9))
 
 
-def assess_interim(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
-    """Assess every trainee half-way, some by what they released of their journal; two attempts are refused."""
+def assess_interim(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> Counter[str]:
+    """Assess every trainee half-way, some by what they released of their journal; two attempts are refused.
+
+    Returns how many assessments were returned, and how many support plans were achieved.
+    """
+    done: Counter[str] = Counter()
 
     def assess(numbered: tuple[int, dict[str, Any]]) -> None:
         number, relationship = numbered
@@ -38,19 +47,31 @@ def assess_interim(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> Non
                 "A mentor assesses their own trainee",
                 lambda: run.client.post(_mentor_who_tutors(relationship), "sessions", "/assessments", body),
             )
-        _take_to_the_end(run, relationship, body, is_returned=number == RETURNED)
+        path = _take_to_the_end(run, relationship, body, is_returned=number == RETURNED)
+        done["returned"] += number == RETURNED
+        if number == OFF_TRACK:
+            done[_support(run, relationship, f"{path}/support-plan")] += 1
 
     run.for_each("Interim assessments, signed and submitted", list(enumerate(relationships)), assess)
+    return done
 
 
-def assess_at_the_end(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
-    """Assess every trainee at the end of the placement."""
+def assess_at_the_end(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> Counter[str]:
+    """Assess every trainee at the end of the placement; one appeals, and gets a corrected assessment.
+
+    Returns how many appeals were upheld.
+    """
+    done: Counter[str] = Counter()
 
     def assess(numbered: tuple[int, dict[str, Any]]) -> None:
         number, relationship = numbered
-        _take_to_the_end(run, relationship, _assessment(number, relationship, "end_of_placement", END_ON))
+        body = _assessment(number, relationship, "end_of_placement", END_ON)
+        path = _take_to_the_end(run, relationship, body)
+        if number == APPEALS:
+            done[_appeal(run, relationship, path, body)] += 1
 
     run.for_each("Assessments at the end of the placement", list(enumerate(relationships)), assess)
+    return done
 
 
 def _assessment(number: int, relationship: Mapping[str, Any], kind: str, on: date) -> dict[str, Any]:
@@ -92,10 +113,10 @@ def _mentor_who_tutors(relationship: Mapping[str, Any]) -> Persona:
 
 def _take_to_the_end(
     run: DemoRun, relationship: Mapping[str, Any], body: Mapping[str, Any], *, is_returned: bool = False
-) -> None:
+) -> str:
     """Let an assessment be begun, shared, commented, signed by all and submitted, and let the lead acknowledge it.
 
-    One that `is_returned` is sent back once: its second version stands beside the first.
+    One that `is_returned` is sent back once: its second version stands beside the first. Returns its path.
     """
     path = f"/assessments/{run.client.post(TUTOR, 'sessions', '/assessments', body)['assessment_id']}"
     day = {"on": body["on"]}
@@ -103,11 +124,52 @@ def _take_to_the_end(
         _sign(run, relationship, path, day, 1)
         returned = day | {"reason": "Say for each standard what you saw."}
         run.client.put(LEAD, "sessions", f"{path}/return", returned)
-        text = {name: value for name, value in body.items() if name not in ("relationship_id", "kind")}
-        comments = dict.fromkeys(body["judgements"], "What I saw on Thursday.")
-        run.client.put(TUTOR, "sessions", path, text | {"comments": comments})
+        run.client.put(TUTOR, "sessions", path, _written_anew(body))
     _sign(run, relationship, path, day, 2 if is_returned else 1)
     run.client.put(LEAD, "sessions", f"{path}/acknowledgement", day)
+    return path
+
+
+def _written_anew(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The text of an assessment with a comment on each standard."""
+    text = {name: value for name, value in body.items() if name not in ("relationship_id", "kind")}
+    return text | {"comments": dict.fromkeys(body["judgements"], "What I saw on Thursday.")}
+
+
+def _support(run: DemoRun, relationship: Mapping[str, Any], path: str) -> str:
+    """Let the tutor plan support for the trainee who is not on track, look at it again, and close it; how it ended."""
+    first, second = INTERIM_ON + timedelta(weeks=3), INTERIM_ON + timedelta(weeks=5)
+    goal = {"goal": "Calm starts of lessons.", "help": "The mentor, in two lessons a week.", "standards": ["TS1"]}
+    planned = {"on": f"{INTERIM_ON}", "review_on": [f"{first}", f"{second}"], "goals": [goal]}
+    run.client.put(TUTOR, "sessions", path, planned)
+    run.client.put(TUTOR, "sessions", f"{path}/sharing", {"on": f"{INTERIM_ON}"})
+    run.client.put(trainee(relationship["trainee_id"]), "sessions", f"{path}/acknowledgement", {"on": f"{INTERIM_ON}"})
+    reviewed = {
+        "on": f"{first}",
+        "review_on": f"{first}",
+        "progress": "go_on",
+        "text": "Two of three starts were calm.",
+    }
+    run.client.put(TUTOR, "sessions", f"{path}/review", reviewed)
+    closed = {"on": f"{second}", "outcome": "achieved", "text": "All starts are calm."}
+    run.client.put(TUTOR, "sessions", f"{path}/closing", closed)
+    return str(run.client.get(TUTOR, "sessions", path)["steps"][-1]["outcome"])
+
+
+def _appeal(run: DemoRun, relationship: Mapping[str, Any], path: str, body: Mapping[str, Any]) -> str:
+    """Let the trainee appeal and the lead uphold it: the corrected version stands beside the first; how it ended."""
+    appealed, decided, corrected = (f"{END_ON + timedelta(days=days)}" for days in (3, 5, 6))
+    appeal = {"on": appealed, "version": 1, "reason": "Nobody saw me teach the class that this is about."}
+    run.client.put(trainee(relationship["trainee_id"]), "sessions", f"{path}/appeal", appeal)
+    decision = {"on": decided, "version": 1, "outcome": "upheld", "reason": "The lesson that was seen was another one."}
+    run.client.put(LEAD, "sessions", f"{path}/appeal/decision", decision)
+    correction = _written_anew(body) | {"on": corrected, "reason": "After an appeal."}
+    run.client.post(TUTOR, "sessions", f"{path}/corrections", correction)
+    _sign(run, relationship, path, {"on": corrected}, 2)
+    run.client.put(LEAD, "sessions", f"{path}/acknowledgement", {"on": corrected})
+    first, _ = run.client.get(LEAD, "sessions", f"{path}/appeal")["appeals"]
+    assert first["corrected_in"] == 2, first
+    return str(first["state"])
 
 
 def _sign(run: DemoRun, relationship: Mapping[str, Any], path: str, day: Mapping[str, Any], version: int) -> None:

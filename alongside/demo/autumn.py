@@ -50,8 +50,9 @@ HALF_WAY = 6
 class AutumnResult:
     """Result of the run: the partnership's report, names by person's id, and each refused attempt with its refusal.
 
-    `relationships` are those of placements, with those that have ended. `observations` counts those that were released
-    and kept, `days` the days that were taken to each state. `others` are of other kinds of mentoring.
+    `relationships` are those of placements, with those that have ended; `others` are of other kinds of mentoring.
+    `observations` counts those that were released and kept, `assessments` those that were returned, upheld appeals and
+    achieved support plans, `days` the days that were taken to each state.
     """
 
     report: dict[str, Any]
@@ -59,6 +60,7 @@ class AutumnResult:
     refused: Sequence[tuple[str, str]]
     relationships: Sequence[dict[str, Any]]
     observations: Mapping[str, int]
+    assessments: Mapping[str, int]
     days: Mapping[str, int]
     others: Sequence[OtherMentoring]
 
@@ -83,9 +85,9 @@ def run_autumn(client: PlatformClient, console: Console) -> AutumnResult:
         observations = observe_lessons(run, relationships)
         relationships = break_off(run, programme_id, relationships[BREAKS_OFF])
         meetings += record_weeks(run, relationships, range(BREAK_OFF_WEEK, HALF_WAY))
-        assess_interim(run, relationships)
+        assessments = assess_interim(run, relationships)
         meetings += record_weeks(run, relationships, range(HALF_WAY, WEEKS))
-        assess_at_the_end(run, relationships)
+        assessments += assess_at_the_end(run, relationships)
         placements = sorted(
             client.get(LEAD, "sessions", "/relationships", limit=1000),
             key=lambda each: (run.names[each["trainee_id"]], each["trainee_id"], each["starts_on"]),
@@ -94,7 +96,7 @@ def run_autumn(client: PlatformClient, console: Console) -> AutumnResult:
         busy = {each["mentor_id"] for each in placements}
         others = run_other_programmes(run, [person for person in mentors if person["person_id"] not in busy])
         report = _report(run, programme_id, len(relationships), meetings)
-    return AutumnResult(report, run.names, run.refused, placements, observations, days, others)
+    return AutumnResult(report, run.names, run.refused, placements, observations, assessments, days, others)
 
 
 def _match(run: DemoRun, programme_id: str) -> None:

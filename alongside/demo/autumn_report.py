@@ -38,7 +38,7 @@ def print_autumn(result: AutumnResult, console: Console, *, in_full: bool = Fals
 
 def _sentences(result: AutumnResult, placed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What happened in the term, a sentence for each subject."""
-    report, days, observations = result.report, result.days, result.observations
+    report, days, observations, assessed = result.report, result.days, result.observations, result.assessments
     due, held, missed, unknown = (
         sum(school[what] for school in report["meetings_by_school"])
         for what in ("due", "due_held", "missed", "not_recorded")
@@ -54,6 +54,10 @@ def _sentences(result: AutumnResult, placed: Sequence[Mapping[str, Any]]) -> Ite
         f"it, {observations['kept']} keep it."
     )
     yield f"{report['progress']['trainees_assessed']} trainees are assessed by all eight Teachers' Standards."
+    yield (
+        f"{assessed['returned']} assessment was sent back and written anew, {assessed['upheld']} was corrected after "
+        f"an appeal; {assessed['achieved']} support plan was achieved."
+    )
     yield f"Schools confirmed {days['confirmed']:,} days of {days['logged']:,}; {days['accepted']:,} are accepted."
     yield (
         f"{load['mentoring']} of {load['mentors']} mentors have {load['relationships']} mentees, for "

@@ -16,9 +16,10 @@ from services.sessions.domain.assessment_versions import State as AssessmentStat
 from services.sessions.domain.days import DayRole, ReturnableState
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.support_plans import PlanState
+from services.sessions.domain.target_states import TargetAudience
 from services.sessions.domain.trainees import Trainee
 from services.sessions.story.chapters import LineReaders
-from shared.events.practices import AccountRole, Instrument
+from shared.events.practices import AccountRole, Instrument, PracticeRole
 from shared.events.words import AssignedRole, MentoringRole, Side
 from shared.kernel.decider import NotAllowed, NotFound
 from shared.kernel.principal import Principal
@@ -573,6 +574,53 @@ def may_acknowledge_feedback(who: Principal, owner_id: UUID) -> None:
     """
     if _person_id(who) != owner_id:
         raise NotFound("There is no such feedback.")
+
+
+def shared_target_readers(
+    who: Principal, relationship: Relationship, roles: Collection[PracticeRole], assigned: Collection[AssignedRole]
+) -> frozenset[str]:
+    """Whether somebody has roles of the programme by their account: returns those in which they read what is shared."""
+    accounts = accounts_for(who, relationship, assigned)
+    return frozenset(role.id for role in roles if role.held_by in accounts)
+
+
+def audiences_of_target(
+    shared_with: Collection[TargetAudience], records: Collection[UUID], roles: Collection[str]
+) -> tuple[TargetAudience, ...]:
+    """Whether a target is shared with somebody: returns those of its audiences that mean one of their records, or one
+    of their roles.
+    """
+    return tuple(to for to in shared_with if (to.role in roles if to.person_id is None else to.person_id in records))
+
+
+def may_acknowledge(
+    who: Principal,
+    relationship: Relationship,
+    through: Collection[TargetAudience],
+    assigned: Collection[AssignedRole],
+) -> Side | None:
+    """The person with whom a target is shared, and those in a role with which it is; the mentor and the trainee for
+    people without an account.
+
+    `through` are the audiences of the target by which it reaches somebody. Returns the side of one of the two, None for
+    others. Raises `NotAllowed` for those who may only see the relationship, `NotFound` for everybody else.
+    """
+    side = side_of(who, relationship)
+    if side is not None or through:
+        return side
+    try:
+        may_see(who, relationship, assigned)
+    except NotFound:
+        raise NotFound("There is no such target.") from None
+    raise NotAllowed("This target is not shared with you, so that there is nothing to acknowledge.")
+
+
+def shared_target_scope(who: Principal, assigned: Mapping[UUID, Collection[AssignedRole]]) -> RelationshipScope:
+    """The person with whom a target is shared, and those in a role with which it is.
+
+    Returns the relationships in which somebody may have such a role.
+    """
+    return visible_relationships(who, assigned)
 
 
 def may_write_note(who: Principal, relationship: Relationship) -> UUID:

@@ -230,10 +230,42 @@ class SafeguardingRules(PracticePart):
     may_tell_later: bool = False
 
 
+class TargetRules(PracticePart):
+    """How targets are set in a programme, with whom they are shared, and when somebody is told that one lies untouched.
+
+    The two set at most `per_week` targets in a week. `form` is the form that a target may fill in; None offers the
+    `SMART` one. `shared_with` are the roles with which either of the two may share a target. Its owner is told of a
+    target that was untouched for `untouched_after` working days, the mentor after `mentor_after` more; None tells
+    nobody.
+    """
+
+    per_week: int | None = None
+    form: str | None = None
+    shared_with: tuple[str, ...] = ()
+    untouched_after: int | None = None
+    mentor_after: int = 5
+
+
+SMART = Form(
+    id="smart",
+    title="A target that is specific, measurable, achievable, relevant and has its time",
+    read_by=(),
+    fields=(
+        FormField(id="specific", text="What exactly will be different", kind="text", optional=True),
+        FormField(id="measurable", text="How we shall notice", kind="text", optional=True),
+        FormField(id="achievable", text="What makes it possible", kind="text", optional=True),
+        FormField(id="relevant", text="Why it matters now", kind="text", optional=True),
+        FormField(id="timely", text="What is done by when on the way", kind="text", optional=True),
+    ),
+)
+"""The form that a target may fill in where the programme has none of its own: offered, never asked for."""
+
+
 class Practice(PracticePart):
     """How people work together in a programme; empty for a programme that was opened by an earlier version.
 
-    Without `days` the programme counts none. `mentor_time_rule` is the id of the rulebook's rule for a mentor's time.
+    Without `days` the programme counts none. On bank holidays the two meet only where it says so. `mentor_time_rule`
+    is the id of the rulebook's rule for a mentor's time.
     `curriculum` are the areas of the provider's own curriculum and of the frameworks that the programme names. Without
     `feedback` nobody gives any in writing, and without `safeguarding` nobody opens what was not released to them.
     """
@@ -245,6 +277,8 @@ class Practice(PracticePart):
     safe_contact: SafeContact | None = None
     prompts: tuple[Prompt, ...] = ()
     days: DayRules | None = None
+    targets: TargetRules = TargetRules()
+    works_on_bank_holidays: bool = False
     mentor_time_rule: str | None = None
     curriculum: tuple[Area, ...] = ()
     feedback: FeedbackRules | None = None

@@ -177,7 +177,10 @@ class DayRecorded(PublicEvent):
 
 
 class TargetSet(PublicEvent):
-    """A target was set; its text is not published."""
+    """A target was set, or written anew; its text is not published.
+
+    The standards say what it is about, and nothing of whether they are met.
+    """
 
     type: ClassVar[str] = "sessions.target_set"
 
@@ -185,6 +188,7 @@ class TargetSet(PublicEvent):
     relationship_id: UUID
     trainee_id: UUID
     due_on: date
+    standards: tuple[Standard, ...] = ()
 
 
 class TargetReviewed(PublicEvent):

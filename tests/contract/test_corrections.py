@@ -115,6 +115,11 @@ CORRECTED_BY = {
     "sessions.hand_over_revoked": "sessions POST /relationships/{relationship_id}/hand-over",
     "sessions.target_set": "sessions PUT /targets/{target_id}",
     "sessions.target_reviewed": "sessions PUT /targets/{target_id}/review",
+    "sessions.target_progress_noted": "sessions DELETE /targets/{target_id}/progress/{note_id}",
+    "sessions.target_progress_taken_back": "sessions POST /targets/{target_id}/progress",
+    "sessions.target_shared": "sessions POST /targets/{target_id}/revocations",
+    "sessions.target_share_revoked": "sessions POST /targets/{target_id}/shares",
+    "sessions.target_acknowledged": "sessions POST /targets/{target_id}/revocations",
     "sessions.hand_over_item_proposed": WITHDRAW_ITEM,
     "sessions.hand_over_item_agreed": WITHDRAW_ITEM,
     "sessions.hand_over_item_withdrawn": "sessions POST /relationships/{relationship_id}/hand-over/items",
@@ -172,6 +177,7 @@ NOT_YET = {"sessions.standard_commented"}
 """Events whose slip stays for now: whoever gives one a correcting command moves it up."""
 FOLLOWING = {
     "sessions.views_compared", "sessions.break_off_read",
+    "sessions.target_counted", "sessions.target_uncounted", "sessions.target_untouched", "sessions.target_telling_due",
     "referral.rows_taken_in", "referral.rows_taken_back", "referral.person_engaged", "referral.record_taken_over",
     "referral.person_erased", "referral.placement_confirmed", "referral.placement_ended",
     "referral.referral_rehomed", "referral.school_followed", "referral.host_named",

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from services.sessions import domain
 from services.sessions.domain.access import Audience
+from services.sessions.domain.target_states import TargetAudience
 from services.sessions.story.chapters import LineReaders
 from services.sessions.story.registry import CHAPTERS, LINES, WITHOUT_LINE
 from shared.kernel.decider import Event, Personal, deciders_in
 
 EVENTS = [event for decider in deciders_in(domain) for event in decider.events]
 WROTE = "WhatSomebodyWrote"
-AUDIENCES = st.builds(Audience, person_id=st.just(UUID(int=1)))
+AUDIENCES = {each: st.builds(each, person_id=st.just(UUID(int=1))) for each in (Audience, TargetAudience)}
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
@@ -62,6 +63,6 @@ def _fields(event: type[Event]) -> dict[str, st.SearchStrategy[Any]]:
     for name, field in event.model_fields.items():
         if any(isinstance(mark, Personal) for mark in field.metadata):
             fields[name] = st.just(WROTE)
-        elif field.annotation is Audience:
-            fields[name] = AUDIENCES
+        elif field.annotation in AUDIENCES:
+            fields[name] = AUDIENCES[field.annotation]
     return fields

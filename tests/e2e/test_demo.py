@@ -90,6 +90,18 @@ def test_what_was_observed_is_read_by_a_tutor_only_where_the_trainee_released_it
     assert demo.result.observations == {"released": RELEASED, "kept": OBSERVED - RELEASED}
 
 
+@pytest.mark.covers("S8")
+def test_an_assessment_is_returned_another_corrected_after_an_appeal_and_a_plan_achieved(demo: Demo) -> None:
+    assert demo.result.assessments == {"returned": 1, "upheld": 1, "achieved": 1}
+    versions = Counter(
+        len(demo.client.get(LEAD, "sessions", f"/assessments/{assessment['assessment_id']}")["versions"])
+        for trainee_id in {placement["trainee_id"] for placement in demo.result.report["placements"]}
+        for assessment in demo.client.get(LEAD, "sessions", "/assessments", trainee_id=trainee_id)
+    )
+    assert versions[2] == 2
+    assert set(versions) == {1, 2}
+
+
 @pytest.mark.covers("S9")
 def test_the_days_of_every_placement_are_confirmed_by_its_school(demo: Demo) -> None:
     totals: Counter[str] = Counter()

@@ -25,6 +25,7 @@ roles:
   - { id: returner, title: Returner, kinds: [], side: mentee }
   - { id: companion, title: Companion, kinds: [general_mentor], side: mentor }
   - { id: head_of_staff, title: Head of staff, kinds: [], held_by: school_lead }
+  - { id: partner, title: Whoever shares the home, kinds: [] }
 steps:
   - id: way_back
     title: Agree on the way back
@@ -77,6 +78,12 @@ forms:
     read_by: [returner, companion]
     fields:
       - { id: found_again, text: What was found again, kind: text }
+  - id: stepping_stone
+    title: A stepping stone
+    read_by: [returner, companion]
+    fields:
+      - { id: firm_ground, text: What I stand on already, kind: text, optional: true }
+      - { id: courage, text: How much courage it takes, kind: one_to_ten, optional: true }
 survey:
   title: Outlooks
   scale: 4
@@ -90,6 +97,9 @@ safe_contact:
 prompts:
   - { stage: stimulate, text: What has changed since you were last here }
 days: { kinds: [general], accepted_by: [] }
+targets:
+  { form: stepping_stone, per_week: 4, shared_with: [head_of_staff, partner], untouched_after: 4, mentor_after: 3 }
+works_on_bank_holidays: false
 mentor_time_rule: null
 frameworks: []
 curriculum:

@@ -350,6 +350,19 @@ class SafeguardingRules(StrictModel):
     may_tell_later: _Yes = False
 
 
+class TargetRules(StrictModel):
+    """How targets are set and shared, and when somebody is told that one lies untouched.
+
+    `shared.events.practices` says what each field means.
+    """
+
+    per_week: Annotated[PositiveInt, Sent(Targets)] | None = None
+    form: str | None = None
+    shared_with: tuple[str, ...] = ()
+    untouched_after: Annotated[PositiveInt, Sent(WorkingDays)] | None = None
+    mentor_after: Annotated[PositiveInt, Sent(WorkingDays)] = 5
+
+
 class Mentoring(StrictModel):
     """The rhythm of mentoring: hours a week for a mentee, how often the two meet, how many targets a meeting may set.
 
@@ -510,6 +523,8 @@ class Template(StrictModel):
     safe_contact: SafeContact | None = None
     prompts: tuple[Prompt, ...] = ()
     days: DayRules | None = None
+    targets: TargetRules = TargetRules()
+    works_on_bank_holidays: _Yes = False
     mentor_time_rule: str | None = None
     frameworks: tuple[Framework, ...] = ()
     curriculum: tuple[Area, ...] = ()
@@ -629,6 +644,22 @@ class Template(StrictModel):
                 raise ValueError(f"{where}: {outside[0]} reads it when the mentee releases it; leave them out")
         return self
 
+    @model_validator(mode="after")
+    def _can_set_its_targets(self) -> "Template":
+        """Check that the form of a target is for both to fill in, and that others than the two share targets."""
+        sides = {role.id: role.side for role in self.roles}
+        if own := [role for role in self.targets.shared_with if sides.get(role) is not None]:
+            raise ValueError(f"targets: {own[0]} is one of the two, who see every target")
+        if self.targets.form is None:
+            return self
+        form = next((form for form in self.forms if form.id == self.targets.form), None)
+        if form is None:
+            raise ValueError(f"targets: there is no form {self.targets.form}")
+        for field in form.fields:
+            if field.filled_by or field.kind == "signature":
+                raise ValueError(f"forms, {form.id}: {field.id} is for both to fill in, and no signature")
+        return self
+
     def _check_observation(self, step: Step) -> None:
         """Check that one side observes the other, and that each field of the form is one side's to fill in."""
         side_of = {role.id: role.side for role in self.roles}
@@ -654,6 +685,7 @@ class Template(StrictModel):
         yield from (("review", role) for role in (self.review.by if self.review else ()))
         yield from (("safe_contact", role) for role in (self.safe_contact.roles if self.safe_contact else ()))
         yield from (("days", role) for role in (self.days.accepted_by if self.days else ()))
+        yield from (("targets", role) for role in self.targets.shared_with)
         yield from (("safeguarding", role) for role in (self.safeguarding.by if self.safeguarding else ()))
         for instrument in self.instruments:
             yield from ((f"instruments, {instrument.id}", role) for role in instrument.by)
@@ -684,8 +716,8 @@ class Template(StrictModel):
 FIXED = frozenset(
     {
         *("id", "edition", "title", "about", "mentees", "pairing", "roles", "steps", "forms", "survey"),
-        *("safe_contact", "prompts", "days", "mentor_time_rule", "frameworks", "curriculum", "feedback"),
-        *("instruments", "figures", "safeguarding"),
+        *("safe_contact", "prompts", "days", "targets", "works_on_bank_holidays", "mentor_time_rule"),
+        *("frameworks", "curriculum", "feedback", "instruments", "figures", "safeguarding"),
     }
 )
 """Settings that a partnership cannot override: it writes a template of its own instead."""

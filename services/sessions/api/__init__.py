@@ -24,6 +24,8 @@ from services.sessions.api import (
     series,
     support_plans,
     surveys,
+    target_progress,
+    target_sharing,
     targets,
 )
 
@@ -37,6 +39,8 @@ ROUTERS = (
     meetings.router,
     days.router,
     targets.router,
+    target_progress.router,
+    target_sharing.router,
     notes.router,
     observations.router,
     feedback.router,

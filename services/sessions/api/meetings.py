@@ -17,7 +17,8 @@ router = Router("sessions")
 @router.post("/relationships/{relationship_id}/meetings", status_code=201)
 async def record_meeting(relationship_id: UUID, body: NewMeeting, caller: CallerDep) -> RecordedMeeting:
     """Record a meeting that was held or missed; a relationship has one a day."""
-    return await caller.run(commands.record_meeting(caller.who, relationship_id, body), RecordedMeeting)
+    recording = commands.record_meeting(caller.who, relationship_id, body, today=caller.context.today())
+    return await caller.run(recording, RecordedMeeting)
 
 
 @router.get("/meetings/{meeting_id}")
@@ -32,7 +33,7 @@ async def show_meeting(meeting_id: UUID, reader: ReaderDep) -> MeetingRecord | M
 async def amend_meeting(meeting_id: UUID, body: AmendedMeeting, caller: CallerDep) -> MeetingVersion:
     """Amend the record of a meeting: send it whole, as it should be. Every version is kept and shown.
 
-    It can be sent for as many days after the meeting as the programme says, whatever `amended_on` is.
+    It can be sent for as many days as the programme says after the first record was sent, whatever `amended_on` is.
     """
     amending = commands.amend_meeting(caller.who, meeting_id, body, today=caller.context.today())
     return await caller.run(amending, MeetingVersion)

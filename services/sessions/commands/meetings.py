@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from services.sessions.commands.absences import absences_of
-from services.sessions.commands.calendars import calendar_of
+from services.sessions.commands.calendars import calendar_of, works_on_bank_holidays
 from services.sessions.commands.relationships import load_to_change, load_to_record
 from services.sessions.commands.targets import append_target
 from services.sessions.domain.meetings import (
@@ -42,8 +42,13 @@ class MeetingVersion(Answer):
     version: int
 
 
-def record_meeting(who: Principal, relationship_id: UUID, meeting: NewMeeting) -> UseCase[RecordedMeeting]:
-    """Record a meeting that was held, with the targets that were set in it, or a meeting that was missed."""
+def record_meeting(
+    who: Principal, relationship_id: UUID, meeting: NewMeeting, *, today: date
+) -> UseCase[RecordedMeeting]:
+    """Record a meeting that was held, with the targets that were set in it, or a meeting that was missed.
+
+    `today` is the day on which that is sent.
+    """
 
     async def use_case(unit: Unit) -> RecordedMeeting:
         meeting_id = meeting_id_on(relationship_id, meeting.on)
@@ -57,6 +62,8 @@ def record_meeting(who: Principal, relationship_id: UUID, meeting: NewMeeting) -
             meeting=meeting,
             absences=await absences_of(unit, relationship),
             calendar=calendar,
+            on_bank_holidays=await works_on_bank_holidays(unit, relationship),
+            today=today,
         )
         await unit.decide(MEETING, meeting_id, command)
         target_ids = []

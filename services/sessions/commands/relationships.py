@@ -26,6 +26,7 @@ from services.sessions.domain.relationships import (
     RelationshipOpened,
     RelationshipRehomed,
 )
+from services.sessions.domain.series import SERIES, PauseSeries, ResumeSeries
 from services.sessions.domain.terms import RelationshipTerms
 from services.sessions.domain.trainees import TRAINEE, AddMentor, RehomeMentors
 from shared.calendar import day_after
@@ -146,13 +147,37 @@ class RelationshipState(Answer):
 
 
 def pause_relationship(who: Principal, relationship_id: UUID, pause: Pause) -> UseCase[RelationshipState]:
-    """Pause a relationship: from this day on no meeting is due."""
-    return _let(who, relationship_id, lambda by: PauseRelationship(by=by, on=pause.on))
+    """Pause a relationship: from this day on no meeting is due, and what is planned is cancelled."""
+
+    async def use_case(unit: Unit) -> RelationshipState:
+        pausing = _let(who, relationship_id, lambda by: PauseRelationship(by=by, on=pause.on))
+        state = await pausing(unit)
+        relationship, by = await load_to_record(who, unit, relationship_id)
+        (series,) = await unit.load(SERIES, relationship_id)
+        days = [each.planned_on for each in series.planned.values() if each.planned_on >= pause.on]
+        meetings = await unit.load(MEETING, *(meeting_id_on(relationship_id, day) for day in days))
+        held = frozenset(day for day, meeting in zip(days, meetings, strict=True) if meeting is not None)
+        cancelling = PauseSeries(relationship=relationship, by=by, on=pause.on, held=held)
+        await unit.decide(SERIES, relationship_id, cancelling)
+        return state
+
+    return use_case
 
 
 def resume_relationship(who: Principal, relationship_id: UUID, resumption: Pause) -> UseCase[RelationshipState]:
-    """Resume a relationship: from this day on meetings are due again."""
-    return _let(who, relationship_id, lambda by: ResumeRelationship(by=by, on=resumption.on))
+    """Resume a relationship: from this day on meetings are due again, and its series is planned anew."""
+
+    async def use_case(unit: Unit) -> RelationshipState:
+        (before,) = await unit.load(RELATIONSHIP, relationship_id)
+        resuming = _let(who, relationship_id, lambda by: ResumeRelationship(by=by, on=resumption.on))
+        state = await resuming(unit)
+        relationship, by = await load_to_record(who, unit, relationship_id)
+        if before is not None and before.paused_on is not None:
+            anew = ResumeSeries(relationship=relationship, by=by, on=resumption.on)
+            await unit.decide(SERIES, relationship_id, anew)
+        return state
+
+    return use_case
 
 
 def propose_end(who: Principal, relationship_id: UUID, ending: NewEnding) -> UseCase[RelationshipState]:

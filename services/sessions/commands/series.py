@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions.commands.absences import absences_of
-from services.sessions.commands.calendars import calendar_of
+from services.sessions.commands.calendars import calendar_of, works_on_bank_holidays
 from services.sessions.commands.relationships import load_to_record
 from services.sessions.domain.merges import MERGE
 from services.sessions.domain.relationships import RELATIONSHIP, Relationship
@@ -81,6 +81,7 @@ def move_meeting(
             moved=moved,
             absences=await absences_of(unit, relationship),
             calendar=calendar,
+            on_bank_holidays=await works_on_bank_holidays(unit, relationship),
         )
         await unit.decide(SERIES, relationship_id, moving)
         return await _state(unit, relationship_id, planned_id)
@@ -140,6 +141,7 @@ async def plan_meetings(unit: Unit, relationship_id: UUID) -> None:
         today=unit.now.date(),
         absences=await absences_of(unit, relationship),
         calendar=calendar,
+        on_bank_holidays=await works_on_bank_holidays(unit, relationship),
     )
     await unit.decide(SERIES, relationship_id, planning)
 

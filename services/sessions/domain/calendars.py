@@ -36,15 +36,22 @@ class NobodyAtSchool(Invalid):
     """The school has holidays on this day."""
 
 
-def must_be_open(periods: Sequence[CalendarPeriod], day: date) -> None:
-    """Raise `NobodyAtSchool` for a bank holiday and for a day on which the school has holidays."""
-    if (why := why_closed(periods, day)) is not None:
+def must_be_open(periods: Sequence[CalendarPeriod], day: date, *, on_bank_holidays: bool = False) -> None:
+    """Raise `NobodyAtSchool` for a day on which the school has holidays, and for a bank holiday, unless the programme
+    works on those.
+    """
+    if (why := why_closed(periods, day, on_bank_holidays=on_bank_holidays)) is not None:
         raise NobodyAtSchool(f"{why} Check the day.", pointer="/on")
 
 
-def why_closed(periods: Sequence[CalendarPeriod], day: date) -> str | None:
-    """Return why nobody is at the school on a day, in a sentence; None where it is open as far as is known."""
+def why_closed(periods: Sequence[CalendarPeriod], day: date, *, on_bank_holidays: bool = False) -> str | None:
+    """Return why nobody meets at the school on a day, in a sentence; None where it is open as far as is known.
+
+    A programme that works on bank holidays needs no open school on them: parents are free then.
+    """
     if (holiday := bank_holiday_on(day)) is not None:
+        if on_bank_holidays:
+            return None
         return f"{long_date(day)} is a bank holiday ({holiday})."
     for first, last in holidays_of(periods):
         if first <= day <= last:

@@ -17,7 +17,7 @@ AreaCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """The id of an area of a curriculum."""
 Areas = Annotated[tuple[AreaCode, ...], Field(max_length=20), AfterValidator(lambda tags: tuple(dict.fromkeys(tags)))]
 """Areas of a curriculum, each once."""
-Standards = Annotated[tuple[Standard, ...], AfterValidator(lambda tags: tuple(dict.fromkeys(tags)))]
+Tags = Annotated[tuple[Standard, ...], AfterValidator(lambda tags: tuple(dict.fromkeys(tags)))]
 """Teachers' Standards, each once."""
 
 

@@ -27,7 +27,7 @@ from services.sessions.domain.access import (
     release,
     revoke,
 )
-from services.sessions.domain.curricula import Areas, Standards, must_be_areas
+from services.sessions.domain.curricula import Areas, Tags, must_be_areas
 from services.sessions.domain.meetings import TooLateToAmend
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.relationships import Relationship
@@ -47,7 +47,7 @@ class FeedbackDetails(Value):
     text: Text
     next_step: Text | None = None
     areas: Areas = ()
-    development_needs: Standards = ()
+    development_needs: Tags = ()
 
     @model_validator(mode="before")
     @classmethod

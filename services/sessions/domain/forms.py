@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field
 
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.texts import Text
-from shared.events.practices import FormField, Step
+from shared.events.practices import Form, FormField, Step
 from shared.events.words import Side
 from shared.inputs.numbers import Measure
 from shared.kernel.decider import Invalid
@@ -65,6 +65,18 @@ def check_answers(
         if answer is not None:
             (own if fillers == {side} else joint)[field_id] = fit_answer(field, answer, pointer)
     return OwnedAnswers(own, joint)
+
+
+def fit_answers(form: Form, answers: Mapping[str, FormAnswer | None], pointer: str) -> dict[str, str | float]:
+    """Return answers to a form whose fields anybody may fill in, as its fields take them; raises `Invalid`."""
+    fields = {field.id: field for field in form.fields}
+    fitted: dict[str, str | float] = {}
+    for field_id, answer in answers.items():
+        if field_id not in fields:
+            raise Invalid(f"This form has no such field; it has {', '.join(fields)}.", pointer=f"{pointer}/{field_id}")
+        if answer is not None:
+            fitted[field_id] = fit_answer(fields[field_id], answer, f"{pointer}/{field_id}")
+    return fitted
 
 
 def fillable(programme: Programme, step: Step, side: Side) -> frozenset[str]:

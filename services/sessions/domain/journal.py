@@ -31,7 +31,7 @@ from services.sessions.domain.access import (
     revoke,
     use,
 )
-from services.sessions.domain.curricula import Areas, Standards
+from services.sessions.domain.curricula import Areas, Tags
 from services.sessions.domain.files import FILES_AN_ENTRY, FileKind
 from services.sessions.domain.texts import Text
 from shared.events.words import Standard
@@ -51,7 +51,7 @@ class JournalEntry(Value):
     on: StepDay
     text: Text
     link: Link | None = None
-    tags: Standards = ()
+    tags: Tags = ()
     areas: Areas = ()
 
 

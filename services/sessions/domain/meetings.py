@@ -115,7 +115,7 @@ class MeetingHeld(HeldMeetingFacts, MeetingEvent):
     """A meeting was held; `happened_on` is its day.
 
     A version that was written on `amended_on` replaces what was recorded before. A mentor's says nothing of reflection
-    and pulse: the trainee's stay as they were.
+    and pulse: the trainee's stay as they were. The first version was sent on `sent_on`; None for one of before.
     """
 
     type: ClassVar[str] = "sessions.meeting_held"
@@ -124,17 +124,20 @@ class MeetingHeld(HeldMeetingFacts, MeetingEvent):
     reflection: Annotated[str | None, Personal("trainee_id")] = None
     pulse: Annotated[str | None, Personal("trainee_id")] = None
     amended_on: date | None = None
+    sent_on: date | None = None
 
 
 class MeetingMissed(MissedMeetingDetails, MeetingEvent):
     """A meeting was missed; `happened_on` is its day.
 
-    A version that was written on `amended_on` replaces what was recorded before.
+    A version that was written on `amended_on` replaces what was recorded before. The first version was sent on
+    `sent_on`; None for one of before.
     """
 
     type: ClassVar[str] = "sessions.meeting_missed"
 
     amended_on: date | None = None
+    sent_on: date | None = None
 
 
 class MeetingAcknowledged(MeetingEvent):
@@ -144,9 +147,10 @@ class MeetingAcknowledged(MeetingEvent):
 
 
 class RecordMeeting(Command):
-    """Record a meeting; `by` is the side that records it.
+    """Record a meeting; `by` is the side that records it, `today` the day on which it is sent.
 
-    `absences` are those of the two and of their school, whose `calendar` it is.
+    `absences` are those of the two and of their school, whose `calendar` it is. `on_bank_holidays` says that the two
+    may meet on those.
     """
 
     relationship: Relationship
@@ -155,6 +159,8 @@ class RecordMeeting(Command):
     meeting: NewMeeting
     absences: tuple[Absence, ...] = ()
     calendar: tuple[CalendarPeriod, ...] = ()
+    on_bank_holidays: bool = False
+    today: date | None = None
 
 
 class AmendMeeting(Command):
@@ -203,8 +209,8 @@ class YourOwnRecord(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A recorded meeting: its day, its version, the side that wrote the record, and whether the other side
-    acknowledged it.
+    """A recorded meeting: its day, its version, the side that wrote the record, whether the other side acknowledged
+    it, and the day on which it was first sent.
     """
 
     relationship_id: UUID
@@ -213,6 +219,7 @@ class Meeting:
     written_by: Side
     version: int = 1
     acknowledged: bool = False
+    sent_on: date | None = None
 
 
 def meeting_id_on(relationship_id: UUID, day: date) -> UUID:
@@ -245,9 +252,9 @@ def _record(command: RecordMeeting) -> Record:
     relationship.must_cover(new.on)
     relationship.must_not_be_paused(new.on)
     must_be_there(command.absences, new.on)
-    must_be_open(command.calendar, new.on)
+    must_be_open(command.calendar, new.on, on_bank_holidays=command.on_bank_holidays)
     _must_be_confidential(new, relationship)
-    names = _names(command, happened_on=new.on)
+    names = {**_names(command, happened_on=new.on), "sent_on": command.today}
     match new:
         case HeldMeeting():
             at_most = relationship.targets_per_meeting
@@ -264,7 +271,8 @@ def _record(command: RecordMeeting) -> Record:
 def _amend(command: AmendMeeting, meeting: Meeting) -> Record:
     new, relationship = command.meeting, command.relationship
     relationship.must_be_kept()
-    last_day = meeting.met_on + timedelta(days=relationship.amend_within_days)
+    # what is recorded late can be put right as long as what is recorded at once
+    last_day = max(meeting.met_on, meeting.sent_on or meeting.met_on) + timedelta(days=relationship.amend_within_days)
     if new.amended_on < meeting.met_on:
         raise Invalid(
             f"The meeting was on {long_date(meeting.met_on)}; it is amended after that.", pointer="/amended_on"
@@ -325,11 +333,16 @@ def evolve(meeting: Meeting | None, event: Events) -> Meeting | None:
     """Apply an event to the meeting."""
     match event:
         case MeetingHeld():
-            return Meeting(event.relationship_id, "held", event.happened_on, event.by, event.version_number)
+            return _recorded(meeting, event, "held")
         case MeetingMissed():
-            return Meeting(event.relationship_id, "missed", event.happened_on, event.by, event.version_number)
+            return _recorded(meeting, event, "missed")
         case MeetingAcknowledged():
             return meeting and replace(meeting, version=event.version_number, acknowledged=True)
+
+
+def _recorded(meeting: Meeting | None, event: Record, status: Outcome) -> Meeting:
+    sent_on = event.sent_on if meeting is None else meeting.sent_on
+    return Meeting(event.relationship_id, status, event.happened_on, event.by, event.version_number, sent_on=sent_on)
 
 
 MEETING: Decider[Meeting | None, Commands, Events] = Decider(

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.events.practices import AccountRole, Form, FormField, Practice, Step, StepKind
+from shared.events.practices import SMART, AccountRole, Form, FormField, Practice, Step, StepKind
 from shared.events.words import AssessmentKind, MentoringRole, Side
 from shared.kernel.decider import Command, Decider, DomainError, Event, Value, build_from
 
@@ -68,6 +68,10 @@ class Programme:
     def form_of(self, step: Step) -> Form:
         """Return the form of a step that has one."""
         return next(form for form in self.practice.forms if form.id == step.form)
+
+    def target_form(self) -> Form:
+        """Return the form that a target may fill in: the programme's own, or the one that is offered without one."""
+        return next((form for form in self.practice.forms if form.id == self.practice.targets.form), SMART)
 
     def side_of(self, role_id: str) -> Side | None:
         """Return the side of a relationship that a role stands for; None for a role outside of it."""

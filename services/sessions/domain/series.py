@@ -27,6 +27,8 @@ from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid,
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday")
 ChangeReason = Literal["cover", "illness", "school_event", "clash", "other"]
+CancellationReason = ChangeReason | Literal["paused"]
+"""Why a planned meeting does not take place: one of the two says why, or the relationship was paused."""
 DAYS_AHEAD = 28
 """For how many days meetings are planned."""
 
@@ -113,7 +115,7 @@ class MeetingCancelled(SeriesEvent):
 
     planned_id: UUID
     by: Side
-    reason: ChangeReason | None = None
+    reason: CancellationReason | None = None
 
 
 class AgendaItemAdded(SeriesEvent):
@@ -153,13 +155,30 @@ class SetSeries(SeriesCommand):
     series: NewSeries
 
 
+class PauseSeries(SeriesCommand):
+    """Cancel what is planned from a day on, because the relationship is paused; `held` are days with a record."""
+
+    on: date
+    held: frozenset[date] = frozenset()
+
+
+class ResumeSeries(SeriesCommand):
+    """Plan meetings anew from a day on, because the relationship was resumed."""
+
+    on: date
+
+
 class PlanMeetings(Command):
-    """Plan the meetings up to four weeks from `today`, from the day on that the series was set."""
+    """Plan the meetings up to four weeks from `today`, from the day on that the series was set.
+
+    `on_bank_holidays` says that the two may meet on those.
+    """
 
     relationship: Relationship
     today: date
     absences: tuple[Absence, ...] = ()
     calendar: tuple[CalendarPeriod, ...] = ()
+    on_bank_holidays: bool = False
 
 
 class MoveMeeting(SeriesCommand):
@@ -169,6 +188,7 @@ class MoveMeeting(SeriesCommand):
     moved: MovedMeeting
     absences: tuple[Absence, ...] = ()
     calendar: tuple[CalendarPeriod, ...] = ()
+    on_bank_holidays: bool = False
 
 
 class CancelMeeting(SeriesCommand):
@@ -195,7 +215,7 @@ class RemoveAgendaItem(SeriesCommand):
 
 
 Changes = MoveMeeting | CancelMeeting | AddAgendaItem | RemoveAgendaItem
-Commands = SetSeries | PlanMeetings | Changes
+Commands = SetSeries | PauseSeries | ResumeSeries | PlanMeetings | Changes
 Events = (
     SeriesSet | MeetingPlanned | PlannedAhead | MeetingMoved | MeetingCancelled | AgendaItemAdded | AgendaItemRemoved
 )
@@ -259,6 +279,10 @@ def decide(command: Commands, series: Series, now: datetime) -> Sequence[Events]
     match command:
         case SetSeries():
             return _set(command, series)
+        case PauseSeries():
+            return _pause(command, series)
+        case ResumeSeries():
+            return _resume(command, series)
         case PlanMeetings():
             return _plan(command, series)
         case MoveMeeting() | CancelMeeting() | AddAgendaItem() | RemoveAgendaItem():
@@ -292,6 +316,37 @@ def _set(command: SetSeries, series: Series) -> Sequence[Events]:
     return [*replaced, SeriesSet.model_validate({**names, **rhythm})]
 
 
+def _pause(command: PauseSeries, series: Series) -> Sequence[MeetingCancelled]:
+    """Cancel what is planned for the pause; a meeting of which something is recorded stays."""
+    return [
+        MeetingCancelled(
+            happened_on=command.on,
+            relationship_id=command.relationship.relationship_id,
+            planned_id=planned_id,
+            by=command.by,
+            reason="paused",
+        )
+        for planned_id, meeting in series.planned.items()
+        if meeting.planned_on >= command.on and not meeting.cancelled and meeting.planned_on not in command.held
+    ]
+
+
+def _resume(command: ResumeSeries, series: Series) -> Sequence[SeriesSet]:
+    """Let the series begin anew on the day, on the same days of the week; its meetings are planned at once."""
+    if not series.weekdays:
+        return []
+    return [
+        SeriesSet(
+            happened_on=command.on,
+            relationship_id=command.relationship.relationship_id,
+            by=command.by,
+            weekdays=series.weekdays,
+            every_weeks=series.every_weeks,
+            starts_on=max(command.on, series.starts_on),
+        )
+    ]
+
+
 def _plan(command: PlanMeetings, series: Series) -> Sequence[MeetingPlanned | PlannedAhead]:
     """Plan what is missing of the next four weeks. A day on which the two cannot meet is left out."""
     relationship, today = command.relationship, command.today
@@ -308,34 +363,30 @@ def _plan(command: PlanMeetings, series: Series) -> Sequence[MeetingPlanned | Pl
             if series.meets_on(day)
             and not series.is_taken(day)
             and _may_be_planned(series.planned.get(planned_id := planned_id_of(relationship.relationship_id, day)))
-            and _can_meet(relationship, command.absences, command.calendar, day)
+            and _can_meet(command, day)
         ),
         PlannedAhead.model_validate({**names, "until": until}),
     ]
 
 
 def _may_be_planned(before: PlannedMeeting | None) -> bool:
-    """Whether a meeting was not planned yet, or only by days of the week that were replaced."""
+    """Whether a meeting was not planned yet, or only by days of the week that were replaced, or before a pause."""
     return before is None or before.replaced
 
 
-def _can_meet(
-    relationship: Relationship, absences: Sequence[Absence], calendar: Sequence[CalendarPeriod], day: date
-) -> bool:
+def _can_meet(command: PlanMeetings, day: date) -> bool:
     try:
-        _must_be_able_to_meet(relationship, absences, calendar, day)
+        _must_be_able_to_meet(command, day)
     except (OutsideTheRelationship, NobodyThere, NobodyAtSchool):
         return False
     return True
 
 
-def _must_be_able_to_meet(
-    relationship: Relationship, absences: Sequence[Absence], calendar: Sequence[CalendarPeriod], day: date
-) -> None:
-    relationship.must_cover(day)
-    relationship.must_not_be_paused(day)
-    must_be_there(absences, day)
-    must_be_open(calendar, day)
+def _must_be_able_to_meet(command: PlanMeetings | MoveMeeting, day: date) -> None:
+    command.relationship.must_cover(day)
+    command.relationship.must_not_be_paused(day)
+    must_be_there(command.absences, day)
+    must_be_open(command.calendar, day, on_bank_holidays=command.on_bank_holidays)
 
 
 def _change(command: Changes, series: Series) -> Sequence[Events]:
@@ -382,7 +433,7 @@ def _move(
     if series.is_taken(to):
         raise MeetingThatDay(f"Another meeting is planned for {long_date(to)}; choose another day.", pointer="/to")
     try:
-        _must_be_able_to_meet(command.relationship, command.absences, command.calendar, to)
+        _must_be_able_to_meet(command, to)
     except Invalid as refusal:
         refusal.pointer = "/to"
         raise
@@ -405,19 +456,20 @@ def evolve(series: Series, event: Events) -> Series:
     """Apply an event to the series."""
     match event:
         case SeriesSet():
-            before = day_after(event.starts_on, -1)
             return replace(
                 series,
                 weekdays=event.weekdays,
                 every_weeks=event.every_weeks,
                 starts_on=event.starts_on,
                 set_on=event.happened_on,
-                until=min(series.until, before),
+                until=min(series.until, day_after(event.starts_on, -1)),
             )
         case PlannedAhead():
             return replace(series, until=event.until)
         case MeetingPlanned():
-            return _with(series, event.planned_id, PlannedMeeting(event.planned_on))
+            before = series.planned.get(event.planned_id)
+            agenda = before.agenda if before else {}
+            return _with(series, event.planned_id, PlannedMeeting(event.planned_on, agenda=agenda))
         case MeetingMoved():
             meeting = series.planned[event.planned_id]
             return _with(
@@ -425,7 +477,9 @@ def evolve(series: Series, event: Events) -> Series:
             )
         case MeetingCancelled():
             meeting = series.planned[event.planned_id]
-            return _with(series, event.planned_id, replace(meeting, cancelled=True, replaced=event.reason is None))
+            return _with(
+                series, event.planned_id, replace(meeting, cancelled=True, replaced=event.reason in (None, "paused"))
+            )
         case AgendaItemAdded():
             meeting = series.planned[event.planned_id]
             agenda = {**meeting.agenda, event.item_id: event.by}

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from services.sessions.processes import planning
+from services.sessions.processes import planning, untouched_targets
 from shared.kernel.loops.dispatcher import TaskHandler
 
-PROCESSES = (*planning.PROCESSES,)
-TASKS: Mapping[str, TaskHandler] = {**planning.TASKS}
+PROCESSES = (*planning.PROCESSES, *untouched_targets.PROCESSES)
+TASKS: Mapping[str, TaskHandler] = {**planning.TASKS, **untouched_targets.TASKS}

@@ -25,6 +25,8 @@ from services.sessions.projections.second_opinions import OPINION_STEPS
 from services.sessions.projections.series import AGENDA_ITEMS, PLANNED_MEETINGS, SERIES
 from services.sessions.projections.support_plans import SUPPORT_PLAN_STEPS, SUPPORT_PLANS
 from services.sessions.projections.surveys import SURVEYS
+from services.sessions.projections.target_progress import TARGET_PROGRESS
+from services.sessions.projections.target_sharing import TARGET_SHARES
 from services.sessions.projections.targets import TARGET_VERSIONS, TARGETS
 
 READ_MODELS = (
@@ -46,6 +48,8 @@ READ_MODELS = (
     DAY_STEPS,
     TARGETS,
     TARGET_VERSIONS,
+    TARGET_PROGRESS,
+    TARGET_SHARES,
     NOTES,
     OBSERVATIONS,
     FEEDBACK,

@@ -4,13 +4,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.sessions.domain.targets import TargetReviewed, TargetSet
+from services.sessions.domain.target_progress import ProgressNoted
+from services.sessions.domain.target_states import TouchingEvent
+from services.sessions.domain.targets import TargetReviewed, TargetSet, TargetUntouched
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """A target and its last review; `text`, `measure` and `note` are encrypted."""
+    """A target and its last review; `text`, `measure`, `answers` and `note` are encrypted.
+
+    `told` is the side that was last told that nobody has touched it since `touched_on`.
+    """
 
     target_id: UUID
     relationship_id: UUID
@@ -24,29 +29,63 @@ class TargetRow:
     reviewed_on: date | None = None
     note: str | None = None
     amended_on: date | None = None
+    kind: str | None = None
+    standards: tuple[str, ...] = ()
+    answers: str | None = None
+    reason: str | None = None
+    touched_on: date | None = None
+    told: str | None = None
 
 
 def _set(row: TargetRow | None, event: TargetSet) -> TargetRow:
-    if row is not None:
-        return replace(row, text=event.text, measure=event.measure, due_on=event.due_on, amended_on=event.amended_on)
-    return row_of(TargetRow, event, set_on=event.happened_on, set_by=event.by, status="open")
+    if row is None:
+        return row_of(
+            TargetRow, event, set_on=event.happened_on, set_by=event.by, status="open", touched_on=event.happened_on
+        )
+    return replace(
+        _touch(row, event),
+        text=event.text,
+        measure=event.measure,
+        answers=event.answers,
+        due_on=event.due_on,
+        kind=event.kind,
+        standards=event.standards,
+        amended_on=event.amended_on,
+    )
 
 
 def _review(row: TargetRow, event: TargetReviewed) -> TargetRow:
     amended_on = event.amended_on or row.amended_on
-    return replace(row, status=event.status, reviewed_on=event.happened_on, note=event.note, amended_on=amended_on)
+    return replace(
+        _touch(row, event),
+        status=event.status,
+        reviewed_on=event.happened_on,
+        note=event.note,
+        reason=event.reason,
+        amended_on=amended_on,
+    )
+
+
+def _touch(row: TargetRow, event: TouchingEvent) -> TargetRow:
+    return replace(row, touched_on=event.amended_on or event.happened_on, told=None)
+
+
+def _tell(row: TargetRow, event: TargetUntouched) -> TargetRow:
+    return replace(row, told=event.by)
 
 
 TARGETS = ReadModel(
     name="targets",
-    edition=2,
+    edition=3,
     row=TargetRow,
     key=("target_id",),
     on={
         TargetSet: Step(key_from("target_id"), _set),
         TargetReviewed: Step(key_from("target_id"), _review),
+        ProgressNoted: Step(key_from("target_id"), _touch),
+        TargetUntouched: Step(key_from("target_id"), _tell),
     },
-    indexes=("relationship_id",),
+    indexes=("relationship_id", "trainee_id"),
 )
 
 
@@ -67,6 +106,10 @@ class TargetVersionRow:
     text: str | None = None
     measure: str | None = None
     note: str | None = None
+    answers: str | None = None
+    kind: str | None = None
+    standards: tuple[str, ...] = ()
+    reason: str | None = None
 
 
 def _version(_: TargetVersionRow | None, event: TargetSet | TargetReviewed) -> TargetVersionRow:
@@ -82,6 +125,7 @@ def _version(_: TargetVersionRow | None, event: TargetSet | TargetReviewed) -> T
 
 TARGET_VERSIONS = ReadModel(
     name="target_versions",
+    edition=2,
     row=TargetVersionRow,
     key=("target_id", "version"),
     on={

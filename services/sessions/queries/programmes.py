@@ -6,24 +6,33 @@ from uuid import UUID
 
 from services.sessions.domain.programmes import Programme, require_known
 from services.sessions.queries.relationships import find_to_see
-from shared.events.practices import Practice
+from shared.events.practices import Form, Practice
 from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
 
 
 class ProgrammePractice(Answer):
-    """The roles, steps and forms of a relationship's programme, the survey, and whom the mentee may turn to."""
+    """The roles, steps and forms of a relationship's programme, the survey, and whom the mentee may turn to.
+
+    `target_form` has the fields that a target may fill in.
+    """
 
     programme_id: UUID
     title: str
     practice: Practice
+    target_form: Form
 
 
 async def show_practice(reader: Reader, relationship_id: UUID) -> ProgrammePractice:
     """Return how the two of a relationship work together; raises `NotFound` for people who may not see it."""
     programme_id = (await find_to_see(reader, relationship_id)).relationship.programme_id
     programme = await find_programme(reader, programme_id)
-    return ProgrammePractice(programme_id=programme_id, title=programme.title, practice=programme.practice)
+    return ProgrammePractice(
+        programme_id=programme_id,
+        title=programme.title,
+        practice=programme.practice,
+        target_form=programme.target_form(),
+    )
 
 
 async def find_programmes(reader: Reader, programme_ids: Collection[UUID]) -> dict[UUID, Programme]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.meetings import Outcome
-from services.sessions.domain.series import ChangeReason, Weekday
+from services.sessions.domain.series import CancellationReason, Weekday
 from services.sessions.queries.relationships import find_to_see
 from shared.events.words import Side
 from shared.kernel.answers import Answer
@@ -35,7 +35,7 @@ class PlannedMeeting(Answer):
     first_planned_on: date
     status: Literal["planned", "moved", "cancelled"]
     changed_by: Side | None
-    reason: ChangeReason | None
+    reason: CancellationReason | None
     outcome: Outcome | None
     agenda: list[AgendaEntry]
 

@@ -34,7 +34,9 @@ from services.sessions.domain.planning import PlanningDue
 from services.sessions.domain.programmes import ProgrammeKnown
 from services.sessions.domain.safeguarding import RecordClosed, RecordOpened
 from services.sessions.domain.series import PlannedAhead
+from services.sessions.domain.target_weeks import TargetCounted, TargetUncounted
 from services.sessions.domain.trainees import AssessorAdmitted, MentorJoined, MentorsRehomed
+from services.sessions.domain.untouched_targets import TellingDue
 from services.sessions.story.agreements import AGREEMENTS
 from services.sessions.story.appeals import APPEALS_MADE
 from services.sessions.story.assessments import ASSESSMENTS
@@ -110,6 +112,9 @@ WITHOUT_LINE: Mapping[type[Event], str] = {
     RelationshipHosted: _THE_PLATFORM,
     HostFollowed: _THE_PLATFORM,
     PlanningDue: _THE_PLATFORM,
+    TargetCounted: _THE_PLATFORM,
+    TargetUncounted: _THE_PLATFORM,
+    TellingDue: _THE_PLATFORM,
     PlannedAhead: _THE_PLATFORM,
     ProgrammeKnown: _THE_PLATFORM,
 }

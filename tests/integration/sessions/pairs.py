@@ -101,15 +101,16 @@ async def a_pair(platform: Platform, **known: Any) -> Pair:
 
 async def a_returning_pair(platform: Platform, **known: Any) -> Pair:
     """A pair in the tenth programme, which asks for an agreement first, and is known in sessions."""
-    return await _a_pair_in(TENTH, platform, terms={"agreement_first": True}, **known)
+    return await a_pair_in(TENTH, platform, terms={"agreement_first": True}, **known)
 
 
 async def a_placed_pair(platform: Platform, **known: Any) -> Pair:
     """A pair in the programme of placements, which is known in sessions."""
-    return await _a_pair_in(templates()["ite-placement"], platform, **known)
+    return await a_pair_in(templates()["ite-placement"], platform, **known)
 
 
-async def _a_pair_in(template: Template, platform: Platform, **known: Any) -> Pair:
+async def a_pair_in(template: Template, platform: Platform, **known: Any) -> Pair:
+    """A pair in a programme that was opened from a template, which is known in sessions."""
     programme_id = uuid4()
     told = programme_opened(template, programme_id)
     await publish_events(platform, "referral", TENANT, f"programme-{programme_id}", told)

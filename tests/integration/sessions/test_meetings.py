@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -231,6 +232,31 @@ async def test_invisible_characters_are_removed_from_the_text_of_a_meeting(pair:
     (meeting,) = (await pair.get(pair.path, pair.mentor, done)).json()["meetings"]
 
     assert meeting["discussed"] == "Questions and\nanswers. 👩\u200d👧"
+
+
+def _fields(body: Any) -> int:
+    """How many fields somebody fills in."""
+    match body:
+        case dict():
+            return sum(map(_fields, body.values()))
+        case list():
+            return sum(map(_fields, body))
+        case _:
+            return 1
+
+
+@pytest.mark.covers("S2")
+async def test_a_weekly_meeting_is_recorded_in_one_request_of_five_fields(pair: Pair) -> None:
+    target = {"text": "Wait three seconds after each question.", "due_on": "2026-09-28"}
+    week = {"status": "held", "on": "2026-09-21", "minutes": 45, "targets": [target]}
+    assert _fields(week) <= 5
+
+    done = await pair.post(f"{pair.path}/meetings", week, pair.mentor)
+
+    assert done.status_code == 201, done.text
+    seen = (await pair.get(pair.path, pair.trainee, done)).json()
+    assert [(each["status"], each["minutes"]) for each in seen["meetings"]] == [("held", 45)]
+    assert [(each["text"], each["due_on"]) for each in seen["targets"]] == [tuple(target.values())]
 
 
 @pytest.mark.covers("S3")

@@ -14,7 +14,12 @@ async def test_the_forms_of_a_tenth_programme_are_shown_to_those_who_see_the_rel
     for who in (pair.mentor, pair.trainee, pair.host_lead):
         shown = (await pair.get(f"{pair.path}/practice", who)).json()
         assert shown["title"] == "Return to teaching after a career break"
-        assert [form["id"] for form in shown["practice"]["forms"]] == ["way_back", "look_in", "onwards"]
+        assert [form["id"] for form in shown["practice"]["forms"]] == [
+            "way_back",
+            "look_in",
+            "onwards",
+            "stepping_stone",
+        ]
         assert shown["practice"]["safe_contact"]["roles"] == ["head_of_staff"]
     for who in outsiders(platform):
         assert (await pair.get(f"{pair.path}/practice", who)).status_code == 404

@@ -60,6 +60,7 @@ async def pair(platform: Platform) -> Pair:
     for item in (await test_journal.write(pair), await test_observations.hold_observation(pair)):
         await pair.post(f"{item}/releases", test_journal.TO_TUTORS, pair.trainee)
         assert (await pair.get(item, tutor)).status_code == 200
+    await touch_target(pair, held.json()["target_ids"][0])
     await test_days.log(pair, {"on": "2026-09-16"})
     await plan(pair)
     await hand_over(pair)
@@ -91,6 +92,18 @@ async def look_twice(pair: Pair, path: str) -> None:
     sample = await test_moderations.draw(pair, lead)
     named = test_assessments.ON | {"person_id": f"{moderator_id}"}
     assert (await pair.put(f"{sample}{path}/moderator", named, lead)).status_code == 200
+
+
+async def touch_target(pair: Pair, target_id: str) -> None:
+    """Note progress towards a target, and share it with somebody who acknowledges it."""
+    of, day = f"/targets/{target_id}", {"on": "2026-09-28"}
+    for step, body, who in (
+        ("progress", {"note": "Better."}, pair.trainee),
+        ("shares", {"to": {"role": "head_of_staff"}}, pair.mentor),
+        ("acknowledgements", {}, pair.host_lead),
+    ):
+        done = await pair.post(f"{of}/{step}", day | body, who)
+        assert done.status_code == 201, done.text
 
 
 async def plan(pair: Pair) -> None:

@@ -89,6 +89,31 @@ async def test_nothing_is_planned_or_recorded_in_the_holidays(platform: Platform
     assert "The school has holidays from" in refused.json()["detail"]
 
 
+async def test_a_pause_cancels_what_is_planned_and_resumption_plans_anew(platform: Platform) -> None:
+    pair = await pair_of_today(platform)
+    await set_series(pair)
+    planned = (await series_of(pair, pair.trainee, meetings=3))["meetings"]
+    first = min(each["planned_on"] for each in planned if each["planned_on"] > f"{TODAY}")
+
+    paused = await pair.post(f"{pair.path}/pause", {"on": f"{TODAY}"}, pair.trainee)
+    assert (await pair.get(pair.path, pair.mentor, paused)).json()["paused_on"] == f"{TODAY}"
+    shown = (await series_of(pair, pair.mentor))["meetings"]
+    assert {(each["status"], each["reason"], each["changed_by"]) for each in shown if each["planned_on"] >= first} == {
+        ("cancelled", "paused", "trainee")
+    }
+
+    resumed = await pair.post(f"{pair.path}/resumption", {"on": first}, pair.mentor)
+    assert resumed.status_code == 201, resumed.text
+
+    async def is_planned_anew() -> bool:
+        return any(
+            each["status"] == "planned" and each["planned_on"] == first
+            for each in (await series_of(pair, pair.mentor))["meetings"]
+        )
+
+    await eventually(is_planned_anew)
+
+
 async def test_the_agenda_is_for_the_two_and_sealed(platform: Platform, postgres_admin_url: str) -> None:
     pair = await pair_of_today(platform)
     await set_series(pair)

@@ -207,9 +207,8 @@ async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
         await call("sessions", "GET /meetings/{meeting_id}", who, **at)
     await call("sessions", "PUT /meetings/{meeting_id}/acknowledgement", trainee, {"on": "2026-10-06"}, **at)
     amended = {"status": "held", "amended_on": "2026-10-06", "minutes": 45}
-    late = await send("sessions", "PUT /meetings/{meeting_id}", trainee, amended, **at)
-    assert late.json()["type"] == "urn:alongside:problem:too-late-to-amend"
-    assert len(await call("sessions", "GET /meetings/{meeting_id}/versions", mentor, **at)) == 1
+    await call("sessions", "PUT /meetings/{meeting_id}", trainee, amended, **at)
+    assert len(await call("sessions", "GET /meetings/{meeting_id}/versions", mentor, **at)) == 2
     await call("sessions", "PUT /meetings/{meeting_id}/note", mentor, {"on": "2026-10-06", "note": "Mine."}, **at)
     assert (await call("sessions", "GET /meetings/{meeting_id}/note", mentor, **at))["note"] == "Mine."
     await targets(walk, pair_id)
@@ -304,6 +303,20 @@ async def targets(walk: Walk, pair_id: str) -> None:
     await call("sessions", "PUT /targets/{target_id}", mentor, reworded, **at)
     await call("sessions", "PUT /targets/{target_id}/review", trainee, review | {"amended_on": "2026-10-13"}, **at)
     assert len(await call("sessions", "GET /targets/{target_id}/versions", mentor, **at)) == 4
+    noted = await call(
+        "sessions", "POST /targets/{target_id}/progress", trainee, {"on": "2026-10-13", "note": "Better."}, **at
+    )
+    assert len(await call("sessions", "GET /targets/{target_id}/progress", mentor, **at)) == 1
+    taking = "DELETE /targets/{target_id}/progress/{note_id}"
+    await call("sessions", taking, trainee, params={"on": "2026-10-13"}, **at, note_id=noted["note_id"])
+    share = {"on": "2026-10-13", "to": {"role": "coordinator"}}
+    await call("sessions", "POST /targets/{target_id}/shares", mentor, share, **at)
+    assert len(await call("sessions", "GET /targets/{target_id}/shares", trainee, **at)) == 1
+    coordinator = walk.season.ours.bearer("school_lead", schools=(SCHOOL,))
+    await call("sessions", "POST /targets/{target_id}/acknowledgements", coordinator, {"on": "2026-10-13"}, **at)
+    assert len(await call("sessions", "GET /targets/shared", coordinator)) == 1
+    await call("sessions", "POST /targets/{target_id}/revocations", trainee, share, **at)
+    await call("sessions", "GET /targets/stale", trainee)
 
 
 async def series(walk: Walk, pair_id: str) -> None:

@@ -188,6 +188,17 @@ def test_a_meeting_can_be_amended_in_the_days_that_the_programme_gives_and_no_lo
     assert "until 5 October 2026" in refusal.detail
 
 
+@pytest.mark.covers("S2")
+def test_what_is_recorded_late_can_be_amended_for_as_many_days_as_what_is_recorded_at_once() -> None:
+    late = HELD.model_copy(update={"sent_on": MONDAY + 60 * DAY})
+    again = AMENDED.model_copy(update={"version_number": 3})
+    last = MONDAY + 74 * DAY
+    assert given(MEETING, late).when(amend(today=last, amended_on=MONDAY + DAY)).refusal is None
+    assert given(MEETING, late, AMENDED).when(amend(today=last, amended_on=MONDAY + DAY)).events == [again]
+    refusal = given(MEETING, late).when(amend(today=last + DAY, amended_on=MONDAY)).refused(TooLateToAmend)
+    assert "until 4 December 2026" in refusal.detail
+
+
 def test_a_meeting_is_not_amended_before_it_is_held() -> None:
     given(MEETING, HELD).when(amend(amended_on=MONDAY - DAY)).refused(Invalid, pointer="/amended_on")
 

@@ -21,6 +21,7 @@ from tests.unit.sessions.example_events import (
     SUBMITTED,
     WRITTEN,
 )
+from tests.unit.sessions.example_targets import UNTOUCHED
 from tests.unit.sessions.examples import (
     ASSESSMENT_ID,
     DAY,
@@ -140,8 +141,17 @@ def test_a_target_shows_its_last_review() -> None:
             measure="sealed: measure",
             reviewed_on=MONDAY + WEEK,
             note="sealed: review",
+            touched_on=MONDAY + WEEK,
         )
     ]
+
+
+def test_a_target_that_somebody_was_told_of_is_so_until_it_is_touched() -> None:
+    (row,) = rows(TARGETS, SET, UNTOUCHED)
+    (touched,) = rows(TARGETS, SET, UNTOUCHED, REVIEWED)
+    assert isinstance(row, TargetRow)
+    assert isinstance(touched, TargetRow)
+    assert (row.told, touched.told) == ("trainee", None)
 
 
 def test_the_last_note_counts() -> None:

@@ -48,6 +48,7 @@ from tests.unit.sessions.example_events import (
     SUBMITTED,
     WRITTEN,
 )
+from tests.unit.sessions.example_targets import TARGET_EVENTS
 from tests.unit.sessions.examples import MONDAY, OPENED
 from tests.unit.sessions.programmes import programme_known
 from tests.unit.sessions.test_agreements import agreement_signed, agreement_written
@@ -118,6 +119,7 @@ AWAY = AbsencesRecorded(happened_on=OPENED.happened_on, subject="900001", absenc
 STAYING = (
     AWAY,
     *SERIES_EVENTS,
+    *TARGET_EVENTS,
     CalendarKnown(happened_on=OPENED.happened_on, urn="900001", periods=()),
     BARRED,
     MERGED,

@@ -16,9 +16,9 @@ from services.sessions.domain.series import (
     AgendaItem,
     AgendaItemAdded,
     AgendaItemRemoved,
+    CancellationReason,
     CancelledMeeting,
     CancelMeeting,
-    ChangeReason,
     Events,
     MeetingCancelled,
     MeetingMoved,
@@ -28,16 +28,17 @@ from services.sessions.domain.series import (
     MoveMeeting,
     NewSeries,
     NotPlannedAnyMore,
+    PauseSeries,
     PlanMeetings,
     PlannedAhead,
     RemoveAgendaItem,
+    ResumeSeries,
     SeriesSet,
     SetSeries,
     Weekday,
     planned_id_of,
 )
-from services.sessions.processes import PROCESSES
-from services.sessions.processes.planning import PLAN
+from services.sessions.processes.planning import PLAN, PROCESSES
 from shared.calendar import morning_of
 from shared.events.absences import Absence
 from shared.events.referral import CalendarPeriod
@@ -128,7 +129,9 @@ def ahead(until: date, on: date = STARTS_ON) -> PlannedAhead:
     return PlannedAhead(happened_on=on, relationship_id=RELATIONSHIP_ID, until=until)
 
 
-def meeting_cancelled(reason: ChangeReason | None, by: Side = "mentor", planned_id: UUID = FIRST) -> MeetingCancelled:
+def meeting_cancelled(
+    reason: CancellationReason | None, by: Side = "mentor", planned_id: UUID = FIRST
+) -> MeetingCancelled:
     return MeetingCancelled(
         happened_on=STARTS_ON, relationship_id=RELATIONSHIP_ID, planned_id=planned_id, by=by, reason=reason
     )
@@ -287,6 +290,45 @@ def test_both_put_something_on_the_agenda_and_take_off_what_is_theirs() -> None:
 def test_an_agenda_is_written_once_both_have_signed() -> None:
     unsigned = replace(RELATIONSHIP, agreement_first=True)
     given(SERIES, *PLANNED).when(adding(relationship=unsigned)).refused(AgreementFirst, pointer="/text")
+
+
+def test_a_pause_takes_away_what_is_planned_and_what_is_recorded_stays() -> None:
+    days = [MONDAY + nth * WEEK for nth in range(4)]
+    pausing = PauseSeries(relationship=RELATIONSHIP, by="trainee", on=days[1], held=frozenset({days[3]}))
+    paused = [
+        meeting_cancelled("paused", "trainee", planned_id_of(RELATIONSHIP_ID, day)).model_copy(
+            update={"happened_on": days[1]}
+        )
+        for day in days[1:3]
+    ]
+    given(SERIES, *PLANNED).when(pausing).then(*paused)
+    given(SERIES, *PLANNED, *paused).when(pausing).then()
+    given(SERIES).when(pausing).then()
+
+
+def test_after_a_pause_the_series_is_planned_anew_on_the_same_days_of_the_week() -> None:
+    back = MONDAY + 2 * WEEK
+    resuming = ResumeSeries(relationship=RELATIONSHIP, by="mentor", on=back)
+    pausing = PauseSeries(relationship=RELATIONSHIP, by="mentor", on=MONDAY)
+    given(SERIES).when(resuming).then()
+    paused = given(SERIES, *PLANNED).when(pausing).events
+    anew = set_to("monday", starts_on=back).model_copy(update={"happened_on": back})
+    given(SERIES, *PLANNED, *paused).when(resuming).then(anew)
+    *planned, _ = given(SERIES, *PLANNED, *paused, anew).when(planning(back)).events
+    days = [event.planned_on for event in planned if isinstance(event, MeetingPlanned)]
+    assert days == [back + nth * WEEK for nth in range(5)]
+
+
+def test_a_programme_says_whether_the_two_meet_on_bank_holidays() -> None:
+    may_day = date(2027, 5, 3)
+    relationship = replace(RELATIONSHIP, ends_on=may_day + WEEK)
+    series = set_to("monday", starts_on=may_day)
+    at = planning(may_day - WEEK, relationship)
+    closed, opened = [
+        given(SERIES, series).when(at.model_copy(update={"on_bank_holidays": on})).events for on in (False, True)
+    ]
+    assert [event.planned_on for event in closed if isinstance(event, MeetingPlanned)] == [may_day + WEEK]
+    assert [event.planned_on for event in opened if isinstance(event, MeetingPlanned)] == [may_day, may_day + WEEK]
 
 
 def due(on: date) -> PlanningDue:

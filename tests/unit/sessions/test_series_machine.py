@@ -9,11 +9,11 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from services.sessions.domain.series import SERIES, WEEKDAYS, Commands, Series, Weekday
+from services.sessions.domain.series import SERIES, WEEKDAYS, Commands, PauseSeries, ResumeSeries, Series, Weekday
 from shared.events.words import Side
 from shared.kernel.decider import DomainError
 from tests.support.given import NOW
-from tests.unit.sessions.examples import DAY, ENDS_ON, STARTS_ON
+from tests.unit.sessions.examples import DAY, ENDS_ON, RELATIONSHIP, STARTS_ON
 from tests.unit.sessions.test_series import cancelling, moving, planning, setting
 
 pytestmark = pytest.mark.covers("S2")
@@ -44,6 +44,7 @@ class Wall(RuleBasedStateMachine):
         self.notes: dict[date, Note] = {}
         self.rhythm: tuple[Weekday, date] | None = None
         self.until = date.min
+        self.set_on = STARTS_ON
         self.ids: dict[date, UUID] = {}
 
     def do(self, command: Commands) -> bool:
@@ -70,6 +71,23 @@ class Wall(RuleBasedStateMachine):
                     note.dropped = True
             self.rhythm = (weekday, starts_on)
             self.until = min(self.until, starts_on - DAY)
+            self.set_on = STARTS_ON
+
+    @rule(by=SIDES, on=DAYS)
+    def pause(self, by: Side, on: date) -> None:
+        assert self.do(PauseSeries(relationship=RELATIONSHIP, by=by, on=on))
+        for note in self.notes.values():
+            if note.hangs and note.day >= on:
+                note.dropped = True
+
+    @rule(by=SIDES, on=DAYS)
+    def resume(self, by: Side, on: date) -> None:
+        assert self.do(ResumeSeries(relationship=RELATIONSHIP, by=by, on=on))
+        if self.rhythm is not None:
+            weekday, starts_on = self.rhythm
+            starts_on = max(on, starts_on)
+            self.rhythm, self.set_on = (weekday, starts_on), on
+            self.until = min(self.until, starts_on - DAY)
 
     @rule(today=DAYS)
     def plan(self, today: date) -> None:
@@ -78,7 +96,7 @@ class Wall(RuleBasedStateMachine):
         if self.rhythm is None or until <= self.until:
             return
         weekday, starts_on = self.rhythm
-        day = max(today, starts_on, STARTS_ON)
+        day = max(self.set_on, starts_on)
         if self.until > date.min:
             day = max(day, self.until + DAY)
         while day <= until:

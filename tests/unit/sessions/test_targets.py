@@ -1,10 +1,15 @@
 """A target is set for a later day and looked at again until it is met or dropped."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from services.sessions.domain.relationships import OutsideTheRelationship
+from services.sessions.domain.target_states import ReviewStatus, Status, days_to_tell
 from services.sessions.domain.targets import (
     TARGET,
     AlreadySet,
@@ -13,8 +18,9 @@ from services.sessions.domain.targets import (
     AmendReview,
     AmendTarget,
     Commands,
+    Events,
+    NewTargetDetails,
     NotReviewed,
-    ReviewStatus,
     ReviewTarget,
     SetTarget,
     TargetClosed,
@@ -22,12 +28,17 @@ from services.sessions.domain.targets import (
     TargetReview,
     TargetReviewed,
     TargetSet,
+    TargetUntouched,
+    TellOfUntouched,
 )
+from shared.events.practices import Form, FormField, TargetRules
+from shared.events.words import Side
 from shared.kernel.decider import Invalid, NotFound
 from tests.support.given import given
 from tests.unit.sessions import example_events
 from tests.unit.sessions.examples import (
     DAY,
+    ERASED,
     MONDAY,
     RELATIONSHIP,
     RELATIONSHIP_ID,
@@ -55,12 +66,19 @@ def set_target(**fields: object) -> SetTarget:
     return SET_TARGET.model_copy(update={"target": SET_TARGET.target.model_copy(update=fields)})
 
 
-def review(status: ReviewStatus) -> ReviewTarget:
+REVISED = NewTargetDetails(text="Wait five seconds.", due_on=MONDAY + 2 * WEEK)
+
+
+NEEDED: Mapping[str, Mapping[str, object]] = {"dropped": {"reason": "too_much"}, "revised": {"revised": REVISED}}
+
+
+def review(status: ReviewStatus, **fields: object) -> ReviewTarget:
+    said = TargetReview(on=MONDAY + WEEK, status=status, note="Seen on Thursday.")
     return ReviewTarget(
         relationship=RELATIONSHIP,
         target_id=TARGET_ID,
         by="mentor",
-        review=TargetReview(on=MONDAY + WEEK, status=status, note="Seen on Thursday."),
+        review=said.model_copy(update={**NEEDED.get(status, {}), **fields}),
     )
 
 
@@ -73,6 +91,7 @@ def target_reviewed(status: ReviewStatus) -> TargetReviewed:
         by="mentor",
         status=status,
         note="Seen on Thursday.",
+        reason="too_much" if status == "dropped" else None,
         version_number=2,
     )
 
@@ -97,9 +116,58 @@ def test_a_target_is_set_within_the_relationship() -> None:
 
 
 @pytest.mark.covers("S3")
-@pytest.mark.parametrize("status", ["progressing", "met", "revised", "dropped"])
+@pytest.mark.parametrize("status", ["progressing", "met", "dropped"])
 def test_a_target_is_reviewed(status: ReviewStatus) -> None:
     given(TARGET, SET).when(review(status)).then(target_reviewed(status))
+
+
+@pytest.mark.covers("S3")
+def test_a_target_that_is_revised_goes_on_in_another_version() -> None:
+    reviewed = target_reviewed("revised")
+    anew = SET.model_copy(
+        update={
+            "by": "mentor",
+            "text": "Wait five seconds.",
+            "measure": None,
+            "due_on": MONDAY + 2 * WEEK,
+            "version_number": 3,
+            "amended_on": MONDAY + WEEK,
+        }
+    )
+    given(TARGET, SET).when(review("revised")).then(reviewed, anew)
+    assert given(TARGET, SET, reviewed, anew).when(review("met")).refusal is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        (review("revised", revised=None), "/revised"),
+        (review("met", revised=REVISED), "/revised"),
+        (review("dropped", reason=None), "/reason"),
+        (review("met", reason="other"), "/reason"),
+        (review("revised", revised=REVISED.model_copy(update={"due_on": MONDAY + WEEK})), "/revised/due_on"),
+        (review("revised", revised=REVISED.model_copy(update={"answers": {"luck": "x"}})), "/revised/answers/luck"),
+    ],
+)
+def test_a_review_says_what_its_status_needs_and_nothing_else(wrong: ReviewTarget, pointer: str) -> None:
+    given(TARGET, SET).when(wrong).refused(Invalid, pointer=pointer)
+
+
+@pytest.mark.covers("S3")
+def test_a_target_may_fill_in_the_programmes_form_and_none_of_it_has_to_be() -> None:
+    named = {"kind": "academic", "standards": ("TS7",), "answers": {"specific": "In 8B.", "relevant": None}}
+    sent = SET_TARGET.model_copy(update={"target": REVISED.model_copy(update=named)})
+    (event,) = given(TARGET).when(sent).events
+    assert isinstance(event, TargetSet)
+    assert (event.kind, event.standards, event.answers) == ("academic", ("TS7",), '{"specific": "In 8B."}')
+
+    wrong = REVISED.model_copy(update={"answers": {"courage": 11}})
+    form = Form(
+        id="own", title="Own", read_by=(), fields=(FormField(id="courage", text="How much", kind="one_to_ten"),)
+    )
+    own = SET_TARGET.model_copy(update={"target": wrong, "form": form})
+    given(TARGET).when(own).refused(Invalid, pointer="/answers/courage")
+    given(TARGET).when(SET_TARGET.model_copy(update={"target": wrong})).refused(Invalid, pointer="/answers/courage")
 
 
 @pytest.mark.covers("S3")
@@ -185,11 +253,11 @@ def test_an_amended_review_is_of_a_day_of_the_target_and_written_after_it() -> N
 
 @drawn(st.lists(st.sampled_from(["review", "amend", "amend_review"])))
 def test_each_version_has_a_number_of_its_own(steps: list[str]) -> None:
-    events: list[TargetSet | TargetReviewed] = [SET]
+    events: list[Events] = [SET]
     commands: dict[str, Commands] = {
         "review": review("progressing"),
         "amend": amend(),
-        "amend_review": amend_review("revised"),
+        "amend_review": amend_review("progressing"),
     }
     for step in steps:
         outcome = given(TARGET, *events).when(commands[step])
@@ -198,5 +266,78 @@ def test_each_version_has_a_number_of_its_own(steps: list[str]) -> None:
     assert [event.version_number for event in events] == list(range(1, len(events) + 1))
 
 
-def _is_refused(step: str, events: list[TargetSet | TargetReviewed]) -> bool:
+def _is_refused(step: str, events: list[Events]) -> bool:
     return step == "amend_review" and not any(isinstance(event, TargetReviewed) for event in events)
+
+
+RULES = TargetRules(untouched_after=10, mentor_after=5)
+TELL_OWNER, TELL_MENTOR = MONDAY + 2 * WEEK, MONDAY + 3 * WEEK
+WATCHED = SET.model_copy(update={"owner_told_on": TELL_OWNER, "mentor_told_on": TELL_MENTOR})
+
+
+def telling(to: Side, on: date, **fields: object) -> TellOfUntouched:
+    command = TellOfUntouched(relationship=RELATIONSHIP, target_id=TARGET_ID, to=to, on=on)
+    return command.model_copy(update=fields)
+
+
+def target_untouched(side: Side, on: date, version: int) -> TargetUntouched:
+    return TargetUntouched(
+        happened_on=on,
+        target_id=TARGET_ID,
+        relationship_id=RELATIONSHIP_ID,
+        trainee_id=TRAINEE_ID,
+        by=side,
+        version_number=version,
+    )
+
+
+@pytest.mark.covers("S3")
+def test_whoever_touches_a_target_has_it_watched_for_working_days() -> None:
+    given(TARGET).when(SET_TARGET.model_copy(update={"rules": RULES})).then(WATCHED)
+    (reviewed,) = given(TARGET, WATCHED).when(review("progressing").model_copy(update={"rules": RULES})).events
+    assert isinstance(reviewed, TargetReviewed)
+    assert (reviewed.owner_told_on, reviewed.mentor_told_on) == (MONDAY + 3 * WEEK, MONDAY + 4 * WEEK)
+    (met,) = given(TARGET, WATCHED).when(review("met").model_copy(update={"rules": RULES})).events
+    assert isinstance(met, TargetReviewed)
+    assert met.owner_told_on is None
+
+
+@pytest.mark.covers("S3")
+def test_the_owner_is_told_first_and_the_mentor_later() -> None:
+    given(TARGET, WATCHED).when(telling("trainee", TELL_OWNER - DAY)).then()
+    given(TARGET, WATCHED).when(telling("trainee", TELL_OWNER)).then(target_untouched("trainee", TELL_OWNER, 2))
+    owner = target_untouched("trainee", TELL_OWNER, 2)
+    given(TARGET, WATCHED, owner).when(telling("trainee", TELL_OWNER)).then()
+    given(TARGET, WATCHED, owner).when(telling("mentor", TELL_MENTOR - DAY)).then()
+    given(TARGET, WATCHED, owner).when(telling("mentor", TELL_MENTOR)).then(target_untouched("mentor", TELL_MENTOR, 3))
+
+
+def test_the_mentor_is_never_told_without_the_owner() -> None:
+    given(TARGET, WATCHED).when(telling("mentor", TELL_MENTOR)).then(
+        target_untouched("trainee", TELL_MENTOR, 2), target_untouched("mentor", TELL_MENTOR, 3)
+    )
+
+
+def test_nobody_is_told_of_a_target_that_somebody_touched_or_closed_or_whose_relationship_is_over() -> None:
+    later = target_reviewed("progressing").model_copy(update={"owner_told_on": MONDAY + 5 * WEEK})
+    given(TARGET, WATCHED, later).when(telling("trainee", TELL_OWNER)).then()
+    given(TARGET, WATCHED, target_reviewed("met")).when(telling("trainee", TELL_OWNER)).then()
+    given(TARGET, WATCHED).when(telling("trainee", TELL_OWNER, relationship=ERASED)).then()
+    over = replace(RELATIONSHIP, ends_on=TELL_OWNER - DAY)
+    given(TARGET, WATCHED).when(telling("trainee", TELL_OWNER, relationship=over)).then()
+    given(TARGET, SET).when(telling("trainee", TELL_OWNER)).then()
+
+
+def test_telling_starts_anew_once_somebody_touches_the_target() -> None:
+    owner = target_untouched("trainee", TELL_OWNER, 2)
+    touched = target_reviewed("progressing").model_copy(
+        update={"version_number": 3, "owner_told_on": TELL_MENTOR, "mentor_told_on": TELL_MENTOR + WEEK}
+    )
+    given(TARGET, WATCHED, owner, touched).when(telling("trainee", TELL_MENTOR)).then(
+        target_untouched("trainee", TELL_MENTOR, 4)
+    )
+
+
+@pytest.mark.parametrize("status", ["open", "progressing", "revised"])
+def test_without_a_rule_nobody_is_told(status: Status) -> None:
+    assert days_to_tell(TargetRules(), MONDAY, status) == {"owner_told_on": None, "mentor_told_on": None}

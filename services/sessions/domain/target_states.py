@@ -1,0 +1,91 @@
+"""The state of a target, and what every event of a target has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from pydantic import model_validator
+
+from shared.calendar import working_days_after
+from shared.events.practices import TargetRules
+from shared.events.words import Side
+from shared.kernel.decider import Event, Value
+
+ReviewStatus = Literal["progressing", "met", "revised", "dropped"]
+Status = Literal["open", "progressing", "met", "revised", "dropped"]
+CLOSED: frozenset[Status] = frozenset({"met", "dropped"})
+
+
+class TargetAudience(Value):
+    """With whom a target is shared: a person, or a role of the programme."""
+
+    person_id: UUID | None = None
+    role: str | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_the_two(self) -> "TargetAudience":
+        if (self.person_id is None) == (self.role is None):
+            raise ValueError("name either a person or a role")
+        return self
+
+
+class TargetEvent(Event):
+    """The fields that all events of a target share; a version written on `amended_on` replaces what was there."""
+
+    target_id: UUID
+    relationship_id: UUID
+    trainee_id: UUID
+    by: Side
+    version_number: int = 1
+    amended_on: date | None = None
+
+
+class TouchingEvent(TargetEvent):
+    """An event by which somebody touches a target.
+
+    If nobody does so again, its owner is told on `owner_told_on` that it lies untouched, and the mentor on
+    `mentor_told_on`; None tells nobody.
+    """
+
+    owner_told_on: date | None = None
+    mentor_told_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target: whose it is, when it was set, its status, and the number of its last version.
+
+    `progress` are the notes that nobody took back, by who wrote them; `shared_with` are those with whom it is shared,
+    each with the people who acknowledged it (None for a role without accounts). `told` is the last of the two who was
+    told that it lies untouched.
+    """
+
+    relationship_id: UUID
+    trainee_id: UUID
+    set_on: date
+    status: Status = "open"
+    version: int = 1
+    by_mistake: bool = False
+    progress: Mapping[UUID, Side] = field(default_factory=dict)
+    shared_with: Mapping[TargetAudience, frozenset[UUID | None]] = field(default_factory=dict)
+    owner_told_on: date | None = None
+    mentor_told_on: date | None = None
+    told: Literal["owner", "mentor"] | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the target is met or dropped."""
+        return self.status in CLOSED
+
+
+def days_to_tell(rules: TargetRules, touched_on: date, status: Status = "open") -> dict[str, date | None]:
+    """Return on which days the owner and the mentor are told of a target that nobody touches after a day."""
+    if rules.untouched_after is None or status in CLOSED:
+        return {"owner_told_on": None, "mentor_told_on": None}
+    owner_told_on = working_days_after(touched_on, rules.untouched_after)
+    return {
+        "owner_told_on": owner_told_on,
+        "mentor_told_on": working_days_after(owner_told_on, rules.mentor_after),
+    }
