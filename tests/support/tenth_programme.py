@@ -93,6 +93,7 @@ targets:
   { form: stepping_stone, per_week: 4, shared_with: [head_of_staff, partner], untouched_after: 4, mentor_after: 3 }
 works_on_bank_holidays: false
 mentor_time_rule: null
+induction: null
 frameworks: []
 confidentiality: { notes_read_by: [returner, companion], summary_to: [], smallest_group: 5, mentor_reads_for_days: 7 }
 conflicts: [line_manager]

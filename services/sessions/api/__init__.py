@@ -8,6 +8,7 @@ from services.sessions.api import (
     break_offs,
     days,
     hand_overs,
+    inductions,
     journal,
     meetings,
     moderations,
@@ -43,5 +44,6 @@ ROUTERS = (
     appeals.router,
     second_opinions.router,
     moderations.router,
+    inductions.router,
     support_plans.router,
 )

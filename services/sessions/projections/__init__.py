@@ -8,6 +8,7 @@ from services.sessions.projections.assignments import ASSIGNMENTS
 from services.sessions.projections.break_offs import BREAK_OFFS
 from services.sessions.projections.days import DAY_STEPS, DAYS
 from services.sessions.projections.hand_overs import HAND_OVER_ITEMS, HAND_OVERS
+from services.sessions.projections.inductions import INDUCTION_ABSENCES, INDUCTION_PERIODS
 from services.sessions.projections.journal import JOURNAL, JOURNAL_READS
 from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS
 from services.sessions.projections.merges import MERGES
@@ -56,6 +57,8 @@ READ_MODELS = (
     OPINION_STEPS,
     MODERATIONS,
     MODERATED,
+    INDUCTION_PERIODS,
+    INDUCTION_ABSENCES,
     SUPPORT_PLANS,
     SUPPORT_PLAN_STEPS,
 )

@@ -10,6 +10,7 @@ from services.sessions.domain.absences import AbsencesRecorded
 from services.sessions.domain.assignments import AssignmentSet, ExceptionExplained
 from services.sessions.domain.calendars import CalendarKnown
 from services.sessions.domain.hosts import HostFollowed, RelationshipHosted
+from services.sessions.domain.inductions import InductionAbsenceSet, InductionPeriodSet
 from services.sessions.domain.journal import (
     EntryRead,
     EntryReleased,
@@ -87,6 +88,8 @@ WITHOUT_LINE: Mapping[type[Event], str] = {
     MentorJoined: _A_TRAINEE,
     MentorsRehomed: _A_TRAINEE,
     AbsencesRecorded: _A_TRAINEE,
+    InductionPeriodSet: _A_TRAINEE,
+    InductionAbsenceSet: _A_TRAINEE,
     SampleDrawn: _A_SAMPLE,
     SampleDiscarded: _A_SAMPLE,
     ModeratorNamed: _A_SAMPLE,
