@@ -58,7 +58,7 @@ async def list_due_tasks(
 ) -> list[DueTask]:
     """List what is due or overdue for the trainees whom you assess or oversee.
 
-    These are assessments to write and to submit, support plans to share and to review.
+    These are assessments to write, to submit, and to correct after an appeal; support plans to share and to review.
     """
     return await due_assessments.list_due_tasks(reader, until)
 

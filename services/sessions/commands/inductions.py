@@ -37,26 +37,26 @@ class InductionState(Answer):
 
 def record_period(who: Principal, trainee_id: UUID, new: NewInductionPeriod) -> UseCase[InductionState]:
     """Record a period of induction at the school of a relationship."""
-    return _set_period(who, trainee_id, None, new)
+    return _set_period(who, trainee_id, new, relationship_id=new.relationship_id)
 
 
 def change_period(
     who: Principal, trainee_id: UUID, period_id: UUID, period: InductionPeriod
 ) -> UseCase[InductionState]:
     """Change the days or the share of a period, or take it back."""
-    return _set_period(who, trainee_id, period_id, period)
+    return _set_period(who, trainee_id, period, period_id=period_id)
 
 
 def record_absence(who: Principal, trainee_id: UUID, new: NewInductionAbsence) -> UseCase[InductionState]:
     """Record an absence from the school of a relationship."""
-    return _set_absence(who, trainee_id, None, new)
+    return _set_absence(who, trainee_id, new, relationship_id=new.relationship_id)
 
 
 def change_absence(
     who: Principal, trainee_id: UUID, absence_id: UUID, absence: InductionAbsence
 ) -> UseCase[InductionState]:
     """Change an absence, or take it back."""
-    return _set_absence(who, trainee_id, absence_id, absence)
+    return _set_absence(who, trainee_id, absence, absence_id=absence_id)
 
 
 async def take_over_induction(unit: Unit, merged_id: UUID, kept_id: UUID, on: date) -> None:
@@ -70,14 +70,19 @@ async def take_over_induction(unit: Unit, merged_id: UUID, kept_id: UUID, on: da
 
 
 def _set_period(
-    who: Principal, trainee_id: UUID, period_id: UUID | None, period: InductionPeriod
+    who: Principal,
+    trainee_id: UUID,
+    period: InductionPeriod,
+    *,
+    period_id: UUID | None = None,
+    relationship_id: UUID | None = None,
 ) -> UseCase[InductionState]:
     async def use_case(unit: Unit) -> InductionState:
         kept_id = await kept_record(unit, trainee_id)
         (induction,) = await unit.load(INDUCTION, kept_id)
         known = induction.periods.get(period_id) if period_id else None
-        named = known.relationship_id if known else getattr(period, "relationship_id", None)
-        relationship, rules = await _load(unit, who, kept_id, named)
+        recorded_in = known.relationship_id if known else relationship_id
+        relationship, rules = await _load(unit, who, kept_id, recorded_in)
         setting = SetInductionPeriod(
             period_id=period_id or uuid4(),
             relationship=relationship,
@@ -92,14 +97,19 @@ def _set_period(
 
 
 def _set_absence(
-    who: Principal, trainee_id: UUID, absence_id: UUID | None, absence: InductionAbsence
+    who: Principal,
+    trainee_id: UUID,
+    absence: InductionAbsence,
+    *,
+    absence_id: UUID | None = None,
+    relationship_id: UUID | None = None,
 ) -> UseCase[InductionState]:
     async def use_case(unit: Unit) -> InductionState:
         kept_id = await kept_record(unit, trainee_id)
         (induction,) = await unit.load(INDUCTION, kept_id)
         known = induction.absences.get(absence_id) if absence_id else None
-        named = known.relationship_id if known else getattr(absence, "relationship_id", None)
-        relationship, rules = await _load(unit, who, kept_id, named)
+        recorded_in = known.relationship_id if known else relationship_id
+        relationship, rules = await _load(unit, who, kept_id, recorded_in)
         opened = await open_texts(unit.reads, unit.tenant, [known.kind]) if known else {}
         setting = SetInductionAbsence(
             absence_id=absence_id or uuid4(),
