@@ -27,19 +27,19 @@ def share(*unexpected: Standard, reasons: Mapping[Standard, str] | None = None) 
     return ShareAssessment(rules=RULES, on=MONDAY, unexpected=unexpected, reasons=reasons or {})
 
 
-def raised(standard: Standard, on: date = MONDAY, where: Any = "target") -> Raised:
+def concern(standard: Standard, on: date = MONDAY, where: Any = "target") -> Raised:
     return Raised(standard, where, on)
 
 
 def test_a_concern_that_was_never_raised_is_unexpected() -> None:
     judged: dict[Standard, Judgement] = {"TS1": "on_track", "TS3": "needs_support", "TS7": "not_on_track"}
     assert find_unexpected(judged, [], MONDAY) == ("TS3", "TS7")
-    assert find_unexpected(judged, [raised("TS3")], MONDAY) == ("TS7",)
-    assert find_unexpected(judged, [raised("TS3", where="assessment"), raised("TS7", MONDAY - DAY)], MONDAY) == ()
+    assert find_unexpected(judged, [concern("TS3")], MONDAY) == ("TS7",)
+    assert find_unexpected(judged, [concern("TS3", where="assessment"), concern("TS7", MONDAY - DAY)], MONDAY) == ()
 
 
 def test_what_is_raised_afterwards_or_about_another_standard_does_not_help() -> None:
-    assert find_unexpected({"TS7": "not_on_track"}, [raised("TS7", MONDAY + DAY), raised("TS1")], MONDAY) == ("TS7",)
+    assert find_unexpected({"TS7": "not_on_track"}, [concern("TS7", MONDAY + DAY), concern("TS1")], MONDAY) == ("TS7",)
 
 
 @drawn(st.dictionaries(st.sampled_from(STANDARDS), JUDGEMENTS), st.sets(st.sampled_from(STANDARDS)))
@@ -47,7 +47,7 @@ def test_it_is_the_concerns_without_those_that_were_raised(
     judged: dict[Standard, Judgement], known: set[Standard]
 ) -> None:
     concerns = {standard for standard, judgement in judged.items() if judgement in CONCERNS}
-    assert set(find_unexpected(judged, map(raised, known), MONDAY)) == concerns - known
+    assert set(find_unexpected(judged, map(concern, known), MONDAY)) == concerns - known
 
 
 def test_it_is_shared_only_with_a_reason_for_each() -> None:
