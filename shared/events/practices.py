@@ -259,8 +259,8 @@ class InductionRules(PracticePart):
 class Practice(PracticePart):
     """How people work together in a programme; empty for a programme that was opened by an earlier version.
 
-    Without `days` the programme counts none; without `induction` it is none. On bank holidays the two meet only where it says so. `mentor_time_rule`
-    is the id of the rulebook's rule for a mentor's time.
+    Without `days` the programme counts none; without `induction` it is none. On bank holidays the two meet only where
+    it says so. `mentor_time_rule` is the id of the rulebook's rule for a mentor's time.
     """
 
     roles: tuple[PracticeRole, ...] = ()

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.sessions.commands.assessment_rules import AssessmentViewer, load_own_assessment
 from services.sessions.domain.assessment_versions import AssessmentSubmitted
 from services.sessions.domain.assessments import ASSESSMENT
+from services.sessions.domain.targets import TARGET, TargetSet
 from services.sessions.domain.trainees import TRAINEE
 from services.sessions.domain.unexpected import CONCERNS, Raised, RaisedIn, find_unexpected
 from shared.events.words import Standard
@@ -61,7 +62,7 @@ async def load_raised(unit: Unit, viewer: AssessmentViewer) -> list[Raised]:
     """
     (trainee,) = await unit.load(TRAINEE, viewer.relationship.trainee_id)
     relationships = {*trainee.relationships, viewer.relationship.relationship_id}
-    raised = await _in_assessments(unit, relationships)
+    raised = [*await _in_assessments(unit, relationships), *await _in_targets(unit, relationships)]
     return sorted(raised, key=lambda each: (each.on, each.standard, each.raised_in))
 
 
@@ -75,6 +76,16 @@ async def _in_assessments(unit: Unit, relationships: set[UUID]) -> list[Raised]:
             for standard, judgement in event.judgements.items()
             if judgement in CONCERNS
         ]
+    return found
+
+
+async def _in_targets(unit: Unit, relationships: set[UUID]) -> list[Raised]:
+    """The Standards that targets are about: the tags are facts, which say nothing of what the two wrote."""
+    found = []
+    for row in await _stored(unit, TargetSet.type, relationships):
+        event = TARGET.catalogue.decode(row["type"], row["schema_version"], row["body"])
+        assert isinstance(event, TargetSet)
+        found += [Raised(standard, "target", event.happened_on) for standard in event.standards]
     return found
 
 

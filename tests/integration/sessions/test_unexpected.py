@@ -72,3 +72,15 @@ async def test_only_the_assessor_sees_what_would_come_unexpected(platform: Platf
         assert (await pair.get(f"{path}/unexpected", who)).status_code == 404
     assert (await pair.put(path, text(judgements=ON_TRACK), tutor)).status_code == 200
     assert (await pair.put(f"{path}/sharing", ON, tutor)).status_code == 200
+
+
+async def test_a_target_that_is_tagged_to_the_standard_has_raised_it(platform: Platform, pair: Pair) -> None:
+    tutor = await a_tutor(pair)
+    path = await draft(pair, tutor)
+    target = {"text": "Calm starts.", "due_on": "2026-10-19", "on": "2026-10-05", "standards": ["TS7"]}
+    assert (await pair.post(f"{pair.path}/targets", target, pair.mentor)).status_code == 201
+    found = (await pair.get(f"{path}/unexpected", tutor)).json()
+    assert (found["unexpected"], found["raised"]) == (
+        [],
+        [{"standard": "TS7", "raised_in": "target", "on": "2026-10-05"}],
+    )
