@@ -105,6 +105,7 @@ class AssessmentPlan(PracticePart):
     `received_by` are the roles that acknowledge it or return it, and decide appeals unless `appeals_decided_by` names
     others. Without `support_plan` no assessment of the kind asks for one. With `second_opinions` the trainee, and those
     who receive it, can ask for one. By `moderation` a lead draws a sample that others look at once more.
+    With `nothing_unexpected` the assessor says why a concern comes up that was never raised before.
     """
 
     kind: AssessmentKind
@@ -120,6 +121,7 @@ class AssessmentPlan(PracticePart):
     support_plan: SupportPlanRules | None = None
     second_opinions: bool = False
     moderation: ModerationRules | None = None
+    nothing_unexpected: bool = False
     received_by: tuple[str, ...] = ()
 
 
@@ -261,11 +263,52 @@ SMART = Form(
 """The form that a target may fill in where the programme has none of its own: offered, never asked for."""
 
 
+class SchoolTerm(PracticePart):
+    """A term of a school year, from a day of the year to another, each as month and day: `09-01`."""
+
+    title: str
+    starts: str
+    ends: str
+
+
+class AbsenceKind(PracticePart):
+    """A kind of absence; an `exempt` one extends no induction."""
+
+    id: str
+    text: str
+    exempt: bool = False
+
+
+class FormalAssessment(PracticePart):
+    """A kind of assessment that is due once so many terms are served."""
+
+    kind: AssessmentKind
+    after_terms: int
+
+
+class InductionRules(PracticePart):
+    """How an induction is counted: the dated rules of its length, of absences, and of the least first period.
+
+    Each of the `terms` of a school year has a `review`, or a `formal` assessment once its terms are served, in this
+    order; `interim` is for whoever leaves a school. `recorded_by` are the roles that record periods and absences.
+    """
+
+    length: DatedRule
+    absence: DatedRule
+    first_period: DatedRule | None = None
+    terms: tuple[SchoolTerm, ...]
+    absence_kinds: tuple[AbsenceKind, ...]
+    review: AssessmentKind
+    formal: tuple[FormalAssessment, ...]
+    interim: AssessmentKind | None = None
+    recorded_by: tuple[str, ...]
+
+
 class Practice(PracticePart):
     """How people work together in a programme; empty for a programme that was opened by an earlier version.
 
-    Without `days` the programme counts none. On bank holidays the two meet only where it says so. `mentor_time_rule`
-    is the id of the rulebook's rule for a mentor's time.
+    Without `days` the programme counts none; without `induction` it is none. On bank holidays the two meet only where
+    it says so. `mentor_time_rule` is the id of the rulebook's rule for a mentor's time.
     `curriculum` are the areas of the provider's own curriculum and of the frameworks that the programme names. Without
     `feedback` nobody gives any in writing, and without `safeguarding` nobody opens what was not released to them.
     """
@@ -285,3 +328,4 @@ class Practice(PracticePart):
     instruments: tuple[Instrument, ...] = ()
     safeguarding: SafeguardingRules | None = None
     figures: tuple[Figure, ...] = ()
+    induction: InductionRules | None = None

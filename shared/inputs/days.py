@@ -56,6 +56,7 @@ KINDS: Mapping[str, KindOfDay] = {
     "scenario": KindOfDay("the day of a scenario", 5, 2 * YEAR),
     "last_day": KindOfDay("the last day of a support", 5, 3 * YEAR),
     "assignment": KindOfDay("a day of an assignment", 5, 5 * YEAR),
+    "induction": KindOfDay("a day of an induction", 10, 3 * YEAR),
     "programme": KindOfDay("a day of a programme", 5, 5 * YEAR),
     "placement": KindOfDay("a day of a placement", 5, 3 * YEAR),
     "availability": KindOfDay("a day of a mentor's availability", 30, 80 * YEAR),
@@ -114,6 +115,7 @@ RoundDay = Annotated[_Day, Of("round")]
 ScenarioDay = Annotated[_Day, Of("scenario")]
 LastDay = Annotated[_Day, Of("last_day")]
 AssignmentDay = Annotated[_Day, Of("assignment")]
+InductionDay = Annotated[_Day, Of("induction")]
 ProgrammeDay = Annotated[_Day, Of("programme")]
 PlacementDay = Annotated[_Day, Of("placement")]
 AvailabilityDay = Annotated[_Day, Of("availability")]

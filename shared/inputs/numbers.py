@@ -48,5 +48,7 @@ Targets = Annotated[Whole, Field(ge=1, le=20)]
 People = Annotated[Whole, Field(ge=1, le=100)]
 Measure = Annotated[float, Strict()]
 """A measured number, such as kilometres an hour; its limits stand where it is used."""
+HalfDays = Annotated[float, Strict(), Field(ge=0, le=400, multiple_of=0.5)]
+"""A number of days, in halves."""
 WorkingDays = Annotated[Whole, Field(ge=1, le=250)]
 """A number of working days, up to about a year."""

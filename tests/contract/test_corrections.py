@@ -61,6 +61,8 @@ CORRECTED_BY = {
     "sessions.moderation_sample_drawn": "sessions PUT /moderations/{moderation_id}/discarding",
     "sessions.moderation_sample_discarded": "sessions POST /moderations",
     "sessions.moderator_named": "sessions PUT /moderations/{moderation_id}/assessments/{assessment_id}/moderator",
+    "sessions.induction_period_set": "sessions PUT /trainees/{trainee_id}/induction/periods/{period_id}",
+    "sessions.induction_absence_set": "sessions PUT /trainees/{trainee_id}/induction/absences/{absence_id}",
     "sessions.moderation_agreed": "sessions PUT /moderations/{moderation_id}/assessments/{assessment_id}/return",
     "sessions.moderation_sent_back": "sessions PUT /assessments/{assessment_id}",
     "sessions.assessor_exception_explained": "sessions PUT /trainees/{trainee_id}/assignments/{assignment_id}",

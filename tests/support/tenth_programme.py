@@ -101,6 +101,7 @@ targets:
   { form: stepping_stone, per_week: 4, shared_with: [head_of_staff, partner], untouched_after: 4, mentor_after: 3 }
 works_on_bank_holidays: false
 mentor_time_rule: null
+induction: null
 frameworks: []
 curriculum:
   - { id: back_in_class, text: Back in the classroom }

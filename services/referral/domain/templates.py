@@ -4,6 +4,7 @@ Source: product.md, "Programmes as data"; Berry (purposes beyond initial trainin
 parental consent, termly review). A setting that an older template did not have is read with its default here.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -202,6 +203,7 @@ class AssessmentPlan(StrictModel):
     support_plan: SupportPlanRules | None = None
     second_opinions: _Yes = False
     moderation: ModerationRules | None = None
+    nothing_unexpected: _Yes = False
     received_by: tuple[str, ...] = Field(min_length=1)
 
     @property
@@ -363,6 +365,75 @@ class TargetRules(StrictModel):
     mentor_after: Annotated[PositiveInt, Sent(WorkingDays)] = 5
 
 
+class SchoolTerm(StrictModel):
+    """A term of a school year, from a day of the year to another, each as month and day."""
+
+    title: str
+    starts: str = Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|30|31)$")
+    ends: str = Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|30|31)$")
+
+
+class AbsenceKind(StrictModel):
+    """A kind of absence; an `exempt` one extends no induction."""
+
+    id: str = Field(pattern=_CODE)
+    text: str
+    exempt: _Yes = False
+
+
+class FormalAssessment(StrictModel):
+    """A kind of assessment that is due once so many terms are served."""
+
+    kind: AssessmentKind
+    after_terms: Annotated[PositiveInt, Sent(Whole)]
+
+
+class InductionRules(StrictModel):
+    """How an induction is counted, and what is due in which term; `shared.events.practices` says what each field means.
+
+    Source: statutory guidance on induction 2.30 to 2.62, 3.6 and 3.7.
+    """
+
+    length: DatedRule
+    absence: DatedRule
+    first_period: DatedRule | None = None
+    terms: tuple[SchoolTerm, ...] = Field(min_length=1)
+    absence_kinds: tuple[AbsenceKind, ...] = Field(min_length=1)
+    review: AssessmentKind
+    formal: tuple[FormalAssessment, ...] = Field(min_length=1)
+    interim: AssessmentKind | None = None
+    recorded_by: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> "InductionRules":
+        for term in self.terms:
+            if "02-29" in (term.starts, term.ends) or not _is_a_day(term.starts) or not _is_a_day(term.ends):
+                raise ValueError("a term begins and ends on a day that every year has")
+        days = [_of_school_year(day) for term in self.terms for day in (term.starts, term.ends)]
+        if days != sorted(set(days)):
+            raise ValueError("give the terms of a school year in their order, from September on, each apart")
+        after = [each.after_terms for each in self.formal]
+        if after != sorted(set(after)):
+            raise ValueError("give formal assessments in the order of the terms after which they are due")
+        return self
+
+    @property
+    def kinds(self) -> tuple[AssessmentKind, ...]:
+        """The kinds of assessment that are due in an induction."""
+        interim = () if self.interim is None else (self.interim,)
+        return (self.review, *(each.kind for each in self.formal), *interim)
+
+
+def _is_a_day(day: str) -> bool:
+    month, of_month = int(day[:2]), int(day[3:])
+    return of_month <= monthrange(2001, month)[1]
+
+
+def _of_school_year(day: str) -> str:
+    """A day of the year, so that September comes first in the alphabet."""
+    return f"{0 if day >= '09' else 1}-{day}"
+
+
 class Mentoring(StrictModel):
     """The rhythm of mentoring: hours a week for a mentee, how often the two meet, how many targets a meeting may set.
 
@@ -501,9 +572,9 @@ class Template(StrictModel):
     """A kind of programme, as its file describes it.
 
     `detour_factor` is the length of a journey as a multiple of the straight line; null leaves it to matching's
-    assumption. Without `days` no days at schools are counted. `mentor_time_rule` is the id of the rulebook's rule for
-    the time of a mentor; null compares it with no rule. `curriculum` are areas besides those of `frameworks`. Without
-    `feedback` nobody gives any in writing.
+    assumption. Without `days` no days at schools are counted, without `induction` there is none. `mentor_time_rule` is
+    the id of the rulebook's rule for the time of a mentor; null compares it with no rule.
+    `curriculum` are areas besides those of `frameworks`. Without `feedback` nobody gives any in writing.
     """
 
     id: str
@@ -526,6 +597,7 @@ class Template(StrictModel):
     targets: TargetRules = TargetRules()
     works_on_bank_holidays: _Yes = False
     mentor_time_rule: str | None = None
+    induction: InductionRules | None = None
     frameworks: tuple[Framework, ...] = ()
     curriculum: tuple[Area, ...] = ()
     feedback: FeedbackRules | None = None
@@ -597,6 +669,7 @@ class Template(StrictModel):
             ("safe_contact", self.safe_contact.roles if self.safe_contact else ()),
             ("days", self.days.accepted_by if self.days else ()),
             ("safeguarding", self.safeguarding.by if self.safeguarding else ()),
+            ("induction", self.induction.recorded_by if self.induction else ()),
         ):
             if unheld := [role for role in roles if role not in held]:
                 raise ValueError(f"{where}: say which accounts hold the role {unheld[0]}")
@@ -610,6 +683,8 @@ class Template(StrictModel):
         kinds = [plan.kind for _, plan in plans]
         if plans and sorted(kinds) != sorted(self.assessment.kinds):
             raise ValueError("assessment: kinds: there is one step that assesses for each kind")
+        if self.induction and (unknown := sorted({*self.induction.kinds} - {*self.assessment.kinds})):
+            raise ValueError(f"induction: there is no kind of assessment {unknown[0]}")
         for step, plan in plans:
             where = f"steps, {step.id}"
             named = (*step.by, *step.signed_by, *plan.roles_outside, *plan.roles_besides)
@@ -686,6 +761,7 @@ class Template(StrictModel):
         yield from (("safe_contact", role) for role in (self.safe_contact.roles if self.safe_contact else ()))
         yield from (("days", role) for role in (self.days.accepted_by if self.days else ()))
         yield from (("targets", role) for role in self.targets.shared_with)
+        yield from (("induction", role) for role in (self.induction.recorded_by if self.induction else ()))
         yield from (("safeguarding", role) for role in (self.safeguarding.by if self.safeguarding else ()))
         for instrument in self.instruments:
             yield from ((f"instruments, {instrument.id}", role) for role in instrument.by)
@@ -716,7 +792,7 @@ class Template(StrictModel):
 FIXED = frozenset(
     {
         *("id", "edition", "title", "about", "mentees", "pairing", "roles", "steps", "forms", "survey"),
-        *("safe_contact", "prompts", "days", "targets", "works_on_bank_holidays", "mentor_time_rule"),
+        *("safe_contact", "prompts", "days", "targets", "works_on_bank_holidays", "mentor_time_rule", "induction"),
         *("frameworks", "curriculum", "feedback", "instruments", "figures", "safeguarding"),
     }
 )

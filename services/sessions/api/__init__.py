@@ -12,6 +12,7 @@ from services.sessions.api import (
     figures,
     files,
     hand_overs,
+    inductions,
     journal,
     measures,
     meetings,
@@ -55,5 +56,6 @@ ROUTERS = (
     appeals.router,
     second_opinions.router,
     moderations.router,
+    inductions.router,
     support_plans.router,
 )

@@ -6,9 +6,12 @@ from uuid import UUID
 from fastapi import Query
 
 from services.sessions.commands import assessments as commands
+from services.sessions.commands import unexpected
 from services.sessions.commands.assessments import AssessmentState
+from services.sessions.commands.unexpected import UnexpectedJudgements
 from services.sessions.domain.assessment_versions import (
     AssessmentReturn,
+    AssessmentSharing,
     AssessmentSignature,
     AssessmentStep,
     AssessmentText,
@@ -55,7 +58,7 @@ async def list_due_tasks(
 ) -> list[DueTask]:
     """List what is due or overdue for the trainees whom you assess or oversee.
 
-    These are assessments to write and to submit, support plans to share and to review.
+    These are assessments to write, to submit, and to correct after an appeal; support plans to share and to review.
     """
     return await due_assessments.list_due_tasks(reader, until)
 
@@ -83,9 +86,18 @@ async def take_over_assessment(assessment_id: UUID, body: Takeover, caller: Call
 
 @router.put("/assessments/{assessment_id}/sharing")
 @has_version(ASSESSMENT, key="assessment_id")
-async def share_assessment(assessment_id: UUID, body: AssessmentStep, caller: CallerDep) -> AssessmentState:
-    """Share a complete draft with the trainee and with those who sign it."""
-    return await caller.run(commands.share_assessment(caller.who, assessment_id, body.on), AssessmentState)
+async def share_assessment(assessment_id: UUID, body: AssessmentSharing, caller: CallerDep) -> AssessmentState:
+    """Share a complete draft with the trainee and with those who sign it.
+
+    Where the programme asks for it, say why each concern comes up that was never raised before.
+    """
+    return await caller.run(commands.share_assessment(caller.who, assessment_id, body), AssessmentState)
+
+
+@router.get("/assessments/{assessment_id}/unexpected")
+async def show_unexpected(assessment_id: UUID, caller: CallerDep) -> UnexpectedJudgements:
+    """Show what your draft says of a standard that was never raised with the trainee before, and what was."""
+    return await caller.run(unexpected.show_unexpected(caller.who, assessment_id), UnexpectedJudgements)
 
 
 @router.put("/assessments/{assessment_id}/comment")

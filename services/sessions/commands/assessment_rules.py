@@ -13,8 +13,9 @@ from services.sessions.domain.assessment_versions import MISSING, Assessment, St
 from services.sessions.domain.assessments import ASSESSMENT
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.second_opinions import SECOND_OPINIONS
+from services.sessions.domain.trainees import TRAINEE
 from shared.events.words import AssessmentKind
-from shared.kernel.decider import Invalid, NotFound
+from shared.kernel.decider import Invalid, NotAllowed, NotFound
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit
 
@@ -97,3 +98,24 @@ async def load_submission(
 async def took_part(unit: Unit, viewer: AssessmentViewer, submission: Submission) -> bool:
     """Whether somebody wrote or signed a version, whatever records of theirs were merged."""
     return viewer.person_id in await kept_records(unit, submission.assessor_id, *sorted(submission.signed_by))
+
+
+async def load_own_assessment(unit: Unit, who: Principal, assessment_id: UUID) -> tuple[Assessment, AssessmentViewer]:
+    """Load an assessment for its assessor, who may still assess; raises `NotFound`, `NotAllowed` for others."""
+    assessment, viewer, _ = await load_assessment(unit, who, assessment_id)
+    await must_be_its_assessor(unit, viewer, assessment)
+    await may_assess(unit, viewer)
+    return assessment, viewer
+
+
+async def must_be_its_assessor(unit: Unit, seen: AssessmentViewer, assessment: Assessment) -> None:
+    """Raise `NotAllowed` for others than the assessor who wrote an assessment."""
+    if await kept_record(unit, assessment.assessor_id) != seen.person_id:
+        raise NotAllowed("Only the assessor who wrote this assessment changes it.")
+
+
+async def may_assess(unit: Unit, seen: AssessmentViewer) -> UUID:
+    """Return the id of the assessor; raises what `policy.may_assess` raises, also if they become a mentor meanwhile."""
+    await unit.read_and_compare((TRAINEE, seen.relationship.trainee_id))
+    (trainee,) = await unit.load(TRAINEE, seen.relationship.trainee_id)
+    return policy.may_assess(seen.who, seen.relationship, seen.rules, trainee, seen.assigned)

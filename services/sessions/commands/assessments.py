@@ -1,21 +1,29 @@
 """Commands of assessments: write, share, comment, sign, submit, acknowledge, return, correct."""
 
-from collections.abc import Callable
 from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
-from services.sessions.commands.assessment_rules import AssessmentViewer, load_assessment, view_assessments
+from services.sessions.commands.assessment_rules import (
+    AssessmentViewer,
+    load_assessment,
+    load_own_assessment,
+    may_assess,
+    must_be_its_assessor,
+    view_assessments,
+)
 from services.sessions.commands.assignments import is_assigned
 from services.sessions.commands.journal import use_as_evidence
 from services.sessions.commands.merges import kept_record
 from services.sessions.commands.programmes import load_programme
+from services.sessions.commands.unexpected import load_raised
 from services.sessions.domain.assessment_rules import AssessmentRules, must_assess
 from services.sessions.domain.assessment_versions import (
     MISSING,
     NO_TEXT,
     Assessment,
     AssessmentReturn,
+    AssessmentSharing,
     AssessmentSignature,
     AssessmentText,
     Correction,
@@ -27,7 +35,6 @@ from services.sessions.domain.assessment_versions import (
 from services.sessions.domain.assessments import (
     ASSESSMENT,
     AcknowledgeAssessment,
-    Commands,
     CommentOnAssessment,
     ReturnAssessment,
     ShareAssessment,
@@ -37,6 +44,7 @@ from services.sessions.domain.assessments import (
     WriteAssessment,
 )
 from services.sessions.domain.trainees import TRAINEE, AdmitAssessor
+from services.sessions.domain.unexpected import find_unexpected
 from shared.events.words import AssessmentKind
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError, NotAllowed, NotFound
@@ -65,7 +73,7 @@ def begin_assessment(who: Principal, new: NewAssessment) -> UseCase[AssessmentSt
         seen = await view_assessments(unit, who, new.relationship_id, new.kind)
         must_assess(await load_programme(unit, seen.relationship.programme_id), new.kind)
         assessment_id, trainee_id = uuid4(), seen.relationship.trainee_id
-        assessor_id = await _may_assess(unit, seen)
+        assessor_id = await may_assess(unit, seen)
         admission = AdmitAssessor(
             trainee_id=trainee_id,
             assessor_id=assessor_id,
@@ -84,7 +92,7 @@ def write_assessment(who: Principal, assessment_id: UUID, text: AssessmentText) 
 
     async def use_case(unit: Unit) -> AssessmentState:
         assessment, seen, _ = await load_assessment(unit, who, assessment_id)
-        await _must_be_its_assessor(unit, seen, assessment)
+        await must_be_its_assessor(unit, seen, assessment)
         return await _write(unit, seen, assessment_id, assessment.kind, text)
 
     return use_case
@@ -95,7 +103,7 @@ def correct_assessment(who: Principal, assessment_id: UUID, correction: Correcti
 
     async def use_case(unit: Unit) -> AssessmentState:
         assessment, seen, _ = await load_assessment(unit, who, assessment_id)
-        await _must_be_its_assessor(unit, seen, assessment)
+        await must_be_its_assessor(unit, seen, assessment)
         return await _write(unit, seen, assessment_id, assessment.kind, correction, correction.reason)
 
     return use_case
@@ -112,7 +120,7 @@ def take_over_assessment(who: Principal, assessment_id: UUID, takeover: Takeover
         if assessment is None:
             raise NotFound(MISSING)
         viewer = await view_assessments(unit, who, assessment.relationship_id, assessment.kind)
-        assessor_id = await _may_assess(unit, viewer)
+        assessor_id = await may_assess(unit, viewer)
         evidence = [each for each in assessment.evidence if await _is_usable(unit, viewer, each, assessment, takeover)]
         opened = await open_texts(unit.reads, unit.tenant, [assessment.text])
         taking = TakeOverAssessment(
@@ -161,14 +169,38 @@ async def _is_usable(
     return True
 
 
-def share_assessment(who: Principal, assessment_id: UUID, on: date) -> UseCase[AssessmentState]:
-    """Share a draft with the trainee and those who sign it."""
-    return _as_assessor(who, assessment_id, lambda seen: ShareAssessment(rules=seen.rules, on=on))
+def share_assessment(who: Principal, assessment_id: UUID, sharing: AssessmentSharing) -> UseCase[AssessmentState]:
+    """Share a draft with the trainee and those who sign it.
+
+    Where the programme asks for it, the assessor gives a reason for each judgement that was never raised before.
+    """
+
+    async def use_case(unit: Unit) -> AssessmentState:
+        assessment, viewer = await load_own_assessment(unit, who, assessment_id)
+        raised = await load_raised(unit, viewer)
+        command = ShareAssessment(
+            rules=viewer.rules,
+            on=sharing.on,
+            unexpected=find_unexpected(viewer.rules.judge(assessment.levels), raised, sharing.on)
+            if viewer.rules.plan.nothing_unexpected
+            else (),
+            reasons=sharing.reasons,
+        )
+        await unit.decide(ASSESSMENT, assessment_id, command)
+        return await _state(unit, assessment_id, viewer.rules)
+
+    return use_case
 
 
 def submit_assessment(who: Principal, assessment_id: UUID, on: date) -> UseCase[AssessmentState]:
     """Submit an assessment that all have signed."""
-    return _as_assessor(who, assessment_id, lambda seen: SubmitAssessment(rules=seen.rules, on=on))
+
+    async def use_case(unit: Unit) -> AssessmentState:
+        _, viewer = await load_own_assessment(unit, who, assessment_id)
+        await unit.decide(ASSESSMENT, assessment_id, SubmitAssessment(rules=viewer.rules, on=on))
+        return await _state(unit, assessment_id, viewer.rules)
+
+    return use_case
 
 
 def comment_on_assessment(who: Principal, assessment_id: UUID, comment: TraineesComment) -> UseCase[AssessmentState]:
@@ -197,7 +229,7 @@ def sign_assessment(who: Principal, assessment_id: UUID, signature: AssessmentSi
         if not roles or seen.person_id is None:
             raise NotAllowed("In this programme you do not sign this assessment.")
         if writes:
-            await _may_assess(unit, seen)
+            await may_assess(unit, seen)
         signing = SignAssessment(
             rules=seen.rules, roles=roles, person_id=seen.person_id, version=signature.version, on=signature.on
         )
@@ -245,19 +277,6 @@ def return_assessment(who: Principal, assessment_id: UUID, new: AssessmentReturn
     return use_case
 
 
-def _as_assessor(
-    who: Principal, assessment_id: UUID, command_of: Callable[[AssessmentViewer], Commands]
-) -> UseCase[AssessmentState]:
-    async def use_case(unit: Unit) -> AssessmentState:
-        assessment, seen, _ = await load_assessment(unit, who, assessment_id)
-        await _must_be_its_assessor(unit, seen, assessment)
-        await _may_assess(unit, seen)
-        await unit.decide(ASSESSMENT, assessment_id, command_of(seen))
-        return await _state(unit, assessment_id, seen.rules)
-
-    return use_case
-
-
 async def _write(
     unit: Unit,
     seen: AssessmentViewer,
@@ -266,7 +285,7 @@ async def _write(
     text: AssessmentText,
     reason: str | None = None,
 ) -> AssessmentState:
-    assessor_id = await _may_assess(unit, seen)
+    assessor_id = await may_assess(unit, seen)
     writing = WriteAssessment(
         assessment_id=assessment_id,
         relationship=seen.relationship,
@@ -284,22 +303,10 @@ async def _write(
     return await _state(unit, assessment_id, seen.rules)
 
 
-async def _may_assess(unit: Unit, seen: AssessmentViewer) -> UUID:
-    """Return the id of the assessor; raises what `policy.may_assess` raises, also if they become a mentor meanwhile."""
-    await unit.read_and_compare((TRAINEE, seen.relationship.trainee_id))
-    (trainee,) = await unit.load(TRAINEE, seen.relationship.trainee_id)
-    return policy.may_assess(seen.who, seen.relationship, seen.rules, trainee, seen.assigned)
-
-
 async def _mentors(unit: Unit, seen: AssessmentViewer, assessor_id: UUID) -> bool:
     """Whether an assessor mentors the trainee: they assess by an exception, or by a rule of the programme."""
     (trainee,) = await unit.load(TRAINEE, seen.relationship.trainee_id)
     return assessor_id in trainee.barred
-
-
-async def _must_be_its_assessor(unit: Unit, seen: AssessmentViewer, assessment: Assessment) -> None:
-    if await kept_record(unit, assessment.assessor_id) != seen.person_id:
-        raise NotAllowed("Only the assessor who wrote this assessment changes it.")
 
 
 async def _state(unit: Unit, assessment_id: UUID, rules: AssessmentRules) -> AssessmentState:

@@ -106,6 +106,10 @@ class AssessmentRules:
         support = self.plan.support_plan
         return None if support is None else working_days_after(submitted_on, support.due_within)
 
+    def judge(self, levels: Mapping[Standard, str]) -> Mapping[Standard, Judgement]:
+        """Return what the levels of standards count as."""
+        return {standard: self.counts_as(level) for standard, level in levels.items()}
+
     def next_signer(self, signed_by: Sequence[str]) -> Signer | None:
         """Return who signs next; None once all have signed."""
         return next((signer for signer in self.signers if signer.role not in signed_by), None)

@@ -59,6 +59,12 @@ class AssessmentStep(Value):
     on: StepDay
 
 
+class AssessmentSharing(AssessmentStep):
+    """The day on which an assessment is shared; for each judgement that comes unexpected, why it comes up only now."""
+
+    reasons: Mapping[Standard, Text] = {}
+
+
 class TraineesComment(Value):
     """What the trainee says of an assessment; without a comment, that they have none."""
 
@@ -125,9 +131,16 @@ class AssessmentTakenOver(AssessmentWritten):
 
 
 class AssessmentShared(AssessmentEvent):
-    """The assessor shared the version with the trainee and with those who sign it."""
+    """The assessor shared the version with the trainee and with those who sign it.
+
+    `unexpected` are the standards of which it says what was never raised before; `reasons` are the assessor's words on
+    why, by standard, as one text.
+    """
 
     type: ClassVar[str] = "sessions.assessment_shared"
+
+    unexpected: tuple[Standard, ...] = ()
+    reasons: Annotated[str | None, Personal("trainee_id")] = None
 
 
 class TraineeCommented(AssessmentEvent):
@@ -203,6 +216,10 @@ class NotInThisState(DomainError):
 
 class AssessmentNotComplete(DomainError):
     """A standard without a judgement, or a field without an answer, in an assessment that is shared."""
+
+
+class NeverRaisedBefore(DomainError):
+    """A formal assessment says what was never raised with the trainee, and gives no reason."""
 
 
 class NotYourSignature(DomainError):

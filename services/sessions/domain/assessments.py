@@ -26,6 +26,7 @@ from services.sessions.domain.assessment_versions import (
     AssessmentTakenOver,
     AssessmentText,
     AssessmentWritten,
+    NeverRaisedBefore,
     NotInThisState,
     NotYourSignature,
     StandardCommented,
@@ -39,7 +40,7 @@ from services.sessions.domain.forms import FormAnswers, fit_answer
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.texts import Text, long_date
 from shared.calendar import working_days_after
-from shared.events.words import AssessmentKind
+from shared.events.words import AssessmentKind, Standard
 from shared.kernel.decider import Command, Decider, Invalid, NotFound, build_from
 
 
@@ -78,10 +79,12 @@ class TakeOverAssessment(Command):
 
 
 class ShareAssessment(Command):
-    """Share the version."""
+    """Share the version; `unexpected` are the standards of which it says what was never raised before."""
 
     rules: AssessmentRules
     on: date
+    unexpected: tuple[Standard, ...] = ()
+    reasons: Mapping[Standard, Text] = {}
 
 
 class CommentOnAssessment(Command):
@@ -266,7 +269,7 @@ def _take_step(command: Steps, assessment: Assessment) -> Sequence[Events]:
     match command, assessment.state:
         case ShareAssessment(rules=rules), "drafting":
             _must_be_complete(rules, assessment)
-            return [AssessmentShared.model_validate(names)]
+            return [AssessmentShared.model_validate({**names, **_explain(command)})]
         case ShareAssessment(), "shared" | "commented":
             return []
         case CommentOnAssessment(comment=comment), "shared" | "commented":
@@ -278,7 +281,7 @@ def _take_step(command: Steps, assessment: Assessment) -> Sequence[Events]:
                 "kind": assessment.kind,
                 "evidence": assessment.evidence,
                 "levels": dict(assessment.levels),
-                "judgements": {standard: rules.counts_as(level) for standard, level in assessment.levels.items()},
+                "judgements": dict(rules.judge(assessment.levels)),
             }
             return [AssessmentSubmitted.model_validate({**names, **details})]
         case SubmitAssessment(), "submitted":
@@ -289,6 +292,27 @@ def _take_step(command: Steps, assessment: Assessment) -> Sequence[Events]:
             return []
         case _, state:
             raise NotInThisState(_TOO_EARLY_OR_LATE[type(command)].format(state=state))
+
+
+def _explain(command: ShareAssessment) -> dict[str, object]:
+    """Return what an event says of unexpected judgements.
+
+    Raises `NeverRaisedBefore` for those without a reason, `Invalid` for a reason that nobody asks for.
+    """
+    if missing := [standard for standard in command.unexpected if standard not in command.reasons]:
+        raise NeverRaisedBefore(
+            f"These were never raised with the trainee before: {', '.join(missing)}. Say for each why it comes up only "
+            "now, and share it again.",
+            pointer="/reasons",
+        )
+    if needless := [standard for standard in command.reasons if standard not in command.unexpected]:
+        raise Invalid(
+            "This was raised before, or raises no concern; leave the reason out.", pointer=f"/reasons/{needless[0]}"
+        )
+    if not command.unexpected:
+        return {}
+    reasons = json.dumps(dict(command.reasons), ensure_ascii=False, sort_keys=True)
+    return {"unexpected": command.unexpected, "reasons": reasons}
 
 
 _TOO_EARLY_OR_LATE: Mapping[type, str] = {

@@ -11,6 +11,7 @@ from services.sessions.projections.days import DAY_STEPS, DAYS
 from services.sessions.projections.feedback import FEEDBACK
 from services.sessions.projections.figures import FIGURES
 from services.sessions.projections.hand_overs import HAND_OVER_ITEMS, HAND_OVERS
+from services.sessions.projections.inductions import INDUCTION_ABSENCES, INDUCTION_PERIODS
 from services.sessions.projections.journal import JOURNAL
 from services.sessions.projections.measures import MEASURES
 from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS
@@ -65,6 +66,8 @@ READ_MODELS = (
     OPINION_STEPS,
     MODERATIONS,
     MODERATED,
+    INDUCTION_PERIODS,
+    INDUCTION_ABSENCES,
     SUPPORT_PLANS,
     SUPPORT_PLAN_STEPS,
 )

@@ -51,6 +51,7 @@ class AssessmentRow:
     returned_on: date | None = None
     returned_because: str | None = None
     taken_over_because: str | None = None
+    unexpected_because: str | None = None
 
 
 def _write(row: AssessmentRow | None, event: AssessmentWritten) -> AssessmentRow:
@@ -72,7 +73,7 @@ def _take_over(_: AssessmentRow | None, event: AssessmentTakenOver) -> Assessmen
 
 
 def _share(row: AssessmentRow, event: AssessmentShared) -> AssessmentRow:
-    return replace(row, state="shared", shared_on=event.happened_on)
+    return replace(row, state="shared", shared_on=event.happened_on, unexpected_because=event.reasons)
 
 
 def _comment(row: AssessmentRow, event: TraineeCommented) -> AssessmentRow:
@@ -129,5 +130,5 @@ ASSESSMENTS = ReadModel(
         AssessmentReturned: Step(_KEY, _return),
     },
     indexes=("trainee_id", "relationship_id"),
-    edition=3,
+    edition=4,
 )

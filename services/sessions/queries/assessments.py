@@ -37,7 +37,8 @@ class Assessment(Answer):
     `on` is the day on which it was submitted, or last written until then. `evidence` are items that the trainee
     released, `observed_on` the days on which the assessor saw the trainee teach. `comment` is the trainee's;
     `returned_because` and `corrected_because` are reasons; `mentor_excepted` says that the assessor mentors the
-    trainee, by an exception or by a rule of the programme. `next_to_sign` is the title of a role.
+    trainee, by an exception or by a rule of the programme. `unexpected` says why a concern was never raised before, by
+    standard. `next_to_sign` is the title of a role.
     """
 
     assessment_id: UUID
@@ -66,6 +67,7 @@ class Assessment(Answer):
     returned_because: str | None
     corrected_because: str | None
     taken_over_because: str | None
+    unexpected: dict[Standard, str]
 
 
 class AssessmentWithVersions(Answer):
@@ -171,7 +173,7 @@ async def _open_to_others(
 
 
 def _answer(row: dict[str, Any], on_standards: Mapping[str, str], rules: AssessmentRules) -> Assessment:
-    text = row.pop("text")
+    text, reasons = row.pop("text"), row.pop("unexpected_because")
     written = {"comments": on_standards, "answers": {}} if text in (None, ERASED) else json.loads(text)
     titles = {signer.role: signer.title for signer in rules.signers}
     signatures = tuple(Signature(**each, title=titles.get(each["role"], each["role"])) for each in row["signatures"])
@@ -182,6 +184,7 @@ def _answer(row: dict[str, Any], on_standards: Mapping[str, str], rules: Assessm
             **row,
             **written,
             "title": rules.title,
+            "unexpected": {} if reasons in (None, ERASED) else json.loads(reasons),
             "signatures": signatures,
             "judgements": {name: row["judgements"][name] for name in STANDARDS if name in row["judgements"]},
             "next_to_sign": signer and signer.title,
@@ -194,7 +197,8 @@ _ROWS = f"""
            {kept_id_of("assessor_id")} as assessor_id, kind, state, coalesce(submitted_on, written_on) as "on",
            levels as judgements, evidence, observed_on, excepted as mentor_excepted, text, comments, shared_on, comment,
            commented_on, signatures, submitted_on, acknowledged_on, returned_on, returned_because,
-           reason as corrected_because, taken_over_because
+           reason as corrected_because, taken_over_because,
+           unexpected_because
     from assessments"""
 _ASKED = """
     select assessment_id, version_number from (

@@ -21,8 +21,10 @@ from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
 from shared.kernel.unit import utc_now
 
-Task = Literal["assess", "submit", "plan_support", "review_support"]
-"""What is to be done: write the assessment, submit it, share a support plan, review it."""
+Task = Literal["assess", "submit", "correct", "plan_support", "review_support"]
+"""What is to be done: write the assessment, submit it, correct it after an appeal that was upheld, share a support
+plan, review that.
+"""
 
 
 LOOK_AHEAD = 28
@@ -97,6 +99,7 @@ class _Begun:
     submitted: Any
     plan_shared: bool
     next_review_on: date | None
+    upheld_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ def _tasks(
         days: list[tuple[Task, date | None]] = [
             ("assess", None if due.is_done or due.submit_by else due.due_on),
             ("submit", due.submit_by),
+            ("correct", due.begun.upheld_on if due.begun else None),
             ("plan_support", plan_by),
             ("review_support", due.begun.next_review_on if due.begun else None),
         ]
@@ -191,10 +195,18 @@ async def _begun_in(reader: Reader, relationship_ids: Sequence[UUID]) -> list[_B
     rows = await reader.connection.fetch(_BEGUN, list(relationship_ids))
     submitted = await reader.connection.fetch(_SUBMITTED, list(relationship_ids))
     plans = await reader.connection.fetch(_PLANS, list(relationship_ids))
+    upheld = await reader.connection.fetch(_UPHELD, list(relationship_ids))
     last = {row["assessment_id"]: row for row in submitted}
+    upheld_on = {row["assessment_id"]: row["taken_on"] for row in upheld}
     reviews = {row["assessment_id"]: row["next_review_on"] for row in plans}
     return [
-        _Begun(row, last.get(row["assessment_id"]), row["assessment_id"] in reviews, reviews.get(row["assessment_id"]))
+        _Begun(
+            row=row,
+            submitted=last.get(row["assessment_id"]),
+            plan_shared=row["assessment_id"] in reviews,
+            next_review_on=reviews.get(row["assessment_id"]),
+            upheld_on=upheld_on.get(row["assessment_id"]),
+        )
         for row in sorted(rows, key=lambda row: (row["written_on"], str(row["assessment_id"])))
     ]
 
@@ -207,6 +219,16 @@ _SUBMITTED = """
     select distinct on (assessment_id) assessment_id, levels, submitted_on from assessments
     where relationship_id = any ($1) and state in ('submitted', 'acknowledged')
     order by assessment_id, version_number desc"""
+_UPHELD = """
+    select assessment_id, taken_on from (
+        select distinct on (s.assessment_id, s.version_number) s.assessment_id, s.version_number, s.state, s.taken_on
+        from appeal_steps s
+        where s.assessment_id in (select assessment_id from assessments where relationship_id = any ($1))
+        order by s.assessment_id, s.version_number, s.step desc) last
+    where state = 'upheld' and not exists (
+        select from assessments later
+        where later.assessment_id = last.assessment_id and later.version_number > last.version_number
+          and later.state in ('submitted', 'acknowledged'))"""
 _PLANS = """
     select p.assessment_id,
            (select min(day::date) from jsonb_array_elements_text(p.review_on) as day

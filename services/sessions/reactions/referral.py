@@ -13,6 +13,7 @@ from services.sessions.commands.calendars import learn_calendar
 from services.sessions.commands.days import take_over_days
 from services.sessions.commands.files import delete_files_of
 from services.sessions.commands.hosts import current_host, load_host, relationships_at, set_successor
+from services.sessions.commands.inductions import take_over_induction
 from services.sessions.commands.merges import merge_record
 from services.sessions.commands.programmes import learn_programme
 from services.sessions.commands.relationships import forget_person, move_relationships, rehome_relationships
@@ -90,6 +91,7 @@ async def on_people_merged(unit: Unit, event: PeopleMerged) -> None:
     await take_over_absences(unit, event.merged_id, event.kept_id, event.happened_on)
     await take_over_days(unit, event.merged_id, event.kept_id, event.happened_on)
     await take_over_assignments(unit, event.merged_id, event.kept_id, event.happened_on)
+    await take_over_induction(unit, event.merged_id, event.kept_id, event.happened_on)
     await rehome_relationships(unit, event.merged_id, event.happened_on)
 
 

@@ -11,6 +11,7 @@ from services.sessions.domain.assignments import AssignmentSet, ExceptionExplain
 from services.sessions.domain.calendars import CalendarKnown
 from services.sessions.domain.figures import FigureRecorded
 from services.sessions.domain.hosts import HostFollowed, RelationshipHosted
+from services.sessions.domain.inductions import InductionAbsenceSet, InductionPeriodSet
 from services.sessions.domain.journal import (
     EntryRead,
     EntryReleased,
@@ -101,6 +102,8 @@ WITHOUT_LINE: Mapping[type[Event], str] = {
     MentorsRehomed: _A_TRAINEE,
     AbsencesRecorded: _A_TRAINEE,
     FigureRecorded: _A_TRAINEE,
+    InductionPeriodSet: _A_TRAINEE,
+    InductionAbsenceSet: _A_TRAINEE,
     SampleDrawn: _A_SAMPLE,
     SampleDiscarded: _A_SAMPLE,
     ModeratorNamed: _A_SAMPLE,

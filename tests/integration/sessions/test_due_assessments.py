@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from tests.integration.sessions.pairs import Headers, Pair, a_placed_pair, a_tutor, assign, outsiders
+from tests.integration.sessions.test_appeals import UPHELD, WHY, submit
 from tests.integration.sessions.test_assessments import ON, ON_TRACK, begin, read, sign_all, text
 from tests.integration.sessions.test_support_plans import PLAN, submit_off_track
 from tests.support.services import Platform
@@ -46,6 +47,24 @@ async def test_what_is_due_is_listed_until_it_is_done(platform: Platform, pair: 
     assert await tasks_of(pair, tutor) == [("plan_support", "interim", "2026-11-13"), write_both[1]]
     due = (await pair.get(f"{pair.path}/assessments/due", tutor)).json()[0]
     assert (due["submit_by"], due["support_plan_by"], due["support_plan_overdue"]) == (None, "2026-11-13", True)
+
+
+async def test_an_appeal_that_was_upheld_is_to_be_answered_by_a_correction(platform: Platform, pair: Pair) -> None:
+    tutor, lead = await a_tutor(pair), platform.bearer("partnership_lead", subject=f"{uuid4()}")
+    path = await submit(pair, tutor)
+    await pair.put(f"{path}/appeal", WHY, pair.trainee)
+    upheld = await pair.put(f"{path}/appeal/decision", UPHELD, lead)
+    assert (await pair.get(path, tutor, upheld)).status_code == 200
+    to_correct = ("correct", "end_of_placement", ON["on"])
+    assert to_correct in await tasks_of(pair, tutor)
+    reason = {"reason": "The appeal was upheld."}
+    corrected = await pair.post(f"{path}/corrections", text(comments={"TS1": "Seen."}) | reason, tutor)
+    assert (await pair.get(path, tutor, corrected)).status_code == 200
+    assert to_correct in await tasks_of(pair, tutor)
+    await sign_all(pair, tutor, path, version=2)
+    done = await pair.put(f"{path}/submission", ON, tutor)
+    assert (await pair.get(path, tutor, done)).status_code == 200
+    assert to_correct not in await tasks_of(pair, tutor)
 
 
 async def test_a_support_plan_that_is_shared_is_to_be_reviewed(platform: Platform, pair: Pair) -> None:

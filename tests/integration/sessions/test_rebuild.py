@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from services.referral.programmes import templates
 from services.sessions.projections import READ_MODELS
 from shared.kernel.postgres import Pool, open_pool, tenant_transaction
 from shared.kernel.postgres.read_models import rebuild_read_model
@@ -17,6 +18,7 @@ from tests.integration.sessions import (
     test_days,
     test_feedback,
     test_figures,
+    test_inductions,
     test_journal,
     test_measures,
     test_moderations,
@@ -26,7 +28,16 @@ from tests.integration.sessions import (
     test_support_plans,
     test_surveys,
 )
-from tests.integration.sessions.pairs import TARGET, TENANT, Headers, Pair, a_placed_pair, a_returning_pair, a_tutor
+from tests.integration.sessions.pairs import (
+    TARGET,
+    TENANT,
+    Headers,
+    Pair,
+    a_pair_in,
+    a_placed_pair,
+    a_returning_pair,
+    a_tutor,
+)
 from tests.integration.sessions.test_agreements import sign_agreement
 from tests.integration.sessions.test_assessments import sign_all
 from tests.integration.sessions.test_break_offs import break_off
@@ -57,6 +68,7 @@ async def pair(platform: Platform) -> Pair:
     await test_safeguarding.open_record(placed)
     figures = test_figures.table(pair, ("lessons_taught", "12", "2026-09-21"))
     assert (await test_figures.send(pair, figures)).json()["recorded"] == 1
+    await induct(platform)
     for item in (await test_journal.write(pair), await test_observations.hold_observation(pair)):
         await pair.post(f"{item}/releases", test_journal.TO_TUTORS, pair.trainee)
         assert (await pair.get(item, tutor)).status_code == 200
@@ -74,6 +86,13 @@ async def pair(platform: Platform) -> Pair:
     assert last.status_code == 201, last.text
     assert (await kept.get(kept.path, kept.trainee, last)).status_code == 200
     return kept
+
+
+async def induct(platform: Platform) -> None:
+    """Record a period and an absence of an induction."""
+    inducted = await a_pair_in(templates()["ect-induction"], platform)
+    await test_inductions.record(inducted, "periods", test_inductions.PERIOD)
+    await test_inductions.record(inducted, "absences", test_inductions.ABSENCE)
 
 
 async def support(pair: Pair, tutor: Headers) -> None:

@@ -225,6 +225,7 @@ async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
     )
     assert barred.status_code == 403
     await assess(walk, pair_id, tutor, assessment)
+    await induct(walk, pair_id)
     assert len(await call("sessions", "GET /assessments", trainee, params={"trainee_id": walk.merged["trainee"]})) == 1
 
 
@@ -360,7 +361,9 @@ async def assess(walk: Walk, pair_id: str, tutor: Headers, assessment: dict[str,
     host = walk.season.ours.bearer("school_lead", schools=(SCHOOL,))
     for version in (1, 2, 3):
         await step("PUT ", tutor, text)
-        await step("PUT /sharing", tutor)
+        (unexpected,) = (await step("GET /unexpected", tutor, None))["unexpected"] or (None,)
+        reasons = {} if unexpected is None else {"reasons": {unexpected: "It began last week."}}
+        await step("PUT /sharing", tutor, on | reasons)
         await step("PUT /comment", trainee)
         for who in (tutor, host, trainee):
             await step("POST /signatures", who, on | {"version": version})
@@ -381,6 +384,23 @@ async def assess(walk: Walk, pair_id: str, tutor: Headers, assessment: dict[str,
     due = "GET /relationships/{relationship_id}/assessments/due"
     await walk.call("sessions", due, trainee, relationship_id=pair_id)
     assert len(await walk.call("sessions", "GET /assessments/due", tutor, params={"until": "2027-12-31"})) > 0
+
+
+async def induct(walk: Walk, pair_id: str) -> None:
+    """A placement is no induction: its routes refuse to record one, by whatever id of the trainee."""
+    at = {"trainee_id": walk.merged["trainee"], "period_id": f"{uuid4()}", "absence_id": f"{uuid4()}"}
+    path = "/trainees/{trainee_id}/induction"
+    period = {"on": ON, "starts_on": "2026-09-01"}
+    absence = {"on": ON, "kind": "illness", "since": "2026-10-05", "until": "2026-10-05"}
+    of = {"relationship_id": pair_id}
+    for route, body, status in (
+        (f"POST {path}/periods", period | of, 403),
+        (f"PUT {path}/periods/{{period_id}}", period, 404),
+        (f"POST {path}/absences", absence | of, 403),
+        (f"PUT {path}/absences/{{absence_id}}", absence, 404),
+        (f"GET {path}", None, 404),
+    ):
+        assert (await walk.send("sessions", route, walk.lead, body, **at)).status_code == status
 
 
 async def look_twice(walk: Walk, step: Any, assessment_id: str, on: Any) -> None:

@@ -26,6 +26,7 @@ from tests.support.tenth_programme import TENTH
 from tests.unit.sessions import (
     example_appeals,
     example_assessments,
+    example_inductions,
     example_journal,
     example_moderations,
     example_second_opinions,
@@ -159,6 +160,7 @@ STAYING = (
     *example_support_plans.EVERY,
     *example_second_opinions.EVERY,
     *example_moderations.EVERY,
+    *example_inductions.EVERY,
     EXPLAINED,
     *(event for event in example_assessments.EVERY if event != example_assessments.SUBMITTED),
 )

@@ -1,0 +1,104 @@
+"""Find what an assessment says that was never raised with the trainee before."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.sessions.commands.assessment_rules import AssessmentViewer, load_own_assessment
+from services.sessions.domain.assessment_versions import AssessmentSubmitted
+from services.sessions.domain.assessments import ASSESSMENT
+from services.sessions.domain.targets import TARGET, TargetSet
+from services.sessions.domain.trainees import TRAINEE
+from services.sessions.domain.unexpected import CONCERNS, Raised, RaisedIn, find_unexpected
+from shared.events.words import Standard
+from shared.kernel.answers import Answer
+from shared.kernel.postgres import name_tenants
+from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.principal import Principal
+from shared.kernel.unit import Unit, UseCase
+
+
+class RaisedConcern(Answer):
+    """A standard that was raised with the trainee as a concern: where, and on which day."""
+
+    standard: Standard
+    raised_in: RaisedIn
+    on: date
+
+
+class UnexpectedJudgements(Answer):
+    """The standards of which a draft says what was never raised with the trainee, and what was raised.
+
+    With `asks`, the programme asks the assessor for a reason for each before the assessment is shared.
+    """
+
+    assessment_id: UUID
+    asks: bool
+    unexpected: tuple[Standard, ...]
+    raised: list[RaisedConcern]
+
+
+def show_unexpected(who: Principal, assessment_id: UUID) -> UseCase[UnexpectedJudgements]:
+    """Show the assessor what their draft says that would come unexpected today."""
+
+    async def use_case(unit: Unit) -> UnexpectedJudgements:
+        assessment, viewer = await load_own_assessment(unit, who, assessment_id)
+        raised = await load_raised(unit, viewer)
+        judged = viewer.rules.judge(assessment.levels)
+        return UnexpectedJudgements(
+            assessment_id=assessment_id,
+            asks=viewer.rules.plan.nothing_unexpected,
+            unexpected=find_unexpected(judged, raised, unit.now.date()),
+            raised=[RaisedConcern(standard=each.standard, raised_in=each.raised_in, on=each.on) for each in raised],
+        )
+
+    return use_case
+
+
+async def load_raised(unit: Unit, viewer: AssessmentViewer) -> list[Raised]:
+    """Return what was raised with a trainee, in all their relationships, by the day.
+
+    From the stored events: a read model may be behind them.
+    """
+    (trainee,) = await unit.load(TRAINEE, viewer.relationship.trainee_id)
+    relationships = {*trainee.relationships, viewer.relationship.relationship_id}
+    raised = [*await _in_assessments(unit, relationships), *await _in_targets(unit, relationships)]
+    return sorted(raised, key=lambda each: (each.on, each.standard, each.raised_in))
+
+
+async def _in_assessments(unit: Unit, relationships: set[UUID]) -> list[Raised]:
+    found = []
+    for row in await _stored(unit, AssessmentSubmitted.type, relationships):
+        event = ASSESSMENT.catalogue.decode(row["type"], row["schema_version"], row["body"])
+        assert isinstance(event, AssessmentSubmitted)
+        found += [
+            Raised(standard, "assessment", event.happened_on)
+            for standard, judgement in event.judgements.items()
+            if judgement in CONCERNS
+        ]
+    return found
+
+
+async def _in_targets(unit: Unit, relationships: set[UUID]) -> list[Raised]:
+    """The Standards that targets are about: the tags are facts, which say nothing of what the two wrote."""
+    found = []
+    for row in await _stored(unit, TargetSet.type, relationships):
+        event = TARGET.catalogue.decode(row["type"], row["schema_version"], row["body"])
+        assert isinstance(event, TargetSet)
+        found += [Raised(standard, "target", event.happened_on) for standard in event.standards]
+    return found
+
+
+async def _stored(unit: Unit, event_type: str, relationships: set[UUID]) -> list[Any]:
+    """Return the stored events of a type in relationships."""
+    connection, _ = connection_and_keyring(unit.reads)
+    async with connection.transaction():
+        await name_tenants(connection, [unit.tenant])
+        rows: list[Any] = await connection.fetch(
+            """select type, schema_version, body::text as body from events
+               where tenant = $1 and type = $2 and body->>'relationship_id' = any ($3::text[])""",
+            unit.tenant,
+            event_type,
+            [f"{each}" for each in relationships],
+        )
+    return rows
