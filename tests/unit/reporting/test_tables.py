@@ -72,6 +72,10 @@ NOT_NEEDED = {
     *(sessions.RelationshipAgreed, sessions.RelationshipBrokenOff),
     # sessions answers for them; no report counts days or asks who assesses yet
     *(sessions.DayRecorded, sessions.AssignmentSet),
+    # no report names needs yet
+    sessions.CommonNeedsCounted,
+    # matching finds another mentor; who wants one is nobody else's business
+    *(sessions.AnotherMentorRequested, sessions.MentorRequestWithdrawn),
 }
 
 
