@@ -57,6 +57,10 @@ the rates above. PostgreSQL's and Kafka's own time is not in it.
   serialiser.
 - The HTTP command is a mentor's record of a missed meeting, with token and idempotency key: two streams loaded, one
   decision, one append. The route beside it does everything but that.
+- A weekly meeting is held, with minutes and one target: one request of five fields. Five hundred mentors send theirs at
+  once, so that the slowest of a hundred waits for most of the others. Three years of weekly records are opened in one
+  request, with every text decrypted; the SQL beside it reads the same rows, and nothing else. Both rows are of the
+  slowest one of a hundred, or of twenty: one over its seconds.
 - The consumer's row is a worker's consumer with all that it does for every service (messages, marks, what is parked,
   decoding), and as its effect the fold into rows, in one transaction a batch. No service is made that way: reporting,
   the only one that answers from others' events, stores each of them for good before it projects. Its rows are the path

@@ -55,11 +55,11 @@ _MEETINGS = f"""
 _RELATIONSHIPS = f"""
     {_INTO}
     select gen_random_uuid(), '{TENANT}', 'relationship-' || id, 1, 'sessions.relationship_opened', 1,
-           jsonb_build_object('happened_on', date '{STARTS}', 'relationship_id', id, 'programme_id', '{SPACE}',
+           jsonb_build_object('happened_on', $2::date, 'relationship_id', id, 'programme_id', '{SPACE}',
                               'trainee_id', md5(id::text)::uuid, 'mentor_id', '{MENTOR}', 'school_urn', '100001',
-                              'starts_on', date '{STARTS}', 'ends_on', date '{ENDS}', 'meetings_per_week', 1,
+                              'starts_on', $2::date, 'ends_on', date '{ENDS}', 'meetings_per_week', 1,
                               'targets_per_meeting', 3, 'assessor_is_not_mentor', true, 'mentor_hours_per_week', 1.5),
-           date '{STARTS}', {_CAUSE}
+           $2::date, {_CAUSE}
     from unnest($1::uuid[]) with ordinality r (id, n) order by n"""
 
 _STREAMS = """
@@ -77,9 +77,9 @@ async def seed_meetings(url: str, events: int) -> None:
     await _seed(url, _MEETINGS, events)
 
 
-async def seed_relationships(url: str, ids: list[UUID]) -> None:
-    """Sessions' store: relationships of one mentor, `MENTOR`, from `STARTS` to `ENDS`."""
-    await _seed(url, _RELATIONSHIPS, ids)
+async def seed_relationships(url: str, ids: list[UUID], starts: date = STARTS) -> None:
+    """Sessions' store: relationships of one mentor, `MENTOR`, to `ENDS`."""
+    await _seed(url, _RELATIONSHIPS, ids, starts)
 
 
 async def _seed(url: str, sql: str, *values: object) -> None:

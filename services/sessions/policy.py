@@ -7,13 +7,14 @@ Rules go by the relation of a person to a relationship first, and by role for th
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, get_args
+from typing import Literal, Protocol, get_args
 from uuid import UUID
 
 from services.sessions.domain.access import AudienceRole
 from services.sessions.domain.assessment_rules import AssessmentRules
 from services.sessions.domain.assessment_versions import State as AssessmentState
 from services.sessions.domain.days import DayRole, ReturnableState
+from services.sessions.domain.onward_referrals import Party
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.support_plans import PlanState
 from services.sessions.domain.target_states import TargetAudience
@@ -285,6 +286,16 @@ def may_break_off(who: Principal, relationship: Relationship, assigned: Collecti
         raise NotAllowed(
             "Only the mentee breaks off. Propose a last day to each other instead, or ask your coordinator."
         )
+
+
+def may_request_mentor(who: Principal, relationship: Relationship, assigned: Collection[AssignedRole] = NOBODY) -> None:
+    """The trainee of the relationship.
+
+    Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody else.
+    """
+    may_see(who, relationship, assigned)
+    if side_of(who, relationship) != "trainee":
+        raise NotAllowed("Only the mentee asks for another mentor.")
 
 
 def break_off_reader(
@@ -946,6 +957,144 @@ def readable_plan_states(
     if side == "trainee" or receives or rules.plan_shared_with.has(side, accounts):
         return ALL_PLAN_STATES - {"drafting"}
     return frozenset()
+
+
+def reviews(
+    who: Principal, relationship: Relationship, programme: Programme, assigned: Collection[AssignedRole] = NOBODY
+) -> bool:
+    """Leads and tutors in the role that the programme names to review, unless they are the mentor or the trainee."""
+    rules = programme.practice.review
+    accounts = programme.accounts_of(rules.by) if rules else frozenset()
+    is_one_of_the_two = side_of(who, relationship) is not None
+    return not is_one_of_the_two and not accounts.isdisjoint(accounts_for(who, relationship, assigned))
+
+
+def may_review(
+    who: Principal, relationship: Relationship, programme: Programme, assigned: Collection[AssignedRole] = NOBODY
+) -> UUID:
+    """Leads and tutors in the role that the programme names to review, unless they are the mentor or the trainee.
+
+    Returns the reviewer's id. Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody
+    else.
+    """
+    may_see(who, relationship, assigned)
+    person = _person_id(who)
+    if person is None or not reviews(who, relationship, programme, assigned):
+        raise NotAllowed("This relationship is reviewed by those whom its programme names.")
+    return person
+
+
+def may_see_reviews(
+    who: Principal, relationship: Relationship, programme: Programme, assigned: Collection[AssignedRole] = NOBODY
+) -> bool:
+    """The mentor, the trainee and those who review see what was decided; the note is for the trainee and those.
+
+    Returns whether the person reads the note. Raises `NotAllowed` for others who may see the relationship, `NotFound`
+    for everybody else.
+    """
+    may_see(who, relationship, assigned)
+    side, is_reviewer = side_of(who, relationship), reviews(who, relationship, programme, assigned)
+    if side is None and not is_reviewer:
+        raise NotAllowed("Reviews are for the two of the relationship and for those whom its programme names.")
+    return is_reviewer or side == "trainee"
+
+
+def nudge_reader(
+    who: Principal, relationship: Relationship, passed_on_to: Collection[str], assigned: Collection[AssignedRole]
+) -> Side | Literal["other"] | None:
+    """The mentor and the trainee, each their own; leads and tutors to whom a nudge was passed on.
+
+    Returns as whom the person reads it, None for everybody else.
+    """
+    side = side_of(who, relationship)
+    if side is not None:
+        return side
+    return None if accounts_for(who, relationship, assigned).isdisjoint(passed_on_to) else "other"
+
+
+def refers_on(
+    who: Principal, relationship: Relationship, programme: Programme, assigned: Collection[AssignedRole]
+) -> Party:
+    """The mentor, the trainee, and leads in the role that the programme lets refer on; nobody who assesses the trainee.
+
+    `assigned` is looked up for everybody: whoever is a tutor or an assessor of the trainee sees nothing of it, mentor
+    or lead or not. Returns as whom the person takes part. Raises `NotFound` for everybody else.
+    """
+    side, rules = side_of(who, relationship), programme.practice.refer_on
+    if side == "trainee":
+        return side
+    if assigned:
+        raise NotFound("There is no such relationship.")
+    if side is not None:
+        return side
+    accounts = programme.accounts_of(rules.by) if rules else frozenset()
+    if accounts.isdisjoint(accounts_for(who, relationship, NOBODY)):
+        raise NotFound("There is no such relationship.")
+    return "lead"
+
+
+def receives_summary(
+    who: Principal, relationship: Relationship, programme: Programme, assigned: Collection[AssignedRole] = NOBODY
+) -> bool:
+    """Leads and tutors to whom the programme sends the summary that both have signed, except the two themselves."""
+    accounts = programme.accounts_of(programme.practice.confidentiality.summary_to)
+    is_one_of_the_two = side_of(who, relationship) is not None
+    return not is_one_of_the_two and not accounts.isdisjoint(accounts_for(who, relationship, assigned))
+
+
+def may_open_summary(
+    who: Principal, relationship: Relationship, programme: Programme, assigned: Collection[AssignedRole] = NOBODY
+) -> UUID:
+    """Leads and tutors to whom the programme sends the summary that both have signed.
+
+    Returns the reader's id. Raises `NotFound` for everybody else.
+    """
+    person = _person_id(who)
+    if person is None or not receives_summary(who, relationship, programme, assigned):
+        raise NotFound("There is no such summary.")
+    return person
+
+
+def may_draft_summary(who: Principal, relationship: Relationship, assigned: Collection[AssignedRole] = NOBODY) -> Side:
+    """The mentor and the trainee of the relationship.
+
+    Returns the person's side. Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody
+    else.
+    """
+    may_see(who, relationship, assigned)
+    side = side_of(who, relationship)
+    if side is None:
+        raise NotAllowed("Until both have signed it, the summary is between the two; read it in the list of summaries.")
+    return side
+
+
+def visible_common_needs(who: Principal) -> frozenset[str] | None:
+    """The partnership lead sees the needs of every school, leads of a school those of theirs.
+
+    Returns the URNs of the schools, None for all of them.
+    """
+    if who.has("partnership_lead"):
+        return None
+    return who.schools if who.has("school_lead") else frozenset()
+
+
+def may_convene(who: Principal) -> UUID:
+    """Mentors, tutors and leads.
+
+    Returns the convenor's id. Raises `NotAllowed` for everybody else.
+    """
+    person = _person_id(who)
+    if person is None or not who.has("mentor", "tutor", "school_lead", "partnership_lead"):
+        raise NotAllowed("A circle is convened by a mentor, a tutor or a lead.")
+    return person
+
+
+def circle_member(who: Principal) -> UUID | None:
+    """Mentors and others who are in the circle, or are invited to it.
+
+    Returns the id of the person as a member, None for a subject that is not a person's id.
+    """
+    return _person_id(who)
 
 
 def _leads_one_of(who: Principal, schools: Collection[str]) -> bool:

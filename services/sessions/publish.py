@@ -5,10 +5,12 @@ No other module publishes, and no text that people wrote is sent.
 
 from services.sessions.domain.assessment_versions import AssessmentSubmitted
 from services.sessions.domain.assignments import AssignmentSet
+from services.sessions.domain.common_needs import NeedsCounted
 from services.sessions.domain.days import DayRecorded
 from services.sessions.domain.ends import RelationshipBrokenOff, RelationshipEnded
 from services.sessions.domain.measures import MeasuresTaken, NumbersReleased
 from services.sessions.domain.meetings import MeetingHeld, MeetingMissed
+from services.sessions.domain.mentor_requests import AnotherMentorRequested, MentorRequestWithdrawn
 from services.sessions.domain.pauses import RelationshipPaused, RelationshipResumed
 from services.sessions.domain.relationships import (
     RelationshipAgreed,
@@ -26,6 +28,12 @@ def _publish_opening(event: RelationshipOpened) -> public.RelationshipOpened:
     return publish_as(public.RelationshipOpened, event, mentor_minutes_per_week=minutes)
 
 
+def _publish_needs(event: NeedsCounted) -> public.CommonNeedsCounted | None:
+    """Publish nothing where no need is shared by enough people: that there is a count would tell of single ones."""
+    needs = [need.model_dump() for need in event.needs]
+    return publish_as(public.CommonNeedsCounted, event, needs=needs) if needs else None
+
+
 publish = publisher(
     {
         RelationshipOpened: _publish_opening,
@@ -33,9 +41,12 @@ publish = publisher(
         RelationshipPaused: public.RelationshipPaused,
         RelationshipResumed: public.RelationshipResumed,
         RelationshipBrokenOff: public.RelationshipBrokenOff,
+        AnotherMentorRequested: public.AnotherMentorRequested,
+        MentorRequestWithdrawn: public.MentorRequestWithdrawn,
         RelationshipRehomed: public.RelationshipRehomed,
         RelationshipMoved: public.RelationshipMoved,
         RelationshipEnded: public.RelationshipEnded,
+        NeedsCounted: _publish_needs,
         MeetingHeld: public.MeetingHeld,
         MeetingMissed: public.MeetingMissed,
         DayRecorded: public.DayRecorded,

@@ -7,10 +7,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.events.words import AssessmentKind, DayKind, ItemKind, Judgement, MentoringRole, SupportSide
+from shared.events.words import AssessmentKind, DayKind, ItemKind, Judgement, MentoringRole, ReviewDecision, SupportSide
 
 FieldKind = Literal["text", "one_to_ten", "number", "date", "choice", "signature"]
-StepKind = Literal["agreement", "survey", "observation", "hand_over"]
+StepKind = Literal["agreement", "survey", "observation", "hand_over", "reflection", "summary"]
 """The steps that the platform takes with the two itself; other steps have no kind."""
 View = Literal["instrumental", "developmental"]
 """A view of mentoring: it is for getting teaching right, or for growing as a teacher."""
@@ -304,11 +304,93 @@ class InductionRules(PracticePart):
     recorded_by: tuple[str, ...]
 
 
+class ReviewRules(PracticePart):
+    """How often relationships are reviewed, by which roles, and what can be decided.
+
+    A relationship that is monitored is reviewed again after `monitor_weeks` weeks; None halves `every_weeks`. One that
+    is closed goes on for `notice` working days, in which the decision can still be taken back.
+    """
+
+    every_weeks: int
+    by: tuple[str, ...]
+    decisions: tuple[ReviewDecision, ...]
+    monitor_weeks: int | None = None
+    notice: int = 5
+
+
+class ConfidentialityRules(PracticePart):
+    """The roles to whom an agreed summary goes, and the smallest number of people of whom a need is counted."""
+
+    summary_to: tuple[str, ...] = ()
+    smallest_group: int = 5
+
+
+class Need(PracticePart):
+    """A need that others may share; its code is all that leaves a pair."""
+
+    code: str
+    text: str
+
+
+class NeedRules(PracticePart):
+    """The needs that a pair can name in its summary, and the days of each year (`MM-DD`) up to which they are counted.
+
+    What was signed since the last of these days is counted once, on the day after the next.
+    """
+
+    choices: tuple[Need, ...]
+    counted_until: tuple[str, ...]
+
+
+class CircleRules(PracticePart):
+    """How many people a circle of mentors has at most, and what stands above every note of it."""
+
+    largest: int
+    reminder: str
+
+
+class HelpKind(PracticePart):
+    """A kind of help by others, inside the school or outside of it."""
+
+    code: str
+    text: str
+    outside: bool = False
+
+
+class ReferOnRules(PracticePart):
+    """To whom a mentee can be referred on, and the roles that take part besides the two of the relationship.
+
+    With the agreement `mentee` only the mentee agrees; with `recorded` others record that somebody has agreed, such as
+    a pupil's parent.
+    """
+
+    choices: tuple[HelpKind, ...]
+    agreement: Literal["mentee", "recorded"] = "mentee"
+    by: tuple[str, ...] = ()
+
+
+class SignRules(PracticePart):
+    """From which number on something is an early sign that a conversation may help; None does not look for it.
+
+    These are meetings missed in a row, meetings held in a row without an agenda by the mentee, meetings over which the
+    mentee's pulse has fallen, and working days for which an open target lay untouched. The two are told first, and
+    after `pass_on_after` working days, if they have not talked, the roles in `pass_on_to`.
+    """
+
+    missed_in_a_row: int | None = None
+    no_agenda_by_mentee: int | None = None
+    falling_pulse: int | None = None
+    untouched_targets: int | None = None
+    pass_on_after: int = 10
+    pass_on_to: tuple[str, ...] = ()
+
+
 class Practice(PracticePart):
     """How people work together in a programme; empty for a programme that was opened by an earlier version.
 
-    Without `days` the programme counts none; without `induction` it is none. On bank holidays the two meet only where
-    it says so. `mentor_time_rule` is the id of the rulebook's rule for a mentor's time.
+    Without `days` the programme counts none; without `induction` it is none; without `review` nobody reviews its
+    relationships. On bank holidays the two meet only where it says so. `mentor_time_rule` is the id of the rulebook's
+    rule for a mentor's time.
     `curriculum` are the areas of the provider's own curriculum and of the frameworks that the programme names. Without
     `feedback` nobody gives any in writing, and without `safeguarding` nobody opens what was not released to them.
     """
@@ -329,3 +411,9 @@ class Practice(PracticePart):
     safeguarding: SafeguardingRules | None = None
     figures: tuple[Figure, ...] = ()
     induction: InductionRules | None = None
+    review: ReviewRules | None = None
+    signs: SignRules | None = None
+    confidentiality: ConfidentialityRules = ConfidentialityRules()
+    needs: NeedRules | None = None
+    refer_on: ReferOnRules | None = None
+    circles: CircleRules | None = None

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import computed_field
+from pydantic import BaseModel, ConfigDict, computed_field
 
 from shared.events.published import PublicEvent
 from shared.events.words import (
@@ -98,6 +98,25 @@ class RelationshipBrokenOff(PublicEvent):
     relationship_id: UUID
 
 
+class AnotherMentorRequested(PublicEvent):
+    """The mentee of a relationship wants another mentor; it goes on until there is one.
+
+    Why is not published, and the mentor is told nothing of it.
+    """
+
+    type: ClassVar[str] = "sessions.another_mentor_requested"
+
+    relationship_id: UUID
+
+
+class MentorRequestWithdrawn(PublicEvent):
+    """The mentee of a relationship does not want another mentor any more."""
+
+    type: ClassVar[str] = "sessions.mentor_request_withdrawn"
+
+    relationship_id: UUID
+
+
 class RelationshipRehomed(PublicEvent):
     """Two records of a person were merged; the relationship is now between this trainee and this mentor.
 
@@ -132,6 +151,29 @@ class RelationshipEnded(PublicEvent):
     relationship_id: UUID
     ended_on: date
     reason: EndingReason
+
+
+class NeedCount(BaseModel):
+    """How many people of a school have a need, by the programme's code."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    code: str
+    people: int
+
+
+class CommonNeedsCounted(PublicEvent):
+    """The needs that people of a school share, counted once for the term that ended on `until`.
+
+    Only needs of at least the programme's smallest group are named, and nobody who has them.
+    """
+
+    type: ClassVar[str] = "sessions.common_needs_counted"
+
+    programme_id: UUID
+    school_urn: str
+    until: date
+    needs: tuple[NeedCount, ...]
 
 
 class MeetingHeld(PublicEvent):

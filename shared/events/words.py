@@ -41,15 +41,21 @@ UnplacedReason = Literal[
     "places_and_mentor_hours_taken",
 ]
 WithdrawalReason = Literal[
-    "school_left", "offer_withdrawn", "mentor_left", "trainee_left", "moved_in_repair", "ended_by_them"
+    "school_left",
+    "offer_withdrawn",
+    "mentor_left",
+    "trainee_left",
+    "moved_in_repair",
+    "ended_by_them",
+    "closed_in_review",
 ]
-"""Why a pair was withdrawn: its school, offer, mentor or trainee left, a repair needed its place for others, or one of
-the two ended the mentoring.
+"""Why a pair was withdrawn: its school, offer, mentor or trainee left, a repair needed its place for others, one of the
+two ended the mentoring, or a review closed it.
 """
-EndingReason = Literal[
-    "school_left", "offer_withdrawn", "mentor_left", "trainee_left", "moved_in_repair", "ended_by_them"
-]
-"""Why a relationship ended before its last day: a repair withdrew its pair, or the mentor or the mentee ended it."""
+EndingReason = WithdrawalReason
+"""Why a relationship ended before its last day: its pair was withdrawn, the two ended it, or a review closed it."""
+ReviewDecision = Literal["close", "continue", "monitor"]
+"""What a review decides for a relationship; one that is monitored is reviewed again sooner."""
 Occasion = Literal["baseline", "repeat", "end"]
 """When an instrument is answered: first, in between, last."""
 ItemKind = Literal["journal_entry", "observation", "feedback", "measures"]

@@ -145,6 +145,30 @@ CORRECTED_BY = {
     "sessions.feedback_acknowledged": "sessions PUT /feedback/{feedback_id}",
     "sessions.feedback_released": "sessions POST /feedback/{feedback_id}/revocations",
     "sessions.feedback_release_revoked": "sessions POST /feedback/{feedback_id}/releases",
+    "sessions.talk_recorded": "sessions PUT /relationships/{relationship_id}/nudges/{nudge_id}/no-talk",
+    "sessions.talk_taken_back": "sessions PUT /relationships/{relationship_id}/nudges/{nudge_id}/talk",
+    "sessions.another_mentor_requested": "sessions PUT /mentor-requests/{relationship_id}/withdrawal",
+    "sessions.mentor_request_withdrawn": "sessions PUT /mentor-requests/{relationship_id}",
+    "sessions.contact_asked_no_more": "sessions PUT /mentor-requests/{relationship_id}",
+    "sessions.circle_opened": "sessions PUT /circles/{circle_id}/closure",
+    "sessions.circle_closed": "sessions PUT /circles/{circle_id}/reopening",
+    "sessions.circle_member_invited": "sessions PUT /circles/{circle_id}/departures",
+    "sessions.circle_invitation_answered": "sessions PUT /circles/{circle_id}/answer",
+    "sessions.circle_member_left": "sessions PUT /circles/{circle_id}/invitations",
+    "sessions.circle_met": "sessions PUT /circles/{circle_id}/meetings",
+    "sessions.circle_note_shared": "sessions PUT /circles/{circle_id}/meetings",
+    "sessions.circle_meeting_removed": "sessions PUT /circles/{circle_id}/meetings",
+    "sessions.help_offered": "sessions POST /onward-referrals/{onward_id}/steps",
+    "sessions.help_step_taken": "sessions POST /onward-referrals/{onward_id}/steps/withdrawal",
+    "sessions.help_step_taken_back": "sessions POST /onward-referrals/{onward_id}/steps",
+    "sessions.summary_written": "sessions PUT /relationships/{relationship_id}/summary",
+    "sessions.summary_signed": "sessions POST /relationships/{relationship_id}/summary/withdrawal",
+    "sessions.summary_taken_back": "sessions POST /relationships/{relationship_id}/summary/signatures",
+    "sessions.relationship_reviewed": "sessions POST /relationships/{relationship_id}/reviews/withdrawal",
+    "sessions.review_taken_back": "sessions POST /relationships/{relationship_id}/reviews",
+    "sessions.reflection_written": "sessions PUT /relationships/{relationship_id}/reflections/{step}",
+    "sessions.reflection_released": "sessions POST /reflections/{reflection_id}/revocations",
+    "sessions.reflection_release_revoked": "sessions POST /reflections/{reflection_id}/releases",
     "sessions.observation_planned": "sessions PUT /observations/{observation_id}/day",
     "sessions.observation_moved": "sessions PUT /observations/{observation_id}/day",
     "sessions.observation_accepted": "sessions PUT /observations/{observation_id}/day",
@@ -168,6 +192,10 @@ FOR_GOOD = {
         "bring two people together again of whom one wanted out. The mentee waits, and the next round proposes another "
         "mentor."
     ),
+    "sessions.needs_counted": (
+        "A count that changed would tell what the pair named whose summary came or went in between. The next term is "
+        "counted anew."
+    ),
     "sessions.journal_entry_removed": (
         "Its owner wanted it gone, and a page that came back would not be gone. They write another entry."
     ),
@@ -190,12 +218,16 @@ FOLLOWING = {
     "sessions.mentors_rehomed", "sessions.journal_entry_read", "sessions.journal_entry_used",
     "sessions.observation_read", "sessions.feedback_read", "sessions.measures_read", "sessions.calendar_known",
     "sessions.meeting_planned", "sessions.planned_ahead", "sessions.planning_due",
+    "sessions.nudge_given", "sessions.nudge_ended", "sessions.nudge_passed_on", "sessions.look_planned",
+    "sessions.look_due", "sessions.passing_on_due", "sessions.meeting_noticed", "sessions.target_noticed",
+    "sessions.summary_read", "sessions.needs_named", "sessions.count_due",
+    "sessions.review_planned", "sessions.review_plan_due", "sessions.closing_due", "sessions.reflection_read",
 }  # fmt: skip
 """Events that follow from what is recorded elsewhere, and follow its correction; and erasures, which are for good."""
 FOLLOWS_IN_MATCHING = re.compile(
     r"_known$|_(proposed|lapsed|confirmed|withdrawn|reminded|forgotten|merged|undone|joined|left)$|^matching\.(round_|naming_"
     r"|erasure_|pair_held|pair_let_go|trainee_|parting_due|registration_|answers_|allocated|load_|pair_found|support_answers_"
-    r"|support_rests|support_over|ground_gone|release_due)"
+    r"|support_rests|support_over|ground_gone|release_due|place_confirmed|replacement_due|mentor_change_)"
 )
 """The same in matching, where the solver and the processes record most of what is stored."""
 

@@ -40,7 +40,7 @@ class WorkingPair:
     agreed: bool = False
     is_agreeing: bool = False
     meets_on: Iterator[date] = field(default_factory=days)
-    due_on: Iterator[date] = field(default_factory=lambda: islice(days(), 1, None))
+    due_on: Iterator[date] = field(default_factory=lambda: islice(days(), 1, None, 2))  # at most three targets a week
     writes_on: Iterator[date] = field(default_factory=days)
 
     @property

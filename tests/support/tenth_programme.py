@@ -46,6 +46,9 @@ steps:
     form: onwards
     signed_by: [returner, companion]
     kind: hand_over
+  - { id: word_of_both, title: Say it together, by: [returner, companion], form: word_of_both,
+      signed_by: [companion, returner], kind: summary }
+  - { id: in_hindsight, title: Say how it was, by: [returner, companion], form: in_hindsight, kind: reflection }
 forms:
   - id: way_back
     title: The way back
@@ -84,6 +87,17 @@ forms:
     fields:
       - { id: firm_ground, text: What I stand on already, kind: text, optional: true }
       - { id: courage, text: How much courage it takes, kind: one_to_ten, optional: true }
+  - id: word_of_both
+    title: What both of us say
+    read_by: [returner, companion, head_of_staff]
+    fields:
+      - { id: for_the_school, text: What the school should know, kind: text }
+  - id: in_hindsight
+    title: In hindsight
+    read_by: [returner, companion]
+    fields:
+      - { id: worth, text: What it was worth, kind: text }
+      - { id: lighter, text: How much lighter it feels, kind: one_to_ten, filled_by: [returner] }
 survey:
   title: Outlooks
   scale: 4
@@ -112,9 +126,29 @@ instruments:
 figures:
   - { id: lessons_taught, text: Lessons taught in the week }
 safeguarding: { by: [head_of_staff], opens: [observation, measures], days_at_most: 5, may_tell_later: false }
-confidentiality: { notes_read_by: [returner, companion], summary_to: [], smallest_group: 5, mentor_reads_for_days: 7 }
+confidentiality:
+  { notes_read_by: [returner, companion], summary_to: [head_of_staff], smallest_group: 2, mentor_reads_for_days: 7 }
 conflicts: [line_manager]
-review: { every_weeks: 13, by: [head_of_staff], decisions: [close, continue] }
+review: { every_weeks: 9, by: [head_of_staff], decisions: [close, monitor, continue], monitor_weeks: 2, notice: 3 }
+signs:
+  missed_in_a_row: 3
+  no_agenda_by_mentee: 2
+  falling_pulse: 3
+  untouched_targets: 6
+  pass_on_after: 2
+  pass_on_to: [head_of_staff]
+needs:
+  counted_until: ["08-31", "02-28"]
+  choices:
+    - { code: up_to_date, text: What has changed in the subject }
+    - { code: pace, text: The pace of a school day }
+refer_on:
+  agreement: mentee
+  by: [head_of_staff]
+  choices:
+    - { code: refresher, text: A course that refreshes the subject, outside: true }
+    - { code: voice, text: Voice training }
+circles: { largest: 3, reminder: Name no returner. }
 offers: { stale_after_days: 365, leave_stale_out: false }
 answers: { remind_after: 5, answer_within: 10 }
 readiness: { training: false, qts: false }

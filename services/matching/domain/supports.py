@@ -120,13 +120,15 @@ class Lapsed(SupportEvent):
 class Ended(SupportEvent):
     """The support ended early, by one of the two or with its pair; `happened_on` is its last day.
 
-    Two of whom one broke off are not brought together again.
+    Two of whom one broke off are not brought together again. A mentee whose relationship was `closed` in a review waits
+    for nobody else.
     """
 
     type: ClassVar[str] = "matching.support_ended"
 
     by: str
     broken_off: bool = False
+    closed: bool = False
 
 
 class SupportAnswer(Value):
@@ -177,11 +179,14 @@ class Lapse(Command):
 
 
 class End(Command):
-    """End the support: this is its last day. With `broken_off` the two are not brought together again."""
+    """End the support: this is its last day. With `broken_off` the two are not brought together again, with `closed`
+    the mentee waits for nobody else.
+    """
 
     by: str
     on: date
     broken_off: bool = False
+    closed: bool = False
 
 
 class Release(Command):
@@ -299,7 +304,7 @@ def _ended(command: End, proposal: Proposed) -> Ended:
             "when it ends by itself.",
             pointer="/on",
         )
-    return Ended(by=command.by, broken_off=command.broken_off, **_common(proposal, command.on))
+    return Ended(by=command.by, broken_off=command.broken_off, closed=command.closed, **_common(proposal, command.on))
 
 
 def _released(on: date, support: Support, proposal: Proposed) -> Sequence[Events]:

@@ -6,6 +6,7 @@ from services.matching.processes import (
     deferred_rounds,
     erasures,
     leavers,
+    mentor_changes,
     pair_answers,
     support_answers,
     supports_of_pairs,
@@ -19,6 +20,7 @@ PROCESSES = (
     *deferred_rounds.PROCESSES,
     *leavers.PROCESSES,
     *erasures.PROCESSES,
+    *mentor_changes.PROCESSES,
 )
 TASKS: Mapping[str, TaskHandler] = {
     **pair_answers.TASKS,
@@ -26,5 +28,6 @@ TASKS: Mapping[str, TaskHandler] = {
     **supports_of_pairs.TASKS,
     **leavers.TASKS,
     **erasures.TASKS,
+    **mentor_changes.TASKS,
 }
 LONG_TASKS: Mapping[str, TaskHandler] = deferred_rounds.LONG_TASKS

@@ -16,7 +16,8 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 class CandidateRow:
     """A trainee in a programme: waiting, proposed or placed; while waiting, why the last round had no place.
 
-    `priority` and hours a week with a mentor are as they were set when the referral was accepted.
+    `standing_id` is the confirmed pair of somebody who is proposed another mentor beside it. `priority` and hours a
+    week with a mentor are as they were set when the referral was accepted.
     """
 
     referral_id: UUID
@@ -25,6 +26,7 @@ class CandidateRow:
     status: str
     since: date
     pair_id: UUID | None = None
+    standing_id: UUID | None = None
     reason: str | None = None
     explanation: str | None = None
     priority: Priority | None = None
@@ -50,14 +52,27 @@ def _turned(status: str) -> Callable[[CandidateRow, pairs.PairEvent], CandidateR
     def fold(row: CandidateRow, event: pairs.PairEvent) -> CandidateRow:
         if row.status == "left":
             return row
+        standing_id = row.pair_id if row.status == "placed" and status == "proposed" else row.standing_id
+        if status == "waiting" and standing_id not in (None, event.pair_id):  # the pair beside it goes on
+            return replace(row, status="placed", since=event.happened_on, pair_id=standing_id, standing_id=None)
         pair_id = None if status == "waiting" else event.pair_id
-        return replace(row, status=status, since=event.happened_on, pair_id=pair_id, reason=None, explanation=None)
+        turned = replace(row, status=status, since=event.happened_on, pair_id=pair_id, reason=None, explanation=None)
+        return replace(turned, standing_id=standing_id if status == "proposed" else None)
 
     return fold
 
 
+def _withdraw(row: CandidateRow, event: pairs.Withdrawn) -> CandidateRow:
+    """Let whoever lost their pair wait again, unless a review closed the relationship: then nobody is looked for."""
+    if row.pair_id not in (None, event.pair_id):  # another mentor has taken over, or is proposed
+        return replace(row, standing_id=None)
+    closed = event.reason == "closed_in_review"
+    return _turned("left" if closed else "waiting")(row, event)
+
+
 CANDIDATES = ReadModel(
     name="candidates",
+    edition=2,
     row=CandidateRow,
     key=("referral_id",),
     on={
@@ -67,7 +82,7 @@ CANDIDATES = ReadModel(
         pairs.Proposed: Step(key_from("referral_id"), _turned("proposed")),
         pairs.Declined: Step(key_from("referral_id"), _turned("waiting")),
         pairs.Lapsed: Step(key_from("referral_id"), _turned("waiting")),
-        pairs.Withdrawn: Step(key_from("referral_id"), _turned("waiting")),
+        pairs.Withdrawn: Step(key_from("referral_id"), _withdraw),
         pairs.Confirmed: Step(key_from("referral_id"), _turned("placed")),
     },
     indexes=("status", "programme_id"),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.matching.domain import pairs
+from services.matching.domain.mentor_changes import MentorChangeRequested, MentorChangeWithdrawn
 from services.matching.domain.pair_answers import AnswersAwaited
 from services.matching.projections.proposals import (
     accept,
@@ -14,6 +15,7 @@ from services.matching.projections.proposals import (
     row_of_proposal,
     set_status,
     take_back,
+    want_change,
 )
 from shared.kernel.readmodel import ReadModel, Step, key_from
 
@@ -53,6 +55,7 @@ class PairRow:
     withdrawn_by_round: UUID | None = None
     withdrawn_because: str | None = None
     why: dict[str, Any] | None = None
+    change_wanted: bool = False
 
 
 def _proposed(_: PairRow | None, event: pairs.Proposed) -> PairRow:
@@ -82,7 +85,7 @@ def _withdrawn(row: PairRow, event: pairs.Withdrawn) -> PairRow:
 _KEY = key_from("pair_id")
 PAIRS = ReadModel(
     name="pairs",
-    edition=3,
+    edition=4,
     row=PairRow,
     key=("pair_id",),
     on={
@@ -97,6 +100,8 @@ PAIRS = ReadModel(
         pairs.Unlocked: Step(_KEY, lambda row, _: replace(row, locked=False)),
         pairs.Withdrawn: Step(_KEY, _withdrawn),
         AnswersAwaited: Step(_KEY, await_answers),
+        MentorChangeRequested: Step(key_from("relationship_id"), want_change(wanted=True)),
+        MentorChangeWithdrawn: Step(key_from("relationship_id"), want_change(wanted=False)),
     },
     indexes=("status", "round_id", "referral_id", "mentor_id", "trainee_id", "school_urn"),
 )

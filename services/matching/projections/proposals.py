@@ -45,3 +45,8 @@ def set_status(status: str) -> Callable[[R, Any], R]:
 def await_answers(row: R, event: Any) -> R:
     """Set the last day to answer."""
     return replace_fields(row, answer_by=event.answer_by)
+
+
+def want_change(*, wanted: bool) -> Callable[[R | None, Any], R | None]:
+    """Make the fold that sets whether the mentee wants another mentor; the other kind of proposal has no such row."""
+    return lambda row, _: row and replace_fields(row, change_wanted=wanted)

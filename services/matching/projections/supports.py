@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from services.matching.domain import supports
+from services.matching.domain.mentor_changes import MentorChangeRequested, MentorChangeWithdrawn
 from services.matching.domain.support_answers import SupportAnswersAwaited
 from services.matching.projections.proposals import (
     accept,
@@ -13,6 +14,7 @@ from services.matching.projections.proposals import (
     row_of_proposal,
     set_status,
     take_back,
+    want_change,
 )
 from shared.kernel.readmodel import ReadModel, Step, key_from
 
@@ -39,6 +41,8 @@ class SupportRow:
     declined_by: str | None = None
     answer_by: date | None = None
     broken_off: bool = False
+    closed: bool = False
+    change_wanted: bool = False
 
 
 def _proposed(_: SupportRow | None, event: supports.Proposed) -> SupportRow:
@@ -47,13 +51,13 @@ def _proposed(_: SupportRow | None, event: supports.Proposed) -> SupportRow:
 
 def _ended(row: SupportRow, event: supports.Ended) -> SupportRow:
     on = event.happened_on
-    return replace(row, status="ended", ends_on=on, changed_on=on, broken_off=event.broken_off)
+    return replace(row, status="ended", ends_on=on, changed_on=on, broken_off=event.broken_off, closed=event.closed)
 
 
 _KEY = key_from("support_id")
 SUPPORTS = ReadModel(
     name="supports",
-    edition=4,
+    edition=5,
     row=SupportRow,
     key=("support_id",),
     on={
@@ -65,6 +69,8 @@ SUPPORTS = ReadModel(
         supports.Lapsed: Step(_KEY, set_status("lapsed")),
         supports.Ended: Step(_KEY, _ended),
         SupportAnswersAwaited: Step(_KEY, await_answers),
+        MentorChangeRequested: Step(key_from("relationship_id"), want_change(wanted=True)),
+        MentorChangeWithdrawn: Step(key_from("relationship_id"), want_change(wanted=False)),
     },
     indexes=("status", "mentee_id", "mentor_id", "school_urn"),
 )

@@ -30,9 +30,10 @@ class RoundInput:
     one and is part of the round. `leaving` are the pairs, in `placed` too, of trainees who have left by that day: a
     repair withdraws them.
 
-    Left out are trainees whose record has not arrived, who are deferred or withdrawn, who have a placement at that time
-    or are in the round by another referral; and offers that no school can host, because its position is not known, it
-    is closed, or it stated later that it does not host.
+    A trainee who wants another mentor waits for one while their pair goes on. Left out are trainees whose record has
+    not arrived, who are deferred or withdrawn, who have a placement at that time or are in the round by another
+    referral; and offers that no school can host, because its position is not known, it is closed, or it stated later
+    that it does not host.
     """
 
     problem: Problem
@@ -69,9 +70,10 @@ def round_input(programme: ProgrammeKnown, on: date, rows: Rows, *, include_plac
     standing = _matches(placed.values(), rows.offers, schools)
     offered = offered_places(rows, schools, others, Counter(match.offer_id for match in standing), rules)
     running = _at_the_time_of(offered.offers, others)
-    by_trainee = _by_trainee(running)
+    by_trainee = _by_trainee(pair for pair in running if not pair.is_sought_for)
     history, wishes = history_of(rows, others, schools), wishes_of(rows)
-    ready = _ready(rows.candidates, {pair.referral_id for pair in live}, placed, by_trainee, offered)
+    holding = [pair for pair in live if not pair.is_sought_for]
+    ready = _ready(rows.candidates, {pair.referral_id for pair in holding}, placed, by_trainee, offered)
     problem = Problem(
         trainees=tuple(
             trainee_of(candidate, by_trainee.get(id_, ()), placed.get(id_), programme.rules, history, wishes)
@@ -91,7 +93,7 @@ def round_input(programme: ProgrammeKnown, on: date, rows: Rows, *, include_plac
         referrals={str(id_): candidate.referral_id for id_, candidate in ready.items()},
         offers=offered.rows,
         placed={str(id_): pair for id_, pair in (placed | left).items()},
-        trainees_left_out=_count_candidates(rows.candidates, live, placed) - len(ready),
+        trainees_left_out=_count_candidates(rows.candidates, holding, placed) - len(ready),
         offers_left_out=offered.left_out,
         leaving=_matches(left.values(), rows.offers, schools),
     )
@@ -103,8 +105,9 @@ def waiting_candidates(rows: Rows) -> list[Candidate]:
     live = [pair for pair in rows.pairs if pair.is_live]
     # of the rules only the age of an offer matters here, and only for pairs that a repair would keep
     offered = offered_places(rows, schools, live, {}, Rules(hours_per_trainee_week=1))
-    running = _by_trainee(_at_the_time_of(offered.offers, live))
-    return list(_ready(rows.candidates, {pair.referral_id for pair in live}, {}, running, offered).values())
+    holding = [pair for pair in live if not pair.is_sought_for]
+    running = _by_trainee(_at_the_time_of(offered.offers, holding))
+    return list(_ready(rows.candidates, {pair.referral_id for pair in holding}, {}, running, offered).values())
 
 
 def _placed(candidates: Iterable[Candidate], live: Iterable[RoundPair], on: date) -> dict[UUID, RoundPair]:
@@ -112,7 +115,7 @@ def _placed(candidates: Iterable[Candidate], live: Iterable[RoundPair], on: date
     referrals = {candidate.referral_id for candidate in candidates if _can_be_placed(candidate)}
     return {
         pair.trainee_id: pair
-        for pair in sorted(live, key=lambda pair: pair.starts_on)
+        for pair in sorted(live, key=lambda pair: (not pair.is_sought_for, pair.starts_on))
         if pair.referral_id in referrals and pair.ends_on > on
     }
 

@@ -43,6 +43,9 @@ def history_of(rows: Rows, others: Iterable[RoundPair], schools: Schools) -> His
     for trainee_id, urns in rows.earlier_schools.items():
         history.schools[trainee_id].update((schools.current(urn), None) for urn in urns)
     for pair in others:
+        if pair.is_sought_for:  # another mentor is wanted, not another school
+            history.refused[pair.trainee_id].add(str(pair.mentor_id))
+            continue
         history.schools[pair.trainee_id][schools.current(pair.school_urn)] = None
         history.mentors[pair.trainee_id].add(str(pair.mentor_id))
     for pair in rows.pairs:

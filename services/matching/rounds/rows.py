@@ -31,7 +31,7 @@ R = TypeVar("R", bound=Row)
 class Candidate:
     """A candidate of the programme: the referral, and the trainee's record (None if it has not arrived).
 
-    `left_over` is whether they wait since a round that had no place for them.
+    `left_over` is whether they wait since a round that had no place for them; `since` is the day of their last status.
     """
 
     referral_id: UUID
@@ -44,6 +44,7 @@ class Candidate:
     send_placement: bool = False
     mentor_hours_per_week: float | None = None
     left_over: bool = False
+    since: date | None = None
 
     @property
     def is_away(self) -> bool:
@@ -88,6 +89,7 @@ class RoundPair:
     status: str
     locked: bool
     withdrawn_because: str | None = None
+    change_wanted: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -96,8 +98,14 @@ class RoundPair:
 
     @property
     def is_refused(self) -> bool:
-        """Whether one of the two declined the other or broke off, so that they are not proposed again."""
-        return self.status == "declined" or self.withdrawn_because == "ended_by_them"
+        """Whether one of the two declined the other, broke off or wanted somebody else: they are not proposed again."""
+        replaced = self.change_wanted and not self.is_live
+        return self.status == "declined" or self.withdrawn_because == "ended_by_them" or replaced
+
+    @property
+    def is_sought_for(self) -> bool:
+        """Whether another mentor is looked for, while this pair goes on."""
+        return self.change_wanted and self.status == "confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,9 @@ class RoundSupport:
     hours_per_week: float
     status: str
     broken_off: bool = False
+    programme_id: UUID | None = None
+    closed: bool = False
+    change_wanted: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -121,8 +132,13 @@ class RoundSupport:
 
     @property
     def is_refused(self) -> bool:
-        """Whether one of the two declined the other or broke off, so that they are not proposed again."""
-        return self.status == "declined" or self.broken_off
+        """Whether one of the two declined the other, broke off or wanted somebody else: they are not proposed again."""
+        return self.status == "declined" or self.broken_off or self.change_wanted
+
+    @property
+    def meets_a_need(self) -> bool:
+        """Whether nobody else is looked for."""
+        return self.is_live and not (self.change_wanted and self.status == "confirmed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +244,7 @@ async def _read_candidates(own: OwnRows, programme: ProgrammeKnown, identities: 
                 send_placement=bool(referred and referred.send_placement),
                 mentor_hours_per_week=row.mentor_hours_per_week,
                 left_over=row.status == "waiting" and row.reason is not None,
+                since=row.since,
             )
         )
     return candidates

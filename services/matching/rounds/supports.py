@@ -13,7 +13,7 @@ from uuid import UUID
 from services.matching.domain.programmes import ProgrammeKnown
 from services.matching.projections.support_requests import SupportRequestRow
 from services.matching.rounds.hours import support_hours
-from services.matching.rounds.rows import MentorRecord, RoundSupport, Rows
+from services.matching.rounds.rows import Candidate, MentorRecord, RoundSupport, Rows
 from services.matching.rounds.schools import Schools
 from services.matching.rounds.wishes import wishes_of
 from services.matching.solver import Point
@@ -47,14 +47,18 @@ def participants(programme: ProgrammeKnown, on: date, rows: Rows) -> list[Partic
     """List the trainees with a confirmed lead mentor or, in a programme that pairs within a school, everybody accepted.
 
     Of several placements, the one that ends first from `on` on counts. People whose record has not arrived, or who are
-    deferred or withdrawn, are left out.
+    deferred or withdrawn, are left out, and so are those whose relationship a review closed after they were referred.
     """
     if programme.rules.pairing == "hosted":
         return _placed_trainees(on, rows)
     mentees = {row.mentee_id: row for row in rows.mentees}
     school_of = {mentor.record.mentor_id: mentor.record.school_urn for mentor in rows.mentors}
     school_of |= {mentee_id: row.school_urn for mentee_id, row in mentees.items()}
-    people = {row.trainee_id: row for row in rows.candidates if row.trainee_id in school_of}
+    people = {
+        row.trainee_id: row
+        for row in rows.candidates
+        if row.trainee_id in school_of and not _is_closed(row, programme.programme_id, rows.supports)
+    }
     return [
         Participant(
             person_id=person_id,
@@ -67,6 +71,20 @@ def participants(programme: ProgrammeKnown, on: date, rows: Rows) -> list[Partic
         )
         for person_id, candidate in people.items()
     ]
+
+
+UNREQUESTED = frozenset({"pupil_mentor", "peer"})
+"""The roles of mentors for whom a mentee is referred, without a request of their own that could be taken back."""
+
+
+def _is_closed(candidate: Candidate, programme_id: UUID, supports: Iterable[RoundSupport]) -> bool:
+    return any(
+        support.closed
+        and support.role in UNREQUESTED
+        and (support.programme_id, support.mentee_id) == (programme_id, candidate.trainee_id)
+        and (candidate.since is None or candidate.since <= support.ends_on)
+        for support in supports
+    )
 
 
 def _placed_trainees(on: date, rows: Rows) -> list[Participant]:
@@ -143,7 +161,7 @@ def _open_needs(
     met = {
         support.facet or support.role
         for support in supports
-        if support.mentee_id == person.person_id and support.is_live and support.ends_on >= person.starts_on
+        if support.mentee_id == person.person_id and support.meets_a_need and support.ends_on >= person.starts_on
     }
     wanted = [*request.facets, *(role for role in sorted(FOR_NEWCOMERS) if getattr(request, role))]
     return tuple(need for need in wanted if need not in met)
@@ -153,7 +171,7 @@ def supported_people(people: Iterable[Participant], supports: Iterable[RoundSupp
     """Return the people who have a live support in this role already; a support between peers counts for both."""
     last_days: dict[UUID, date] = {}
     for support in supports:
-        if support.is_live and support.role == role:
+        if support.meets_a_need and support.role == role:
             sides = (support.mentee_id, support.mentor_id) if role == "peer" else (support.mentee_id,)
             for side in sides:
                 last_days[side] = max(support.ends_on, last_days.get(side, date.min))

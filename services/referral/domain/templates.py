@@ -7,6 +7,7 @@ parental consent, termly review). A setting that an older template did not have 
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -36,6 +37,7 @@ from shared.events.words import (
     MentoringRole,
     Purpose,
     RelationKind,
+    ReviewDecision,
     RoleKind,
     SupportSide,
 )
@@ -230,8 +232,9 @@ class Step(StrictModel):
     """A step that is taken once, in the order of the list, and signed in the order named.
 
     `kind` is that of a step that the platform takes with the two itself: the agreement, the survey, the observation,
-    the hand-over. `owned_by` are the roles whose the record of an observation is; both sides own it, where it names
-    none. A step that `assesses` is an assessment; it is taken as often as it is due.
+    the hand-over, and reflections, in which each of those who take the step answers alone and owns what they wrote.
+    `owned_by` are the roles whose the record of an observation is; both sides own it, where it names none. A step that
+    `assesses` is an assessment; it is taken as often as it is due.
     """
 
     id: str = Field(pattern=_CODE)
@@ -479,11 +482,76 @@ class Confidentiality(StrictModel):
 
 
 class Review(StrictModel):
-    """How often a caseload is reviewed, by which roles, and what can be decided."""
+    """How often a caseload is reviewed, by which roles, and what can be decided.
+
+    `shared.events.practices` says what each field means.
+    """
 
     every_weeks: Annotated[PositiveInt, Sent(Weeks)]
     by: tuple[str, ...] = Field(min_length=1)
-    decisions: tuple[Literal["close", "continue", "monitor"], ...] = Field(min_length=1)
+    decisions: tuple[ReviewDecision, ...] = Field(min_length=1)
+    monitor_weeks: Annotated[PositiveInt, Sent(Weeks)] | None = None
+    notice: Annotated[PositiveInt, Sent(WorkingDays)] = 5
+
+
+class Circles(StrictModel):
+    """How many people a circle of mentors has at most, and what stands above every note of it."""
+
+    largest: Annotated[int, Field(ge=2), Sent(People)]
+    reminder: str = Field(min_length=1)
+
+
+class HelpKind(StrictModel):
+    """A kind of help by others, inside the school or outside of it."""
+
+    code: str = Field(pattern=_CODE)
+    text: str
+    outside: _Yes = False
+
+
+class ReferOn(StrictModel):
+    """To whom a mentee can be referred on; `shared.events.practices` says what each field means."""
+
+    choices: tuple[HelpKind, ...] = Field(min_length=1)
+    agreement: Literal["mentee", "recorded"] = "mentee"
+    by: tuple[str, ...] = ()
+
+
+class Need(StrictModel):
+    """A need that others may share."""
+
+    code: str = Field(pattern=_CODE)
+    text: str
+
+
+class Needs(StrictModel):
+    """The needs that a pair can name in its summary; `shared.events.practices` says what each field means."""
+
+    choices: tuple[Need, ...] = Field(min_length=1)
+    counted_until: tuple[Annotated[str, Field(pattern=r"^\d\d-\d\d$")], ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _names_days_and_needs_once(self) -> "Needs":
+        codes = [choice.code for choice in self.choices]
+        if len({*codes}) < len(codes):
+            raise ValueError("a need is there twice")
+        for day in self.counted_until:
+            try:
+                date.fromisoformat(f"2027-{day}")
+            except ValueError:
+                raise ValueError(f"there is no {day} in every year") from None
+        return self
+
+
+class Signs(StrictModel):
+    """Early signs that a conversation may help; `shared.events.practices` says what each field means."""
+
+    missed_in_a_row: Annotated[PositiveInt, Sent(Meetings)] | None = None
+    no_agenda_by_mentee: Annotated[PositiveInt, Sent(Meetings)] | None = None
+    falling_pulse: Annotated[int, Field(ge=2), Sent(Meetings)] | None = None
+    untouched_targets: Annotated[PositiveInt, Sent(WorkingDays)] | None = None
+    pass_on_after: Annotated[PositiveInt, Sent(WorkingDays)] = 10
+    pass_on_to: tuple[str, ...] = ()
 
 
 class OfferRules(StrictModel):
@@ -607,6 +675,10 @@ class Template(StrictModel):
     confidentiality: Confidentiality = Confidentiality(notes_read_by=(), summary_to=())
     conflicts: tuple[RelationKind, ...] = ("line_manager", "family")
     review: Review | None = None
+    signs: Signs | None = None
+    needs: Needs | None = None
+    refer_on: ReferOn | None = None
+    circles: Circles | None = None
     offers: OfferRules = OfferRules()
     answers: Answers = Answers()
     readiness: Readiness = Readiness()
@@ -643,7 +715,7 @@ class Template(StrictModel):
     def _can_take_the_steps_of_the_platform(self) -> "Template":
         """Check that the steps with a kind, and the safe contact, name people whom the platform knows."""
         sides = {role.id: role.side for role in self.roles}
-        kinds = [step.kind for step in self.steps if step.kind is not None]
+        kinds = [step.kind for step in self.steps if step.kind not in (None, "reflection")]
         if len(set(kinds)) < len(kinds):
             raise ValueError("steps: there is one agreement, survey, observation and hand-over at most")
         for step in self.steps:
@@ -655,6 +727,9 @@ class Template(StrictModel):
                 raise ValueError(f"steps, {step.id}: there is no survey")
             if step.kind == "observation":
                 self._check_observation(step)
+                continue
+            if step.kind == "reflection":
+                self._check_reflection(step)
                 continue
             if {sides[role] for role in step.signed_by or step.by} != {"mentor", "mentee"}:
                 raise ValueError(
@@ -747,6 +822,11 @@ class Template(StrictModel):
             if len({side_of[role] for role in field.filled_by or step.by}) != 1:
                 raise ValueError(f"forms, {form.id}: {field.id} is for one side to fill in")
 
+    def _check_reflection(self, step: Step) -> None:
+        """Check that whoever reflects is one of the two: what they write belongs to them."""
+        if any(role.side is None for role in self.roles if role.id in step.by):
+            raise ValueError(f"steps, {step.id}: only a mentor or a mentee writes a reflection")
+
     def _roles_named(self) -> Iterator[tuple[str, str]]:
         for step in self.steps:
             assessing = (*step.assesses.roles_outside, *step.assesses.roles_besides) if step.assesses else ()
@@ -758,6 +838,8 @@ class Template(StrictModel):
         of = self.confidentiality
         yield from (("confidentiality", role) for role in (*of.notes_read_by, *of.summary_to))
         yield from (("review", role) for role in (self.review.by if self.review else ()))
+        yield from (("refer_on", role) for role in (self.refer_on.by if self.refer_on else ()))
+        yield from (("signs", role) for role in (self.signs.pass_on_to if self.signs else ()))
         yield from (("safe_contact", role) for role in (self.safe_contact.roles if self.safe_contact else ()))
         yield from (("days", role) for role in (self.days.accepted_by if self.days else ()))
         yield from (("targets", role) for role in self.targets.shared_with)
@@ -793,12 +875,43 @@ FIXED = frozenset(
     {
         *("id", "edition", "title", "about", "mentees", "pairing", "roles", "steps", "forms", "survey"),
         *("safe_contact", "prompts", "days", "targets", "works_on_bank_holidays", "mentor_time_rule", "induction"),
-        *("frameworks", "curriculum", "feedback", "instruments", "figures", "safeguarding"),
+        *(
+            "circles",
+            "curriculum",
+            "feedback",
+            "figures",
+            "frameworks",
+            "instruments",
+            "needs",
+            "refer_on",
+            "review",
+            "safeguarding",
+            "signs",
+        ),
     }
 )
 """Settings that a partnership cannot override: it writes a template of its own instead."""
 _FIXED_SINCE = frozenset({"frameworks"})
 """Settings that could be overridden once: what was stored then stays readable."""
+
+FIXED_PARTS = frozenset({("confidentiality", "summary_to"), ("confidentiality", "smallest_group")})
+"""Parts of settings that a partnership cannot override either, because a programme's practice has them."""
+
+
+def gaps_in(template: Template) -> Iterator[str]:
+    """Name what a template's file has to say and does not; a template of an earlier version, once opened, need not."""
+    review, held = template.review, {role.id for role in template.roles if role.held_by is not None}
+    signs, refer_on = template.signs, template.refer_on
+    for where, roles in (
+        ("review", review.by if review else ()),
+        ("signs", signs.pass_on_to if signs else ()),
+        ("refer_on", refer_on.by if refer_on else ()),
+    ):
+        for role in roles:
+            if role not in held:
+                yield f"{where}: say which accounts hold the role {role}"
+    if review and "monitor" in review.decisions and review.monitor_weeks is None:
+        yield "review: say monitor_weeks, after which a relationship that is monitored is reviewed again"
 
 
 class NoSuchSetting(KeyError):
@@ -810,19 +923,24 @@ def names_of_settings(template: Template) -> tuple[str, ...]:
     names: list[str] = []
     for first, value in template.model_dump(mode="json").items():
         if first not in FIXED:
-            names += [f"{first}.{rest}" for rest in value] if isinstance(value, dict) and value else [first]
+            parts = (
+                [f"{first}.{rest}" for rest in value if (first, rest) not in FIXED_PARTS]
+                if isinstance(value, dict)
+                else []
+            )
+            names += parts or [first]
     return tuple(sorted(names))
 
 
 def with_setting(template: Template, path: str, value: Any, *, sent: bool = False) -> Template:
     """Return the template with one setting changed, given by its dotted path; `sent` holds it to what can be sent.
 
-    Raises `NoSuchSetting`, or pydantic's `ValidationError` for a value that does not fit.
+    A setting that is fixed by now may have been overridden by an earlier version, which is still read. Raises
+    `NoSuchSetting`, or pydantic's `ValidationError` for a value that does not fit.
     """
     first, _, rest = path.partition(".")
     settings = template.model_dump(mode="json")
-    is_fixed = first in FIXED and (sent or first not in _FIXED_SINCE)
-    if is_fixed or first not in settings or "." in rest:
+    if (sent and first in FIXED) or first not in settings or "." in rest:
         raise NoSuchSetting(path)
     if not rest:
         settings[first] = value
@@ -831,6 +949,12 @@ def with_setting(template: Template, path: str, value: Any, *, sent: bool = Fals
     else:
         raise NoSuchSetting(path)
     changed = Template.model_validate(settings, context=SENT if sent else None)
+    if sent and any(_part(changed, *names) != _part(template, *names) for names in FIXED_PARTS):
+        raise NoSuchSetting(path)
     if not changed.weights.keys() <= template.weights.keys():
         raise NoSuchSetting(path)  # of a rule that the matching may not have
     return changed
+
+
+def _part(template: Template, first: str, rest: str) -> Any:
+    return getattr(getattr(template, first), rest)

@@ -7,7 +7,7 @@ from importlib.resources import files
 import yaml
 from pydantic import ValidationError
 
-from services.referral.domain.templates import SENT, Template
+from services.referral.domain.templates import SENT, Template, gaps_in
 
 
 class BrokenTemplate(ValueError):
@@ -39,6 +39,8 @@ def _of_file(name: str, text: str) -> Template:
         raise BrokenTemplate(f"{name}: {'; '.join(errors)}.") from None
     if missing := Template.model_fields.keys() - found.model_fields_set:
         raise BrokenTemplate(f"{name} does not say: {', '.join(sorted(missing))}.")
+    if gaps := "; ".join(gaps_in(found)):
+        raise BrokenTemplate(f"{name}: {gaps}.")
     if f"{found.id}.yaml" != name:
         raise BrokenTemplate(f"{name}: /id: the file of {found.id} is {found.id}.yaml.")
     return found

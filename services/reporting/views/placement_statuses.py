@@ -23,6 +23,7 @@ REASONS_OF_ENDED_PAIRS = {
     "trainee_left": "The last pair ended when the trainee left or deferred; once back, they wait for the next round.",
     "moved_in_repair": "The last pair was withdrawn to make room; the trainee waits for the next round.",
     "ended_by_them": "One of the two ended the last mentoring; the trainee waits for another mentor.",
+    "closed_in_review": "A review closed the last mentoring; the trainee waits for nobody.",
     "lapsed": "The last proposal was not answered in time; the trainee waits for the next round.",
 }
 """Why a trainee whose last pair ended is unplaced: by the code in column `reason`, the sentence that explains it."""

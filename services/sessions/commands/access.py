@@ -139,7 +139,7 @@ async def of_kept_record(unit: Unit, audience: Audience) -> Audience:
     return Audience(person_id=await kept_record(unit, audience.person_id))
 
 
-async def must_be_known(unit: Unit, to: Audience) -> None:
+async def must_be_known(unit: Unit, to: Audience, *, pointer: str = "/to/person_id") -> None:
     """Raise `Invalid` for a person who was never in a relationship and never assigned: nobody would read the item.
 
     From the stored events: a read model may be behind them.
@@ -161,7 +161,7 @@ async def must_be_known(unit: Unit, to: Audience) -> None:
     if not is_known:
         raise Invalid(
             "Nobody with this id mentors, is mentored or is assigned to anybody here. Check the id, or choose a role.",
-            pointer="/to/person_id",
+            pointer=pointer,
         )
 
 

@@ -8,7 +8,15 @@ from services.sessions.commands.assignments import assigned_as, has_tutor
 from services.sessions.commands.merges import current_principal
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import last_recorded_day, load_to_see
-from services.sessions.domain.break_offs import BREAK_OFF, AskContact, BreakOff, NewBreakOff, NewContact, ReadReason
+from services.sessions.domain.break_offs import (
+    BREAK_OFF,
+    AskContact,
+    BreakOff,
+    NewBreakOff,
+    NewContact,
+    ReadReason,
+    Wish,
+)
 from services.sessions.domain.ends import BreakOffRelationship
 from services.sessions.domain.relationships import RELATIONSHIP, Relationship
 from shared.events.practices import AccountRole
@@ -19,6 +27,7 @@ from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
 _LEARNT = "The other of you learns that it has ended and can tell by whom, never why."
+_IN_TOUCH = "Whom you chose gets in touch with you."
 _NOBODY_ASKED = "Nobody is asked to get in touch with you; you can still ask one of your safe contacts."
 
 
@@ -57,7 +66,7 @@ def break_off(who: Principal, relationship_id: UUID, new: NewBreakOff) -> UseCas
                 "Choose who may read your reason, or leave it out: it is sent to nobody else.", pointer="/contact"
             )
         if new.contact is not None:
-            what_happens = await _must_be_safe(unit, relationship, new.contact)
+            what_happens = await safe_text_of(unit, relationship, new.contact) or f"{_LEARNT} {_IN_TOUCH}"
         recorded_on = await last_recorded_day(unit, relationship, new.on)
         await unit.decide(RELATIONSHIP, relationship_id, BreakOffRelationship(on=new.on, recorded_on=recorded_on))
         if new.contact is not None:
@@ -86,7 +95,7 @@ def ask_another_contact(who: Principal, relationship_id: UUID, new: NewContact) 
         relationship.must_be_kept()
         if not relationship.broken_off:
             raise NotFound("There is no such break-off.")
-        what_happens = await _must_be_safe(unit, relationship, new.contact)
+        what_happens = await safe_text_of(unit, relationship, new.contact) or f"{_LEARNT} {_IN_TOUCH}"
         (asked,) = await unit.load(BREAK_OFF, relationship_id)
         asking = AskContact(
             relationship_id=relationship_id,
@@ -94,7 +103,7 @@ def ask_another_contact(who: Principal, relationship_id: UUID, new: NewContact) 
             contact=new.contact,
             reason=new.reason,
             on=new.on,
-            on_record=None if asked is None else await _reason_of(unit, asked),
+            on_record=None if asked is None else await reason_of(unit, asked),
         )
         await unit.decide(BREAK_OFF, relationship_id, asking)
         return BrokenOff(
@@ -107,8 +116,8 @@ def ask_another_contact(who: Principal, relationship_id: UUID, new: NewContact) 
     return use_case
 
 
-async def _must_be_safe(unit: Unit, relationship: Relationship, contact: AccountRole) -> str:
-    """Return what the programme says of a break-off, or what is true in each.
+async def safe_text_of(unit: Unit, relationship: Relationship, contact: AccountRole) -> str | None:
+    """Return what the programme says of a break-off; None where it says nothing.
 
     Raises `Invalid` for whom the programme does not name as safe contact.
     """
@@ -118,22 +127,22 @@ async def _must_be_safe(unit: Unit, relationship: Relationship, contact: Account
         raise Invalid(f"In this programme you can turn to: {choice}.", pointer="/contact")
     if contact == "tutor" and not await has_tutor(unit, relationship.trainee_id):
         raise Invalid("No tutor is assigned to you now; choose somebody else.", pointer="/contact")
-    return safe.text or f"{_LEARNT} Whom you chose gets in touch with you."
+    return safe.text
 
 
-async def _reason_of(unit: Unit, asked: BreakOff) -> str | None:
+async def reason_of(unit: Unit, asked: BreakOff) -> str | None:
     opened = await open_texts(unit.reads, unit.tenant, [asked.reason])
     return asked.reason and opened.get(asked.reason, asked.reason)
 
 
-def open_break_off(who: Principal, relationship_id: UUID) -> UseCase[OpenedBreakOff]:
-    """Open what a mentee wrote to a safe contact, and record for the mentee that it was read."""
+def open_break_off(who: Principal, relationship_id: UUID, wish: Wish = "break_off") -> UseCase[OpenedBreakOff]:
+    """Open what a mentee with this wish wrote to a safe contact, and record for the mentee that it was read."""
 
     async def use_case(unit: Unit) -> OpenedBreakOff:
         (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
         (found,) = await unit.load(BREAK_OFF, relationship_id)
-        if found is None or relationship is None:
-            raise NotFound("There is no such break-off.")
+        if found is None or relationship is None or found.wish != wish or not found.is_asked:
+            raise NotFound(f"There is no such {'break-off' if wish == 'break_off' else 'request'}.")
         assigned = await assigned_as(unit, who, relationship.trainee_id)
         reader_id = policy.break_off_reader(await current_principal(unit, who), relationship, found.contact, assigned)
         if reader_id != relationship.trainee_id:
@@ -143,7 +152,7 @@ def open_break_off(who: Principal, relationship_id: UUID) -> UseCase[OpenedBreak
             trainee_id=relationship.trainee_id,
             on=found.asked_on,
             contact=found.contact,
-            reason=await _reason_of(unit, found),
+            reason=await reason_of(unit, found),
         )
 
     return use_case

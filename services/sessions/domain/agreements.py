@@ -8,7 +8,7 @@ What belongs to both is sealed twice, once with the key of each: whoever is eras
 (decision 32).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, ClassVar
@@ -16,7 +16,16 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.sessions.domain.forms import ROLES, SIDES, FormAnswers, check_answers, fillable, missing, write_answers
+from services.sessions.domain.forms import (
+    ROLES,
+    SIDES,
+    FormAnswer,
+    FormAnswers,
+    check_answers,
+    fillable,
+    missing,
+    write_answers,
+)
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.relationships import Relationship
 from shared.events.practices import Step
@@ -129,60 +138,66 @@ def decide(command: Commands, agreement: Agreement, now: datetime) -> Sequence[E
     if step is None:
         raise NotFound("This programme asks for no agreement.")
     match command:
-        case WriteAgreement(text=text):
-            command.relationship.must_not_be_over(text.on)
-            return [_write(command, step, agreement)]
-        case SignAgreement(signature=signature):
-            command.relationship.must_not_be_over(signature.on)
-            return _sign(command, step, agreement)
+        case WriteAgreement(relationship=relationship, by=by, text=text):
+            relationship.must_not_be_over(text.on)
+            draft = draft_fields(relationship, command.programme, step, by, text.answers, agreement)
+            return [AgreementWritten.model_validate({"happened_on": text.on, **draft})]
+        case SignAgreement(relationship=relationship, by=by, signature=signature):
+            relationship.must_not_be_over(signature.on)
+            signed = signature_fields(relationship, command.programme, step, by, signature.draft, agreement)
+            return [] if signed is None else [AgreementSigned.model_validate({"happened_on": signature.on, **signed})]
 
 
-def _write(command: WriteAgreement, step: Step, agreement: Agreement) -> AgreementWritten:
-    relationship, by = command.relationship, command.by
-    answers = check_answers(command.programme, step, by, command.text.answers)
-    others = agreement.filled - fillable(command.programme, step, by)
-    joint = write_answers(answers.joint)
-    return AgreementWritten(
-        happened_on=command.text.on,
-        relationship_id=relationship.relationship_id,
-        version_number=agreement.version + 1,
-        draft=agreement.draft + 1,
-        by=by,
-        author_id=relationship.person_on(by),
-        mentor_id=relationship.mentor_id,
-        trainee_id=relationship.trainee_id,
-        filled=tuple(sorted({*others, *answers.own, *answers.joint})),
-        own=write_answers(answers.own),
-        for_mentor=joint,
-        for_trainee=joint,
-    )
+def draft_fields(
+    relationship: Relationship,
+    programme: Programme,
+    step: Step,
+    by: Side,
+    answers: Mapping[str, FormAnswer | None],
+    agreement: Agreement,
+) -> dict[str, object]:
+    """Return the fields of the event by which a side writes the next draft; raises `Invalid` for a wrong answer."""
+    given = check_answers(programme, step, by, answers)
+    others = agreement.filled - fillable(programme, step, by)
+    joint = write_answers(given.joint)
+    return {
+        "relationship_id": relationship.relationship_id,
+        "version_number": agreement.version + 1,
+        "draft": agreement.draft + 1,
+        "by": by,
+        "author_id": relationship.person_on(by),
+        "mentor_id": relationship.mentor_id,
+        "trainee_id": relationship.trainee_id,
+        "filled": tuple(sorted({*others, *given.own, *given.joint})),
+        "own": write_answers(given.own),
+        "for_mentor": joint,
+        "for_trainee": joint,
+    }
 
 
-def _sign(command: SignAgreement, step: Step, agreement: Agreement) -> Sequence[AgreementSigned]:
-    by, draft = command.by, command.signature.draft
+def signature_fields(
+    relationship: Relationship, programme: Programme, step: Step, by: Side, draft: int, agreement: Agreement
+) -> dict[str, object] | None:
+    """Return the fields of the event by which a side signs the last draft; None where it has signed it already.
+
+    Raises `AgreementChanged` for another draft, `AgreementNotComplete`, and `NotYourTurn`.
+    """
     if agreement.draft == 0:
-        raise NotFound("There is no agreement yet; one of you writes it first.")
+        raise NotFound("There is nothing to sign yet; one of you writes it first.")
     if draft != agreement.draft:
         raise AgreementChanged(
             f"This is not the last draft: draft {agreement.draft} is. Read it again, then sign that one.",
             pointer="/draft",
         )
     if by in agreement.signed_by:
-        return []
-    if empty := missing(command.programme, step, agreement.filled):
+        return None
+    if empty := missing(programme, step, agreement.filled):
         raise AgreementNotComplete(f"Fill in first: {', '.join(field.text for field in empty)}.")
-    order = command.programme.sides_of(step.signed_by)
+    order = programme.sides_of(step.signed_by)
     if waiting := [side for side in order[: order.index(by)] if side not in agreement.signed_by]:
         raise NotYourTurn(f"In this programme the {ROLES[waiting[0]]} signs first, then you.")
-    return [
-        AgreementSigned(
-            happened_on=command.signature.on,
-            relationship_id=command.relationship.relationship_id,
-            version_number=agreement.version + 1,
-            draft=draft,
-            by=by,
-        )
-    ]
+    names = {"relationship_id": relationship.relationship_id, "by": by, "draft": draft}
+    return {**names, "version_number": agreement.version + 1}
 
 
 def evolve(agreement: Agreement, event: Events) -> Agreement:

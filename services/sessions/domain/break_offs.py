@@ -1,4 +1,4 @@
-"""What a mentee who breaks off tells the safe contact that they chose: that they want to be contacted, and perhaps why.
+"""What a mentee who breaks off, or wants another mentor, tells the safe contact that they chose, and perhaps why.
 
 Source: product.md "What they fear" (a mentor who does not fit), S12; domain.md (f) 11 (a confidential route). The words
 belong to the mentee, and are sealed with their key. The mentor learns nothing of this; the mentee sees who has read it.
@@ -7,13 +7,16 @@ belong to the mentee, and are sealed with their key. The mentor learns nothing o
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from services.sessions.domain.texts import Text
 from shared.events.practices import AccountRole
 from shared.inputs.days import StepDay
 from shared.kernel.decider import Command, Decider, Event, NotFound, Personal, Value, build_from
+
+Wish = Literal["break_off", "another_mentor"]
+"""What a mentee turned to a safe contact for: the mentoring has ended, or they want another mentor first."""
 
 
 class NewBreakOff(Value):
@@ -36,7 +39,7 @@ class NewContact(Value):
 
 
 class ContactAsked(Event):
-    """A mentee who broke off asked a safe contact to get in touch, or now asks another, or in other words."""
+    """A mentee asked a safe contact to get in touch, or now asks another, in other words, or with another wish."""
 
     type: ClassVar[str] = "sessions.contact_asked"
 
@@ -44,6 +47,16 @@ class ContactAsked(Event):
     trainee_id: UUID
     contact: AccountRole
     reason: Annotated[str | None, Personal("trainee_id")] = None
+    wish: Wish = "break_off"
+
+
+class ContactAskedNoMore(Event):
+    """The mentee does not want to be contacted any more: nobody else reads what they wrote."""
+
+    type: ClassVar[str] = "sessions.contact_asked_no_more"
+
+    relationship_id: UUID
+    trainee_id: UUID
 
 
 class ReasonRead(Event):
@@ -65,6 +78,13 @@ class AskContact(Command):
     reason: Text | None
     on: date
     on_record: str | None = None
+    wish: Wish = "break_off"
+
+
+class AskContactNoMore(Command):
+    """Let a safe contact know that the mentee does not want to be contacted any more."""
+
+    on: date
 
 
 class ReadReason(Command):
@@ -74,8 +94,8 @@ class ReadReason(Command):
     on: date
 
 
-Commands = AskContact | ReadReason
-Events = ContactAsked | ReasonRead
+Commands = AskContact | AskContactNoMore | ReadReason
+Events = ContactAsked | ContactAskedNoMore | ReasonRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +108,8 @@ class BreakOff:
     reason: str | None
     asked_on: date
     reads: frozenset[tuple[UUID, date]] = frozenset()
+    wish: Wish = "break_off"
+    is_asked: bool = True
 
 
 def decide(command: Commands, break_off: BreakOff | None, now: datetime) -> Sequence[Events]:
@@ -98,10 +120,16 @@ def decide(command: Commands, break_off: BreakOff | None, now: datetime) -> Sequ
     del now
     match command:
         case AskContact(contact=contact, reason=reason):
-            if break_off is not None and (contact, reason) == (break_off.contact, command.on_record):
+            asked = (contact, reason, command.wish)
+            if break_off is not None and break_off.is_asked and asked == _asked(break_off, command.on_record):
                 return []
             return [build_from(ContactAsked, command, happened_on=command.on)]
-        case ReadReason() if break_off is None:
+        case AskContactNoMore(on=on):
+            if break_off is None or not break_off.is_asked:
+                return []
+            names = {"relationship_id": break_off.relationship_id, "trainee_id": break_off.trainee_id}
+            return [ContactAskedNoMore.model_validate({**names, "happened_on": on})]
+        case ReadReason() if break_off is None or not break_off.is_asked:
             raise NotFound("There is no such break-off.")
         case ReadReason(reader_id=reader_id, on=on):
             if (reader_id, on) in break_off.reads:
@@ -110,18 +138,23 @@ def decide(command: Commands, break_off: BreakOff | None, now: datetime) -> Sequ
             return [ReasonRead.model_validate({**names, "happened_on": on, "reader_id": reader_id})]
 
 
+def _asked(break_off: BreakOff, reason: str | None) -> tuple[AccountRole, str | None, Wish]:
+    return break_off.contact, reason, break_off.wish
+
+
 def evolve(break_off: BreakOff | None, event: Events) -> BreakOff | None:
     """Apply an event to the break-off."""
     match event:
         case ContactAsked():
             reads = break_off.reads if break_off is not None else frozenset()
-            return BreakOff(
-                event.relationship_id, event.trainee_id, event.contact, event.reason, event.happened_on, reads
-            )
+            asked = (event.relationship_id, event.trainee_id, event.contact, event.reason, event.happened_on)
+            return BreakOff(*asked, reads, event.wish)
+        case ContactAskedNoMore():
+            return break_off and replace(break_off, is_asked=False)
         case ReasonRead():
             return break_off and replace(break_off, reads=break_off.reads | {(event.reader_id, event.happened_on)})
 
 
 BREAK_OFF: Decider[BreakOff | None, Commands, Events] = Decider(
-    "break_off", lambda: None, decide, evolve, (ContactAsked, ReasonRead)
+    "break_off", lambda: None, decide, evolve, (ContactAsked, ContactAskedNoMore, ReasonRead)
 )

@@ -210,7 +210,7 @@ class YourOwnRecord(DomainError):
 @dataclass(frozen=True, slots=True)
 class Meeting:
     """A recorded meeting: its day, its version, the side that wrote the record, whether the other side acknowledged
-    it, and the day on which it was first sent.
+    it, and the day on which it was first sent; the mentee's pulse is encrypted.
     """
 
     relationship_id: UUID
@@ -220,6 +220,8 @@ class Meeting:
     version: int = 1
     acknowledged: bool = False
     sent_on: date | None = None
+    agenda_by: AgendaBy | None = None
+    pulse: str | None = None
 
 
 def meeting_id_on(relationship_id: UUID, day: date) -> UUID:
@@ -333,7 +335,9 @@ def evolve(meeting: Meeting | None, event: Events) -> Meeting | None:
     """Apply an event to the meeting."""
     match event:
         case MeetingHeld():
-            return _recorded(meeting, event, "held")
+            before = meeting.pulse if meeting is not None else None
+            pulse = event.pulse if event.by == "trainee" else before  # a mentor's version leaves the mentee's as it was
+            return replace(_recorded(meeting, event, "held"), agenda_by=event.agenda_by, pulse=pulse)
         case MeetingMissed():
             return _recorded(meeting, event, "missed")
         case MeetingAcknowledged():

@@ -7,6 +7,8 @@ from services.sessions.projections.appeals import APPEAL_STEPS
 from services.sessions.projections.assessments import ASSESSMENTS
 from services.sessions.projections.assignments import ASSIGNMENTS
 from services.sessions.projections.break_offs import BREAK_OFFS
+from services.sessions.projections.circles import CIRCLE_MEETINGS, CIRCLE_NOTES, CIRCLES
+from services.sessions.projections.common_needs import COMMON_NEEDS
 from services.sessions.projections.days import DAY_STEPS, DAYS
 from services.sessions.projections.feedback import FEEDBACK
 from services.sessions.projections.figures import FIGURES
@@ -18,12 +20,17 @@ from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS
 from services.sessions.projections.merges import MERGES
 from services.sessions.projections.moderations import MODERATED, MODERATIONS
 from services.sessions.projections.notes import NOTES
+from services.sessions.projections.nudges import NUDGES
 from services.sessions.projections.observations import OBSERVATIONS
+from services.sessions.projections.onward_referrals import ONWARD_NOTES, ONWARD_REFERRALS
 from services.sessions.projections.programmes import PROGRAMMES
+from services.sessions.projections.reflections import REFLECTION_READS, REFLECTIONS
 from services.sessions.projections.relationships import RELATIONSHIPS
+from services.sessions.projections.reviews import PLANNED_REVIEWS, REVIEWS
 from services.sessions.projections.safeguarding import OPENINGS
 from services.sessions.projections.second_opinions import OPINION_STEPS
 from services.sessions.projections.series import AGENDA_ITEMS, PLANNED_MEETINGS, SERIES
+from services.sessions.projections.summaries import SUMMARIES, SUMMARY_READS
 from services.sessions.projections.support_plans import SUPPORT_PLAN_STEPS, SUPPORT_PLANS
 from services.sessions.projections.surveys import SURVEYS
 from services.sessions.projections.target_progress import TARGET_PROGRESS
@@ -60,6 +67,19 @@ READ_MODELS = (
     ITEMS,
     ITEM_READS,
     OPENINGS,
+    SUMMARIES,
+    SUMMARY_READS,
+    COMMON_NEEDS,
+    ONWARD_REFERRALS,
+    ONWARD_NOTES,
+    CIRCLES,
+    CIRCLE_MEETINGS,
+    CIRCLE_NOTES,
+    NUDGES,
+    PLANNED_REVIEWS,
+    REVIEWS,
+    REFLECTIONS,
+    REFLECTION_READS,
     ASSIGNMENTS,
     ASSESSMENTS,
     APPEAL_STEPS,

@@ -1,7 +1,9 @@
 """Read model of agreements."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 from services.sessions.domain.agreements import AgreementSigned, AgreementWritten
@@ -36,23 +38,30 @@ class AgreementRow:
     agreed_trainees: str | None = None
 
 
-def _write(before: AgreementRow | None, event: AgreementWritten) -> AgreementRow:
-    row = row_of(AgreementRow, event, version=event.version_number, written_on=event.happened_on)
-    if before is not None:
-        row = replace(
-            before,
-            draft=row.draft,
-            version=row.version,
-            written_on=row.written_on,
-            filled=row.filled,
-            for_mentor=row.for_mentor,
-            for_trainee=row.for_trainee,
-            signed_by=(),
-        )
-    return replace(row, mentors=event.own) if event.by == "mentor" else replace(row, trainees=event.own)
+A = TypeVar("A", bound=AgreementRow)
 
 
-def _sign(row: AgreementRow, event: AgreementSigned) -> AgreementRow:
+def write_draft(row_type: type[A]) -> Callable[[A | None, AgreementWritten], A]:
+    """Make the fold of a new draft: what both signed stays, and the signatures under the draft before are gone."""
+
+    def fold(before: A | None, event: AgreementWritten) -> A:
+        row = row_of(row_type, event, version=event.version_number, written_on=event.happened_on)
+        if before is not None:
+            kept = {name: getattr(before, name) for name in _KEPT}
+            row = replace(row, **kept)
+        return replace(row, mentors=event.own) if event.by == "mentor" else replace(row, trainees=event.own)
+
+    return fold
+
+
+_KEPT = (
+    *("mentors", "trainees", "agreed_draft", "agreed_on", "agreed_filled", "agreed_for_mentor", "agreed_for_trainee"),
+    *("agreed_mentors", "agreed_trainees"),
+)
+
+
+def sign_draft(row: A, event: AgreementSigned) -> A:
+    """Add a signature; with the last one the draft is in force."""
     signed = replace(row, version=event.version_number, signed_by=(*row.signed_by, event.by))
     if not {*signed.signed_by} >= SIDES:
         return signed
@@ -73,7 +82,7 @@ AGREEMENTS = ReadModel(
     row=AgreementRow,
     key=("relationship_id",),
     on={
-        AgreementWritten: Step(key_from("relationship_id"), _write),
-        AgreementSigned: Step(key_from("relationship_id"), _sign),
+        AgreementWritten: Step(key_from("relationship_id"), write_draft(AgreementRow)),
+        AgreementSigned: Step(key_from("relationship_id"), sign_draft),
     },
 )

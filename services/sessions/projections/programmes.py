@@ -27,5 +27,5 @@ PROGRAMMES = ReadModel(
     row=ProgrammeRow,
     key=("programme_id",),
     on={ProgrammeKnown: Step(key_from("programme_id"), _know)},
-    edition=11,
+    edition=14,
 )

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.forms import missing, read_answers
+from services.sessions.domain.programmes import Programme
 from services.sessions.queries.programmes import find_programme
 from services.sessions.queries.relationships import find_to_see
-from shared.events.practices import Form
+from shared.events.practices import Form, Step
 from shared.events.words import Side
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -57,31 +58,40 @@ async def show_agreement(reader: Reader, relationship_id: UUID) -> AgreementView
     form = programme.form_of(step)
     accounts = programme.accounts_of(form.read_by)
     policy.may_read_form(seen.who, relationship, accounts, utc_now().date(), seen.assigned)
-    found = await reader.connection.fetchrow("select * from agreements where relationship_id = $1", relationship_id)
+    return AgreementView(**await draft_fields(reader, "agreements", relationship_id, programme, step))
+
+
+async def draft_fields(
+    reader: Reader, table: Literal["agreements", "summaries"], relationship_id: UUID, programme: Programme, step: Step
+) -> dict[str, Any]:
+    """Return the fields of the view of what two people draft and sign. The caller authorises."""
+    found = await reader.connection.fetchrow(f"select * from {table} where relationship_id = $1", relationship_id)
     (row,) = await reader.unseal([dict(found)]) if found else ({},)
     filled = frozenset(row.get("filled", ()))
     signed_by = tuple(row.get("signed_by", ()))
     empty = tuple(field.id for field in missing(programme, step, filled))
     order = [side for side in programme.sides_of(step.signed_by) if side not in signed_by]
-    return AgreementView(
-        relationship_id=relationship_id,
-        form=form,
-        draft=row.get("draft", 0),
-        version=row.get("version", 0),
-        answers=_answers(row, filled),
-        missing=empty,
-        signed_by=signed_by,
-        next_to_sign=order[0] if row and order and not empty else None,
-        in_force=_in_force(row) if row.get("agreed_draft") else None,
-    )
+    return {
+        "relationship_id": relationship_id,
+        "form": programme.form_of(step),
+        "draft": row.get("draft", 0),
+        "version": row.get("version", 0),
+        "answers": join_answers(row, filled),
+        "missing": empty,
+        "signed_by": signed_by,
+        "next_to_sign": order[0] if row and order and not empty else None,
+        "in_force": _in_force(row) if row.get("agreed_draft") else None,
+    }
 
 
 def _in_force(row: Mapping[str, Any]) -> SignedAgreement:
     agreed = {name.removeprefix("agreed_"): value for name, value in row.items() if name.startswith("agreed_")}
-    return SignedAgreement(draft=agreed["draft"], agreed_on=agreed["on"], answers=_answers(agreed, agreed["filled"]))
+    return SignedAgreement(
+        draft=agreed["draft"], agreed_on=agreed["on"], answers=join_answers(agreed, agreed["filled"])
+    )
 
 
-def _answers(row: Mapping[str, Any], filled: Sequence[str] | frozenset[str]) -> FormAnswers:
+def join_answers(row: Mapping[str, Any], filled: Sequence[str] | frozenset[str]) -> FormAnswers:
     """Join the answers that each gave alone with those of both, of which either copy will do."""
     answers: FormAnswers = dict.fromkeys(sorted(filled), ERASED)
     for part in ("mentors", "trainees", "for_mentor", "for_trainee"):

@@ -1,6 +1,6 @@
 """The lines of break-offs, of which the mentor learns nothing."""
 
-from services.sessions.domain.break_offs import BREAK_OFF, ContactAsked, ReasonRead
+from services.sessions.domain.break_offs import BREAK_OFF, ContactAsked, ContactAskedNoMore, ReasonRead
 from services.sessions.story.chapters import Chapter, Line, LineReaders, only
 
 
@@ -20,6 +20,9 @@ BREAK_OFFS = Chapter(
     keys="select $1::uuid",
     lines={
         ContactAsked: Line("The mentee asked a contact to get in touch: {contact}.", _contact),
+        ContactAskedNoMore: Line(
+            "The mentee does not want to be contacted any more.", only("trainee", "Nobody else reads of it any more.")
+        ),
         ReasonRead: Line(
             "The contact read what the mentee wrote.", only("trainee", "Only the mentee sees who has read it.")
         ),

@@ -9,6 +9,17 @@ from collections.abc import Mapping
 from services.sessions.domain.absences import AbsencesRecorded
 from services.sessions.domain.assignments import AssignmentSet, ExceptionExplained
 from services.sessions.domain.calendars import CalendarKnown
+from services.sessions.domain.circles import (
+    CircleClosed,
+    CircleMeetingRemoved,
+    CircleMet,
+    CircleNoteShared,
+    CircleOpened,
+    InvitationAnswered,
+    MemberInvited,
+    MemberLeft,
+)
+from services.sessions.domain.common_needs import CountDue, NeedsCounted, NeedsNamed
 from services.sessions.domain.figures import FigureRecorded
 from services.sessions.domain.hosts import HostFollowed, RelationshipHosted
 from services.sessions.domain.inductions import InductionAbsenceSet, InductionPeriodSet
@@ -30,14 +41,24 @@ from services.sessions.domain.moderations import (
     SampleDiscarded,
     SampleDrawn,
 )
+from services.sessions.domain.nudges import (
+    LookPlanned,
+    NudgeEnded,
+    NudgeGiven,
+    NudgePassedOn,
+    TalkRecorded,
+    TalkTakenBack,
+)
 from services.sessions.domain.people import PersonForgotten
 from services.sessions.domain.planning import PlanningDue
 from services.sessions.domain.programmes import ProgrammeKnown
+from services.sessions.domain.review_plans import ClosingDue, ReviewPlanDue
 from services.sessions.domain.safeguarding import RecordClosed, RecordOpened
 from services.sessions.domain.series import PlannedAhead
 from services.sessions.domain.target_weeks import TargetCounted, TargetUncounted
 from services.sessions.domain.trainees import AssessorAdmitted, MentorJoined, MentorsRehomed
 from services.sessions.domain.untouched_targets import TellingDue
+from services.sessions.domain.watches import LookDue, MeetingNoticed, PassingOnDue, TargetNoticed
 from services.sessions.story.agreements import AGREEMENTS
 from services.sessions.story.appeals import APPEALS_MADE
 from services.sessions.story.assessments import ASSESSMENTS
@@ -48,11 +69,16 @@ from services.sessions.story.feedback import FEEDBACKS
 from services.sessions.story.hand_overs import HAND_OVERS
 from services.sessions.story.measures import MEASURES_TAKEN
 from services.sessions.story.meetings import MEETINGS
+from services.sessions.story.mentor_requests import MENTOR_REQUESTS
 from services.sessions.story.notes import NOTES
 from services.sessions.story.observations import OBSERVATIONS
+from services.sessions.story.onward_referrals import ONWARD_REFERRALS
+from services.sessions.story.reflections import REFLECTIONS
 from services.sessions.story.relationships import RELATIONSHIPS
+from services.sessions.story.reviews import REVIEWS
 from services.sessions.story.second_opinions import OPINIONS
 from services.sessions.story.series import PLANNED_MEETINGS
+from services.sessions.story.summaries import SUMMARIES
 from services.sessions.story.support_plans import SUPPORT_PLANS
 from services.sessions.story.surveys import SURVEYS
 from services.sessions.story.targets import TARGETS
@@ -77,6 +103,11 @@ CHAPTERS: tuple[Chapter, ...] = (
     SUPPORT_PLANS,
     HAND_OVERS,
     BREAK_OFFS,
+    MENTOR_REQUESTS,
+    REVIEWS,
+    REFLECTIONS,
+    SUMMARIES,
+    ONWARD_REFERRALS,
 )
 
 _A_JOURNAL = "a journal belongs to a person, not to one of their relationships"
@@ -84,6 +115,9 @@ _THE_PLATFORM = "it says what the platform knows or does, not what happened betw
 _AN_OPENING = "the mentee is told of it when that puts nobody at risk, in `GET /record/openings`"
 _A_TRAINEE = "it is of a trainee, whoever mentors them"
 _A_SAMPLE = "what is in a sample is seen by the lead who drew it and the moderator only"
+_A_NUDGE = "each of the two sees their own nudges in the list of nudges, and of some only the mentee is ever told"
+_A_CIRCLE = "a circle is of several mentors, and of none of their relationships"
+_A_COUNT = "it is a count of a school, not of a pair"
 WITHOUT_LINE: Mapping[type[Event], str] = {
     EntryWritten: _A_JOURNAL,
     EntryRemoved: _A_JOURNAL,
@@ -111,6 +145,29 @@ WITHOUT_LINE: Mapping[type[Event], str] = {
     ModerationSentBack: _A_SAMPLE,
     RecordMerged: "the line of the relationship that goes on says it",
     PersonForgotten: "the line of the relationship that is closed says it",
+    NudgeGiven: _A_NUDGE,
+    NudgeEnded: _A_NUDGE,
+    NudgePassedOn: _A_NUDGE,
+    TalkRecorded: _A_NUDGE,
+    TalkTakenBack: _A_NUDGE,
+    LookPlanned: _A_NUDGE,
+    LookDue: _A_NUDGE,
+    PassingOnDue: _A_NUDGE,
+    MeetingNoticed: _A_NUDGE,
+    TargetNoticed: _A_NUDGE,
+    CircleOpened: _A_CIRCLE,
+    CircleClosed: _A_CIRCLE,
+    MemberInvited: _A_CIRCLE,
+    InvitationAnswered: _A_CIRCLE,
+    MemberLeft: _A_CIRCLE,
+    CircleMet: _A_CIRCLE,
+    CircleNoteShared: _A_CIRCLE,
+    CircleMeetingRemoved: _A_CIRCLE,
+    NeedsNamed: _A_COUNT,
+    NeedsCounted: _A_COUNT,
+    CountDue: _A_COUNT,
+    ReviewPlanDue: _THE_PLATFORM,
+    ClosingDue: _THE_PLATFORM,
     CalendarKnown: _THE_PLATFORM,
     RelationshipHosted: _THE_PLATFORM,
     HostFollowed: _THE_PLATFORM,

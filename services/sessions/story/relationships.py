@@ -19,6 +19,7 @@ ENDED = {
     "trainee_left": "the mentee left",
     "moved_in_repair": "its place was needed in another pair",
     "ended_by_them": "the mentor or the mentee ended it",
+    "closed_in_review": "a review closed it",
 }
 """Why a relationship ended, as a part of a sentence."""
 

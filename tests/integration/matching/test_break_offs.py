@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.events.sessions import RelationshipBrokenOff
+from shared.events import PublicEvent
+from shared.events.sessions import RelationshipBrokenOff, RelationshipEnded
 from tests.integration.matching.partnership import Partnership, a_mentor, ids
 from tests.integration.matching.test_answers import a_proposal
 from tests.integration.matching.test_support import (
@@ -22,9 +23,22 @@ from tests.support.services import eventually, publish_events
 pytestmark = pytest.mark.covers("S1", "M6")
 
 
-async def break_off(partnership: Partnership, relationship_id: str, on: date = date(2026, 10, 20)) -> None:
+ON = date(2026, 10, 20)
+
+
+async def break_off(partnership: Partnership, relationship_id: str, on: date = ON) -> None:
     """Tell matching that a mentee broke off, and wait until it shows."""
     event = RelationshipBrokenOff.model_validate({"happened_on": on, "relationship_id": relationship_id})
+    await hear(partnership, relationship_id, event)
+
+
+async def close(partnership: Partnership, relationship_id: str) -> None:
+    """Tell matching that a review closed a relationship, and wait until it shows."""
+    about = {"happened_on": ON, "ended_on": ON, "relationship_id": relationship_id, "reason": "closed_in_review"}
+    await hear(partnership, relationship_id, RelationshipEnded.model_validate(about))
+
+
+async def hear(partnership: Partnership, relationship_id: str, event: PublicEvent) -> None:
     stream = f"relationship-{relationship_id}"
     await publish_events(partnership.platform, "sessions", partnership.tenant, stream, event)
 
@@ -92,3 +106,33 @@ async def test_a_support_ends_and_somebody_else_is_looked_for(partnership: Partn
     other = a_mentor("900001", hours=0.5)
     await partnership.hears(other, mentor_declared(other, "buddy"))
     assert mentors_by_need(await propose_supports(partnership, programme)) == {"buddy": str(other.mentor_id)}
+
+
+@pytest.mark.covers("S10")
+async def test_a_pair_that_a_review_closed_is_withdrawn_and_nobody_is_looked_for(partnership: Partnership) -> None:
+    programme, pair = await confirm_pair(partnership)
+
+    await close(partnership, pair["pair_id"])
+
+    (seen,) = await partnership.read("/pairs")
+    assert (seen["status"], seen["withdrawn_because"]) == ("withdrawn", "closed_in_review")
+    assert await partnership.read("/candidates?status=waiting") == []
+    nobody = await partnership.round(programme, "2026-10-22")
+    assert (nobody.status_code, nobody.json()["type"]) == (409, "urn:alongside:problem:nobody-waits")
+
+
+@pytest.mark.covers("S10")
+async def test_a_support_that_a_review_closed_is_not_looked_for_again_until_the_mentee_asks(
+    partnership: Partnership,
+) -> None:
+    programme, support = await a_support(partnership)
+    for side in ("mentor", "mentee"):
+        await answers(partnership, support, "acceptance", partnership.lead(), side=side)
+
+    await close(partnership, support["support_id"])
+
+    seen = await partnership.read(f"/supports/{support['support_id']}")
+    assert (seen["status"], seen["ends_on"]) == ("ended", "2026-10-20")
+    await request_support(partnership, support["mentee_id"], structural=True)
+    found = await propose_supports(partnership, programme)
+    assert {*unmet(found), *mentors_by_need(found)} == {"structural"}

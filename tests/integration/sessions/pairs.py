@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +10,7 @@ import httpx
 
 from services.referral.domain.templates import Template
 from services.referral.programmes import templates
+from shared.calendar import ENGLAND
 from shared.events.matching import PairConfirmed
 from tests.support.services import Platform, eventually, publish_events
 from tests.support.tenth_programme import TENTH, programme_opened
@@ -99,9 +100,13 @@ async def a_pair(platform: Platform, **known: Any) -> Pair:
     return pair
 
 
-async def a_returning_pair(platform: Platform, **known: Any) -> Pair:
-    """A pair in the tenth programme, which asks for an agreement first, and is known in sessions."""
-    return await a_pair_in(TENTH, platform, terms={"agreement_first": True}, **known)
+async def a_returning_pair(platform: Platform, *, runs_today: bool = False, **known: Any) -> Pair:
+    """A pair in the tenth programme, which asks for an agreement first, and is known in sessions.
+
+    One that `runs_today` does so by the clock of the machine, by which the processes go.
+    """
+    ends_on = {"ends_on": datetime.now(ENGLAND).date() + timedelta(days=60)} if runs_today else {}
+    return await a_pair_in(TENTH, platform, terms={"agreement_first": True, **ends_on}, **known)
 
 
 async def a_placed_pair(platform: Platform, **known: Any) -> Pair:

@@ -24,10 +24,11 @@ async def rows(platform: Platform, admin_url: str) -> str:
 
 
 async def events(platform: Platform, tenant: str = "north-star") -> int:
-    """Count the events in the event store of sessions."""
+    """Count the events in the event store of sessions that people caused, and not the processes that follow them."""
     connection = await asyncpg.connect(platform.urls["sessions"]["worker"])
     try:
-        return int(await connection.fetchval("select count(*) from events where tenant = $1", tenant))
+        count = "select count(*) from events where tenant = $1 and actor !~ '^(process|service):'"
+        return int(await connection.fetchval(count, tenant))
     finally:
         await connection.close()
 

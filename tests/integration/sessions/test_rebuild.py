@@ -15,6 +15,7 @@ from tests.integration.sessions import (
     test_absences,
     test_appeals,
     test_assessments,
+    test_circles,
     test_days,
     test_feedback,
     test_figures,
@@ -22,9 +23,14 @@ from tests.integration.sessions import (
     test_journal,
     test_measures,
     test_moderations,
+    test_nudges,
     test_observations,
+    test_onward_referrals,
+    test_reflections,
+    test_reviews,
     test_safeguarding,
     test_second_opinions,
+    test_summaries,
     test_support_plans,
     test_surveys,
 )
@@ -49,7 +55,7 @@ from tests.support.services import Platform, eventually
 @pytest.fixture(scope="module")
 async def pair(platform: Platform) -> Pair:
     """A pair of which everything is recorded that sessions records; then the mentor's record was merged."""
-    pair = await a_returning_pair(platform)
+    pair = await a_returning_pair(platform, runs_today=True)
     tutor = await a_tutor(pair)
     await sign_agreement(pair)
     await test_surveys.answer(pair, pair.mentor, test_surveys.MENTORS)
@@ -76,6 +82,14 @@ async def pair(platform: Platform) -> Pair:
     await test_days.log(pair, {"on": "2026-09-16"})
     await plan(pair)
     await hand_over(pair)
+    await look_back(pair)
+    await test_onward_referrals.take(pair, await test_onward_referrals.offer(pair), "agreed", pair.trainee)
+    await test_circles.meet(await test_circles.a_circle(pair), "Listening.")
+    await test_summaries.sign_summary(pair, "pace")
+    assert (await pair.get(f"/summaries/{pair.relationship_id}", pair.host_lead)).status_code == 200
+    await test_summaries.count_needs_later(pair)
+    await test_nudges.miss(pair, "2026-09-28", "2026-09-29", "2026-09-30")
+    await test_nudges.until_signs(pair, pair.trainee, "missed_in_a_row", "untouched_targets")
     await test_absences.hear(
         pair, f"standing-{pair.trainee_id}", test_absences.status(pair, "deferred", test_absences.AWAY)
     )
@@ -123,6 +137,17 @@ async def touch_target(pair: Pair, target_id: str) -> None:
     ):
         done = await pair.post(f"{of}/{step}", day | body, who)
         assert done.status_code == 201, done.text
+
+
+async def look_back(pair: Pair) -> None:
+    """Review the relationship, and look back on it as its mentee."""
+    await test_reviews.until_due(pair)
+    reviewed = await test_reviews.review(pair, "continue")
+    assert reviewed.status_code == 201, reviewed.text
+    written = await test_reflections.write(pair, pair.trainee, worth="A lot.", lighter=7)
+    path = f"/reflections/{written.json()['reflection_id']}"
+    await pair.post(f"{path}/releases", test_reflections.TO_LEADS, pair.trainee)
+    assert (await pair.get(path, pair.host_lead)).status_code == 200
 
 
 async def plan(pair: Pair) -> None:

@@ -21,7 +21,7 @@ from services.reporting.main import SERVICE as REPORTING
 from services.sessions.main import SERVICE as SESSIONS
 from shared.kernel.service.definition import Service
 from tests.integration.referral.partnership import Headers, Partnership
-from tests.integration.referral.requests import post_ok
+from tests.integration.referral.requests import PROGRAMME, post_ok
 from tests.integration.wire.test_meeting_rules import confirm_pair
 from tests.integration.wire.test_solver_inputs import SCHOOL, Season
 from tests.support.services import Platform, SharedServices, eventually
@@ -582,12 +582,127 @@ async def to_the_end(walk: Walk, pair_id: str, tutor: Headers) -> None:
     assert nowhere.status_code == 422
     assert await call(f"GET {path}/handed-on", mentor) == []
     await call(f"POST {path}/hand-over/revocations", trainee, day | {"to_relationship_id": pair_id})
+    await reviews(walk, pair_id)
+    await nudges(walk, pair_id)
+    await summaries(walk, pair_id)
+    await onward_referrals(walk, pair_id)
+    await circles(walk)
     await call(f"POST {path}/break-off", trainee, day | {"contact": "tutor", "reason": "We do not fit."})
     assert (await call("GET /break-offs/{relationship_id}", tutor))["reason"] == "We do not fit."
     await call("PUT /break-offs/{relationship_id}", trainee, day | {"contact": "tutor", "reason": "We never meet."})
     for who in (tutor, trainee):
         (notice,) = await call("GET /break-offs", who)
         assert notice["trainee_id"] == walk.kept["trainee"]
+
+
+async def nudges(walk: Walk, pair_id: str) -> None:
+    """Ask whether there is a nudge; ask for another mentor, and withdraw that."""
+    mentor, trainee, at = walk.as_("mentor"), walk.as_("trainee"), {"relationship_id": pair_id}
+    call, path = walk.call, "/relationships/{relationship_id}"
+    for who in (mentor, trainee, walk.lead):
+        await call("sessions", "GET /nudges", who)
+    for step in ("talk", "no-talk"):
+        route, nowhere = f"PUT {path}/nudges/{{nudge_id}}/{step}", {"nudge_id": uuid4()} | at
+        answer = await walk.send("sessions", route, trainee, {"on": "2026-10-28"}, **nowhere)
+        assert answer.status_code == 404
+    lead = walk.season.ours.bearer("school_lead", schools=(SCHOOL,))
+    asked = {"on": "2026-10-28", "contact": "school_lead", "reason": "No time."}
+    await call("sessions", "PUT /mentor-requests/{relationship_id}", trainee, asked, **at)
+    opened = await call("sessions", "GET /mentor-requests/{relationship_id}", lead, **at)
+    assert opened["trainee_id"] == walk.kept["trainee"]
+    for who in (lead, trainee):
+        (notice,) = await call("sessions", "GET /mentor-requests", who)
+        assert notice["trainee_id"] == walk.kept["trainee"]
+    withdrawal = "PUT /mentor-requests/{relationship_id}/withdrawal"
+    await call("sessions", withdrawal, trainee, {"on": "2026-10-28"}, **at)
+
+
+async def circles(walk: Walk) -> None:
+    """Convene a circle as the merged mentor in a programme that has them, and let somebody join, meet and leave."""
+    mentor, call, day = walk.as_("mentor"), walk.call, {"on": "2026-10-28"}
+    programme = PROGRAMME | {"template": "mentor-supervision"}
+    opened = await post_ok(walk.season.ours, "/programmes", **programme)
+    new = day | {"programme_id": opened["programme_id"]}
+
+    async def is_known() -> bool:
+        return (await walk.send("sessions", "POST /circles", mentor, new)).status_code == 201
+
+    await eventually(is_known)
+    (circle,) = await call("sessions", "GET /circles", mentor)
+    assert circle["convenor_id"] == walk.kept["mentor"]
+    at, of = {"circle_id": circle["circle_id"]}, "/circles/{circle_id}"
+    other = {"person_id": walk.merged["trainee"]} | day
+    await call("sessions", f"PUT {of}/invitations", mentor, other, **at)
+    trainee = walk.as_("trainee")
+    await call("sessions", f"PUT {of}/answer", trainee, day | {"joins": True}, **at)
+    met = day | {"minutes": 60, "attended": [walk.merged["trainee"]], "note": "Listening."}
+    await call("sessions", f"PUT {of}/meetings", mentor, met, **at)
+    for who in (mentor, trainee):
+        (meeting,) = (await call("sessions", f"GET {of}", who, **at))["meetings"]
+        assert (meeting["attended"], meeting["note"]) == ([walk.kept["trainee"]], "Listening.")
+    removal = f"DELETE {of}/meetings/{{meeting_id}}"
+    await call("sessions", removal, mentor, params=day, **at, meeting_id=meeting["meeting_id"])
+    await call("sessions", f"PUT {of}/departures", trainee, other, **at)
+    for step in ("closure", "reopening"):
+        await call("sessions", f"PUT {of}/{step}", mentor, day, **at)
+
+
+async def onward_referrals(walk: Walk, pair_id: str) -> None:
+    """Offer help by others, agree to it, and take a step back."""
+    mentor, trainee, at = walk.as_("mentor"), walk.as_("trainee"), {"relationship_id": pair_id}
+    call, path, day = walk.call, "/relationships/{relationship_id}/onward-referrals", {"on": "2026-10-28"}
+    made = await call("sessions", f"POST {path}", mentor, day | {"kind": "wellbeing_team", "reason": "Tired."}, **at)
+    of, own = "/onward-referrals/{onward_id}", {"onward_id": made["onward_id"]}
+    await call("sessions", f"POST {of}/steps", trainee, day | {"status": "agreed"}, **own)
+    await call("sessions", f"POST {of}/steps/withdrawal", trainee, day, **own)
+    for who in (mentor, trainee):
+        assert (await call("sessions", f"GET {of}", who, **own))["status"] == "offered"
+        assert len(await call("sessions", f"GET {path}", who, **at)) == 1
+
+
+async def summaries(walk: Walk, pair_id: str) -> None:
+    """Find that no summary leaves a pair of this programme, whoever asks."""
+    trainee, at, path = walk.as_("trainee"), {"relationship_id": pair_id}, "/relationships/{relationship_id}/summary"
+    step: dict[str, Any] = {"on": "2026-10-28"}
+    assert await walk.call("sessions", "GET /summaries", walk.lead) == []
+    assert await walk.call("sessions", "GET /common-needs", walk.lead) == []
+    for route, body in (
+        ("GET /summaries/{relationship_id}", None),
+        (f"GET {path}", None),
+        (f"PUT {path}", step | {"answers": {}}),
+        (f"POST {path}/signatures", step | {"draft": 1}),
+    ):
+        assert (await walk.send("sessions", route, trainee, body, **at)).status_code == 404
+    assert (await walk.call("sessions", f"POST {path}/withdrawal", trainee, step, **at))["in_force"] is None
+
+
+async def reviews(walk: Walk, pair_id: str) -> None:
+    """Review the relationship, take that back, and let the trainee look back on it."""
+    mentor, trainee = walk.as_("mentor"), walk.as_("trainee")
+    at, path = {"relationship_id": pair_id}, "/relationships/{relationship_id}"
+    call, day = walk.call, {"on": "2026-10-28"}
+
+    due = {"by": "2026-10-20", "mentor_id": walk.merged["mentor"]}
+    assert await call("sessions", "GET /reviews/due", walk.lead, params=due) == []
+    await call("sessions", f"POST {path}/reviews", walk.lead, day | {"decision": "continue", "note": "Go on."}, **at)
+    await call("sessions", f"POST {path}/reviews/withdrawal", walk.lead, day | {"reason": "A slip."}, **at)
+    for who in (mentor, trainee, walk.lead):
+        assert len((await call("sessions", f"GET {path}/reviews", who, **at))["reviews"]) == 1
+    written = day | {"answers": {"helped": "Questions.", "again": "yes"}}
+    made = await call("sessions", f"PUT {path}/reflections/{{step}}", trainee, written, **at, step="evaluation")
+    of, own = "/reflections/{reflection_id}", {"reflection_id": made["reflection_id"]}
+    release = {"to": {"person_id": walk.merged["mentor"]}} | day
+    released = await call("sessions", f"POST {of}/releases", trainee, release, **own)
+    assert released["released_to"] == [{"person_id": walk.kept["mentor"], "role": None}]
+    assert len(await call("sessions", f"GET {path}/reflections", mentor, **at)) == 2
+    assert (await call("sessions", f"GET {of}", mentor, **own))["owner_id"] == walk.kept["trainee"]
+
+    async def read_by_the_kept_record() -> bool:
+        reads = await call("sessions", "GET /reflections/reads", trainee)
+        return [read["reader_id"] for read in reads] == [walk.kept["mentor"]]
+
+    await eventually(read_by_the_kept_record)
+    assert (await call("sessions", f"POST {of}/revocations", trainee, release, **own))["released_to"] == []
 
 
 async def in_reporting(walk: Walk) -> None:

@@ -149,6 +149,32 @@ def test_within_a_school_it_is_whoever_was_accepted_and_is_known_there() -> None
     assert pupil.reasons == {"wellbeing", "pastoral"}
 
 
+@pytest.mark.covers("S10")
+@pytest.mark.parametrize(
+    ("since", "closed", "waits"),
+    [
+        (None, True, False),
+        (date(2026, 9, 1), True, False),
+        (date(2026, 9, 20), True, False),
+        (date(2026, 9, 21), True, True),
+        (None, False, True),
+    ],
+)
+def test_whoever_a_review_closed_waits_again_once_they_are_referred_anew(
+    since: date | None, closed: bool, waits: bool
+) -> None:
+    over = {"ends_on": date(2026, 9, 20), "status": "ended", "mentee_id": NEWCOMER, "mentor_id": BUDDY}
+    of = a_support(**over, role="pupil_mentor", facet=None, closed=closed, programme_id=IN_SCHOOL.programme_id)
+    pupil = MenteeRow(NEWCOMER, "pupil", "900002", "year_8")
+    known = rows(candidates=[a_candidate(NEWCOMER, since=since)], mentees=[pupil], supports=[of])
+
+    assert bool(participants(IN_SCHOOL, ON, known)) == waits
+    requested = rows(
+        candidates=[a_candidate(NEWCOMER, since=since)], mentees=[pupil], supports=[replace(of, role="buddy")]
+    )
+    assert participants(IN_SCHOOL, ON, requested)
+
+
 @pytest.mark.covers("M7")
 @pytest.mark.parametrize(
     ("support", "left"),

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from services.matching.solver.preferences import SOFT_RULES
 from services.referral import programmes
 from services.referral.domain.programmes import PROGRAMME, Override, OverrideSetting, Programme, SettingOverridden
-from services.referral.domain.templates import FIXED, Template
+from services.referral.domain.templates import FIXED, NoSuchSetting, Template, with_setting
 from services.referral.programmes import BrokenTemplate, read, templates
 from services.referral.publish import rules as public_rules
 from shared.kernel.decider import Invalid
@@ -85,6 +85,7 @@ def test_mentors_of_trainees_have_the_hours_that_the_rulebook_asks_for() -> None
     assert templates()["ite-placement"].mentoring.hours_per_trainee_week >= asked.quantity
 
 
+NEED = {"code": "pace", "text": "Pace"}
 STATEMENT = {"id": "a", "text": "x", "view": "instrumental", "talk_about": "y"}
 OTHER_VIEW = STATEMENT | {"id": "b", "view": "developmental"}
 
@@ -108,6 +109,22 @@ def text_with(**other: Any) -> str:
         (text_with(steps=[{"id": "a", "title": "A", "by": ["nobody"]}]), "steps, a: there is no role nobody"),
         (text_with(steps=[{"id": "a", "title": "A", "by": ["pupil"], "form": "b"}]), "steps, a: there is no form b"),
         (text_with(review={"every_weeks": 6, "by": ["king"], "decisions": ["close"]}), "review: there is no role king"),
+        (text_with(signs={"pass_on_to": ["parent"]}), "signs: say which accounts hold the role parent"),
+        (text_with(refer_on={"by": ["king"], "choices": [NEED]}), "refer_on: there is no role king"),
+        (text_with(needs={"choices": [NEED], "counted_until": ["02-29"]}), "there is no 02-29 in every year"),
+        (text_with(needs={"choices": [NEED, NEED], "counted_until": ["02-28"]}), "a need is there twice"),
+        (
+            text_with(review={"every_weeks": 6, "by": ["parent"], "decisions": ["close"]}),
+            "review: say which accounts hold the role parent",
+        ),
+        (
+            text_with(review={"every_weeks": 6, "by": ["head_of_team"], "decisions": ["monitor"]}),
+            "review: say monitor_weeks",
+        ),
+        (
+            TEXT.replace("by: [pupil, mentor], form: evaluation", "by: [pupil, parent], form: evaluation"),
+            "steps, evaluation: only a mentor or a mentee writes a reflection",
+        ),
         (text_with(confidentiality={"notes_read_by": ["press"], "summary_to": []}), "there is no role press"),
         (text_with(roles=[{"id": "pupil", "title": "Pupil"}] * 2, steps=[], forms=[]), "roles: pupil is there twice"),
         ("\n".join(line for line in TEXT.splitlines() if not line.startswith("pairing")), "does not say: pairing"),
@@ -193,7 +210,7 @@ def test_the_event_says_the_settings_of_every_stretch_and_their_version() -> Non
         ("weights.travel", -1, "/value"),
         ("", 1, "/setting"),
         ("criteria", [], "/value"),
-        ("review.by", ["king"], "/value"),
+        ("review.by", ["king"], "/setting"),
         ("answers.remind_after", 0, "/value"),
         ("answers.remind_after", 10, "/value"),
         ("answers.answer_within", 5, "/value"),
@@ -341,3 +358,10 @@ def test_those_who_accept_days_have_accounts() -> None:
     days = {"kinds": ["general"], "accepted_by": ["mentor"]}
     with pytest.raises(ValidationError, match="days: say which accounts hold the role mentor"):
         Template.model_validate(templates()["ite-placement"].model_dump() | {"days": days})
+
+
+def test_a_setting_that_is_fixed_by_now_is_still_read_where_an_earlier_version_overrode_it() -> None:
+    template = templates()["ite-placement"]
+    assert with_setting(template, "review.every_weeks", 4).review != template.review
+    with pytest.raises(NoSuchSetting):
+        with_setting(template, "review.every_weeks", 4, sent=True)

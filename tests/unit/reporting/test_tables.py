@@ -74,6 +74,10 @@ NOT_NEEDED = {
     *(sessions.DayRecorded, sessions.AssignmentSet),
     # no report compares a baseline with an end yet
     *(sessions.MeasuresTaken, sessions.NumbersReleased),
+    # no report names needs yet
+    sessions.CommonNeedsCounted,
+    # matching finds another mentor; who wants one is nobody else's business
+    *(sessions.AnotherMentorRequested, sessions.MentorRequestWithdrawn),
 }
 
 

@@ -62,7 +62,8 @@ def test_a_reading_is_recorded_once_a_day() -> None:
 def test_the_row_has_no_reason() -> None:
     assert rows(BREAK_OFFS, ASKED, READ) == [
         BreakOffRow(
-            **NAMES,
+            relationship_id=RELATIONSHIP_ID,
+            trainee_id=TRAINEE_ID,
             asked_on=MONDAY,
             contact="tutor",
             has_reason=True,

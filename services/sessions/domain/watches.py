@@ -1,0 +1,118 @@
+"""A process for each relationship: look for signs when something is recorded, and when a target may lie untouched.
+
+Source: product.md S12. It keeps which meetings and targets there are, not what was said in them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from services.sessions.domain.meetings import MeetingHeld, MeetingMissed
+from services.sessions.domain.nudges import LookPlanned, NudgeEvent, NudgeGiven
+from services.sessions.domain.target_progress import ProgressNoted
+from services.sessions.domain.targets import TargetReviewed, TargetSet
+from shared.kernel.decider import Decider
+
+Changes = MeetingHeld | MeetingMissed | TargetSet | TargetReviewed | ProgressNoted | LookPlanned | NudgeGiven
+
+
+class MeetingNoticed(NudgeEvent):
+    """A meeting was recorded, or its record amended."""
+
+    type: ClassVar[str] = "sessions.meeting_noticed"
+
+    meeting_id: UUID
+    on: date
+
+
+class TargetNoticed(NudgeEvent):
+    """A target was set, reviewed or reworded on `on`; `is_open` says whether it is still to be reached."""
+
+    type: ClassVar[str] = "sessions.target_noticed"
+
+    target_id: UUID
+    on: date
+    is_open: bool
+
+
+class LookDue(NudgeEvent):
+    """Signs are to be looked for again on a day."""
+
+    type: ClassVar[str] = "sessions.look_due"
+
+    on: date
+
+
+class PassingOnDue(NudgeEvent):
+    """Those whom the programme names are to be told on a day that a conversation may help."""
+
+    type: ClassVar[str] = "sessions.passing_on_due"
+
+    nudge_id: UUID
+    on: date
+
+
+Events = MeetingNoticed | TargetNoticed | LookDue | PassingOnDue
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedTarget:
+    """A target: whether it is open, and the day on which it was last touched."""
+
+    touched_on: date
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The meetings of a relationship by their day, and its targets."""
+
+    meetings: Mapping[date, UUID] = field(default_factory=dict)
+    targets: Mapping[UUID, WatchedTarget] = field(default_factory=dict)
+
+
+def decide(change: Changes, watch: Watch, now: datetime) -> Sequence[Events]:
+    """Notice what was recorded, and when to look again or to tell others."""
+    del now
+    names = {"happened_on": change.happened_on, "relationship_id": change.relationship_id}
+    match change:
+        case MeetingHeld(meeting_id=meeting_id) | MeetingMissed(meeting_id=meeting_id):
+            return [MeetingNoticed.model_validate({**names, "meeting_id": meeting_id, "on": change.happened_on})]
+        case TargetSet(target_id=target_id) | ProgressNoted(target_id=target_id):
+            before = watch.targets.get(target_id)
+            is_open = before is None or before.is_open
+            return [_notice(names, target_id, change.amended_on or change.happened_on, is_open=is_open)]
+        case TargetReviewed(target_id=target_id, status=status):
+            on = change.amended_on or change.happened_on
+            return [_notice(names, target_id, on, is_open=status not in ("met", "dropped"))]
+        case LookPlanned(on=on):
+            return [LookDue.model_validate({**names, "on": on})]
+        case NudgeGiven(nudge_id=nudge_id, pass_on_on=date() as on):
+            return [PassingOnDue.model_validate({**names, "nudge_id": nudge_id, "on": on})]
+        case NudgeGiven():
+            return []
+
+
+def _notice(names: Mapping[str, object], target_id: UUID, on: date, *, is_open: bool) -> TargetNoticed:
+    return TargetNoticed.model_validate({**names, "target_id": target_id, "on": on, "is_open": is_open})
+
+
+def evolve(watch: Watch, event: Events) -> Watch:
+    """Apply a fact of the process."""
+    match event:
+        case MeetingNoticed():
+            return replace(watch, meetings={**watch.meetings, event.on: event.meeting_id})
+        case TargetNoticed():
+            before = watch.targets.get(event.target_id)
+            touched_on = max(event.on, before.touched_on) if before else event.on
+            target = WatchedTarget(touched_on, event.is_open)
+            return replace(watch, targets={**watch.targets, event.target_id: target})
+        case LookDue() | PassingOnDue():
+            return watch
+
+
+WATCH: Decider[Watch, Changes, Events] = Decider(
+    "watch", Watch, decide, evolve, (MeetingNoticed, TargetNoticed, LookDue, PassingOnDue)
+)
