@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.matching import policy
+from services.matching.domain.broken_rules import SENTENCES
 from services.matching.domain.explanations import PairExplanation, Remedy
 from services.matching.domain.repairs import NewRepair
 from services.matching.domain.rounds import NewRound, RoundRequested
+from services.matching.rounds.broken_rules import unmet_rules
 from services.matching.rounds.rows import RoundPair
 from services.matching.rounds.running import (
     SolvedRound,
@@ -186,10 +188,20 @@ def _change(solved: SolvedRound, change: Change) -> PairChange:
     return PairChange(
         trainee_id=UUID(change.trainee_id),
         because=because,
-        words=WORDS[because or "new", after is not None],
+        words=_why_changed(solved, change, because or "new", has_place=after is not None),
         before=_before(before) if before else None,
         after=_after(solved, after) if after else None,
     )
+
+
+def _why_changed(solved: SolvedRound, change: Change, because: str, *, has_place: bool) -> str:
+    """Say why a pair changes: where it breaks a hard rule, which one."""
+    if because == "moved_in_repair" and change.before is not None:
+        broken = unmet_rules(change.before, solved.result.problem)
+        if broken:
+            rule, _ = SENTENCES[broken[0].rule]
+            return f"The pair cannot stay. {rule} {WORDS['broken', has_place]}"
+    return WORDS[because, has_place]
 
 
 def _before(pair: RoundPair) -> PairBefore:
@@ -217,7 +229,9 @@ WORDS = {
     ("mentor_left", True): "The mentor leaves; this place for the trainee changes the fewest others.",
     ("mentor_left", False): "The mentor leaves, and there is no other place for the trainee.",
     ("trainee_left", False): "The trainee is away, so the place and the mentor's hours are free again.",
-    ("moved_in_repair", True): "The pair cannot stay as it is, or makes room so that more trainees have a place.",
+    ("moved_in_repair", True): "The pair makes room, so that more trainees have a place.",
     ("moved_in_repair", False): "The pair cannot stay as it is, and there is no other place for the trainee.",
+    ("broken", True): "This place for the trainee changes the fewest others.",
+    ("broken", False): "There is no other place for the trainee.",
     ("new", True): "The trainee waited, and there is a place now.",
 }

@@ -50,6 +50,19 @@ def broken_rules(pair: RoundPair, rows: Rows, made: RoundInput) -> list[BrokenRu
     return list(_broken(pair, match, rows, made.problem))
 
 
+def unmet_rules(match: Match, problem: Problem) -> list[BrokenRule]:
+    """List the hard rules that a pair of a round does not satisfy, whatever else takes places and hours."""
+    trainee, mentor = _named(problem.trainees, match.trainee_id), _named(problem.mentors, match.mentor_id)
+    offer = _named(problem.offers, match.offer_id)
+    if trainee is None or mentor is None or offer is None:
+        return []
+    return [
+        *_broken_by_offer(offer, trainee, problem),
+        *_unmet(OF_PAIRS, mentor, trainee, problem),
+        *_unmet(OF_SEATS, mentor, offer, problem),
+    ]
+
+
 def _why_not_a_candidate(candidate: Candidate | None) -> BrokenRule:
     if candidate is None:
         return BrokenRule(rule="referral")

@@ -97,9 +97,23 @@ async def test_a_preview_says_who_would_move_and_why_and_changes_nothing(season:
     )  # fmt: skip
     assert (second["because"], second["after"]["school_urn"]) == ("moved_in_repair", "900003")
     assert sum(term["cost"] for term in first["after"]["why"]["terms"]) == first["after"]["cost"]
-    assert first["words"] != second["words"]
+    assert first["words"] == "The school leaves; this place for the trainee changes the fewest others."
+    assert second["words"] == "The pair makes room, so that more trainees have a place."
     after = await season.partnership.fetch("select position from events where tenant = $1", season.partnership.tenant)
     assert after == before
+
+
+@pytest.mark.covers("M4", "M6")
+async def test_a_pair_that_breaks_a_rule_by_now_says_which(season: Season) -> None:
+    moved = season.at["900001"].model_copy(update={"travel_limit_minutes": 1, "home_easting": 500_000})
+    await season.partnership.hears(moved)
+
+    preview = await season.repair(preview=True)
+
+    assert of(preview, moved)["words"] == (
+        "The pair cannot stay. The journey is longer than the trainee can be asked to travel. There is no other place "
+        "for the trainee."
+    )
 
 
 @pytest.mark.covers("M6")
