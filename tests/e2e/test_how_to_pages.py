@@ -30,6 +30,8 @@ answer = json.load(sys.stdin)
 for name, value in answer.items() if isinstance(answer, dict) else ():
     if name in ("meeting_id", "entry_id", "observation_id"):
         print(f"{name.removesuffix('_id').upper()}={value}")
+    if name == "target_ids" and value:
+        print(f"TARGET={value[0]}")
 """
 
 

@@ -99,7 +99,9 @@ def change_progress(command: ProgressCommands, target: Target) -> Sequence[Progr
             relationship.must_cover(new.on)
             relationship.must_be_confidential("/note")
             if new.on < target.set_on:
-                raise Invalid(f"This target was set on {long_date(target.set_on)}.", pointer="/on")
+                raise Invalid(
+                    f"This target was set on {long_date(target.set_on)}; give that day or a later one.", pointer="/on"
+                )
             days = days_to_tell(command.rules, new.on, target.status)
             return [build_from(ProgressNoted, new, happened_on=new.on, **names, **days)]
         case TakeBackProgress(note_id=note_id, on=on):

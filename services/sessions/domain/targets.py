@@ -269,7 +269,9 @@ def _reviewed(command: ReviewTarget | AmendReview, target: Target, version: int)
     review = command.review
     command.relationship.must_cover(review.on)
     if review.on < target.set_on:
-        raise Invalid(f"This target was set on {long_date(target.set_on)}.", pointer="/on")
+        raise Invalid(
+            f"This target was set on {long_date(target.set_on)}; give that day or a later one.", pointer="/on"
+        )
     if isinstance(review, AmendedReview):
         _must_not_precede(review.amended_on, review.on)
     if (review.status == "dropped") != (review.reason is not None):
