@@ -18,6 +18,12 @@ def _in_quarters(hours: float) -> float:
     return hours
 
 
+def _in_halves(days: float) -> float:
+    if (days * 2) % 1:
+        raise ValueError("Give days in halves, such as 0.5, 1 or 2.5.")
+    return days
+
+
 Yes = Annotated[bool, Strict()]
 """True or false; a number or a text that means the same is refused."""
 _Quarters = AfterValidator(_in_quarters)
@@ -48,7 +54,7 @@ Targets = Annotated[Whole, Field(ge=1, le=20)]
 People = Annotated[Whole, Field(ge=1, le=100)]
 Measure = Annotated[float, Strict()]
 """A measured number, such as kilometres an hour; its limits stand where it is used."""
-HalfDays = Annotated[float, Strict(), Field(ge=0, le=400, multiple_of=0.5)]
+HalfDays = Annotated[float, Strict(), Field(ge=0, le=400, multiple_of=0.5), AfterValidator(_in_halves)]
 """A number of days, in halves."""
 WorkingDays = Annotated[Whole, Field(ge=1, le=250)]
 """A number of working days, up to about a year."""

@@ -22,7 +22,7 @@ from shared.inputs.days import InductionDay, StepDay
 from shared.inputs.numbers import HalfDays, Whole
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value, build_from
 
-FullTimePercent = Annotated[Whole, Field(ge=5, le=100)]
+FullTimePercent = Annotated[Whole, Field(ge=1, le=100)]
 
 
 class InductionPeriod(Value):
