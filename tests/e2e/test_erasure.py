@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from alongside.client import wait_until
+from alongside.demo.autumn import AS_OF
 from alongside.demo.personas import LEAD
 from alongside.local.platform import SERVICES
 from alongside.local.postgres import program
@@ -24,6 +26,8 @@ from shared.kernel.kafka.rolling import roll
 from tests.e2e.conftest import Demo
 from tests.support.services import eventually
 
+ERASED_ON = f"{AS_OF + timedelta(days=1)}"
+"""The day after the one on which the report of the demo looks back."""
 TOPICS = ("referral", "matching", "sessions", "people")
 
 
@@ -89,7 +93,7 @@ def test_an_erased_person_is_found_nowhere_and_everything_still_works(demo: Demo
     before = asyncio.run(_everything_on(settings.kafka_bootstrap_servers, people))
     assert any(secrets[1].encode() in (value or b"") for _, value in before), "the name was never there"
 
-    demo.client.post(LEAD, "referral", f"/people/{somebody['person_id']}/erasure", {"on": "2026-10-26"})
+    demo.client.post(LEAD, "referral", f"/people/{somebody['person_id']}/erasure", {"on": ERASED_ON})
     for service in SERVICES:
         _until_key_is_destroyed(demo, service, somebody["person_id"])
 
@@ -121,7 +125,7 @@ def _without(report: dict[str, Any], trainee_id: str) -> dict[str, Any]:
     (placement,) = (placement for placement in report["placements"] if placement["trainee_id"] == trainee_id)
     kept = {"programme_id", "trainee_id", "subject", "phase"}
     withdrawn = {name: value if name in kept else None for name, value in placement.items()}
-    withdrawn |= {"standing": "withdrawn", "since": "2026-10-26"}
+    withdrawn |= {"standing": "withdrawn", "since": ERASED_ON}
     placements = [withdrawn if row is placement else row for row in report["placements"]]
     counts = report["standings"]
     standings = counts | {"placed": counts["placed"] - 1, "withdrawn": counts.get("withdrawn", 0) + 1}

@@ -53,12 +53,31 @@ OF_THE_ERASURE = {
     "matching.pair_withdrawn",
     "matching.ground_gone",
     "matching.pair_let_go",
+    "matching.replacement_due",
+    "matching.place_confirmed",
+    "matching.end_replaced",
     "sessions.relationship_ended",
     "sessions.absences_recorded",
 }
 """The events by which services take in what was there before them: what erased people had, and who was away."""
 PLACEMENTS = {"referral.placement_confirmed", "referral.placement_ended"}
 HEARD_AT_LAST = {*PLACEMENTS, "sessions.programme_known"}
+BY_PROCESSES = {
+    f"sessions.{name}"
+    for name in (
+        *(
+            "meeting_noticed",
+            "target_noticed",
+            "look_planned",
+            "look_due",
+            "passing_on_due",
+            "needs_named",
+            "count_due",
+        ),
+        *("review_planned", "review_plan_due", "closing_due", "nudge_given", "nudge_ended", "nudge_passed_on"),
+    )
+}
+"""What processes that came later plan and notice of relationships that were there before them."""
 """What services make of events that they passed over before: their reactions to them came later."""
 QUESTIONS = lines("answers.jsonl")
 REPORT = next(
@@ -142,6 +161,8 @@ def _due_today(question: Mapping[str, Any]) -> tuple[int, Any]:
     service, path, answer = question["service"], question["path"], deepcopy(question["answer"])
     if service == "referral" and path == "/programme-templates":
         _with_todays_templates(answer)
+    if service == "referral" and path.startswith("/rules?"):
+        _with_todays_rules(answer)
     if service == "matching" and path.startswith("/rounds/"):
         _with_moments_as_in_lists([answer] if "asked_at" in answer else [])
     if service == "matching" and path.startswith("/scenarios/comparison?"):
@@ -161,6 +182,25 @@ def _due_today(question: Mapping[str, Any]) -> tuple[int, Any]:
     if question["tenant"] == DEMO:
         _with_the_pair_of_the_erased_ended(path, answer)
     return question["status"], answer
+
+
+def _with_todays_rules(answer: list[dict[str, Any]]) -> None:
+    """Induction has a rule for its first period by now, and absences extend it from thirty days on."""
+    for nth, rule in enumerate(list(answer)):
+        if rule["id"] == "induction_terms":
+            about = "The least that a first period counts, worked without a break; later periods count whatever "
+            about += "their length"
+            first = {
+                "id": "first_period_terms",
+                "about": about,
+                "bound": "at_least",
+                "quantity": 1,
+                "paragraph": "2.33",
+            }
+            answer.insert(nth + 1, rule | first)
+        if rule["id"] == "absence_days_a_year":
+            rule["bound"] = "at_least"
+            rule["about"] = "Absence in an induction year that extends induction by all absent days"
 
 
 def _with_the_pair_of_the_erased_ended(path: str, answer: Any) -> None:
@@ -266,7 +306,7 @@ def test_messages_processed_by_the_version_before_are_not_processed_again(before
     for service, rows in before.taken_in["events"].items():
         today = before.taken_in_today["events"][service]
         assert today[: len(rows)] == rows
-        assert {row[5] for row in today[len(rows) :]} <= OF_THE_ERASURE | HEARD_AT_LAST
+        assert {row[5] for row in today[len(rows) :]} <= OF_THE_ERASURE | HEARD_AT_LAST | BY_PROCESSES
     for service, rows in before.taken_in["marks"].items():
         marks = {row[:5]: row[5] for row in before.taken_in_today["marks"][service]}
         assert all(marks[row[:5]] >= row[5] for row in rows)

@@ -116,7 +116,7 @@ def _command(command: Command, events: Sequence[Event], *, lost: bool) -> list[s
     outcome = "unknown" if lost else command.outcome  # asked again, it may have had its effect after all
     match outcome:
         case "ok" if wanted and done:
-            last = max(event.position for event in events)
+            last = max(event.position for event in events) + command.after_it
             return [
                 f"{command.kind} {command.id}: acknowledged at {attempt.position}, stored at {last}"
                 for attempt in command.acknowledged

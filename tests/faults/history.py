@@ -47,6 +47,8 @@ class Command:
     method: str = "POST"
     who: Who | None = None
     mark: str = ""
+    after_it: int = 0
+    """Events of the same append that come after those with the mark, and have none."""
     attempts: list[Attempt] = field(default_factory=list)
 
     def __post_init__(self) -> None:

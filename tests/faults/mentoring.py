@@ -84,10 +84,11 @@ class Mentoring:
         event: str,
         mark: str,
         method: str = "POST",
+        after_it: int = 0,
     ) -> Mapping[str, Any] | None:
         """Send a command that leaves one event; return its answer, None for one that is refused or not known."""
         command: Command = self.clients.command(
-            kind, path, body, {event: 1}, service="sessions", method=method, who=who, mark=mark
+            kind, path, body, {event: 1}, service="sessions", method=method, who=who, mark=mark, after_it=after_it
         )
         done = await self.clients.until_known(command, random)
         return done.answer if done is not None and done.outcome == "ok" else None
@@ -140,7 +141,9 @@ class Mentoring:
         body = {"text": "Wait three seconds after each question.", "on": f"{set_on}", "due_on": f"{due_on}"}
         mark = marks.target(pair.relationship_id, due_on)
         who = random.choice((pair.mentor, pair.trainee))
-        done = await self._ask(random, who, "set target", f"{pair.path}/targets", body, "sessions.target_set", mark)
+        path, event = f"{pair.path}/targets", "sessions.target_set"
+        # it counts for its week too
+        done = await self._ask(random, who, "set target", path, body, event, mark, after_it=1)
         if done is not None:
             self.targets.append((pair, done["target_id"], (day for day in days() if day >= set_on)))
 

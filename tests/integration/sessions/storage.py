@@ -33,6 +33,16 @@ async def events(platform: Platform, tenant: str = "north-star") -> int:
         await connection.close()
 
 
+async def events_of(platform: Platform, type_: str, tenant: str = "north-star") -> int:
+    """Count the events of a type in the event store of sessions, whoever caused them."""
+    connection = await asyncpg.connect(platform.urls["sessions"]["worker"])
+    try:
+        count = "select count(*) from events where tenant = $1 and type = $2"
+        return int(await connection.fetchval(count, tenant, type_))
+    finally:
+        await connection.close()
+
+
 async def messages(platform: Platform, topic: str = "sessions") -> str:
     """Read every message of a topic as text: key, value and headers."""
     read: list[bytes] = []

@@ -17,8 +17,11 @@ async def test_the_forms_of_a_tenth_programme_are_shown_to_those_who_see_the_rel
         assert [form["id"] for form in shown["practice"]["forms"]] == [
             "way_back",
             "look_in",
+            "ease",
             "onwards",
             "stepping_stone",
+            "word_of_both",
+            "in_hindsight",
         ]
         assert shown["practice"]["safe_contact"]["roles"] == ["head_of_staff"]
     for who in outsiders(platform):

@@ -39,8 +39,9 @@ async def test_a_record_is_amended_for_as_many_days_as_the_programme_says(with_s
     recorded = await sessions.post(f"{path}/meetings", json=missed, headers=mentor)
     meeting = f"/meetings/{recorded.json()['meeting_id']}"
     held = {"status": "held", "minutes": 40, "amended_on": "2026-09-22"}
-    late = await sessions.put(meeting, json=held, headers=mentor)
-    assert (late.status_code, "until 23 September 2026" in late.json()["detail"]) == (409, True), late.text
+    # the days count from the day on which it was recorded, which is today
+    amended = await sessions.put(meeting, json=held, headers=mentor)
+    assert amended.status_code == 200, amended.text
 
 
 async def confirm_pair(platform: Platform, season: Season) -> dict[str, Any]:
