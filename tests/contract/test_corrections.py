@@ -217,7 +217,7 @@ FOLLOWING = {
     "sessions.programme_known", "sessions.absences_recorded", "sessions.mentor_joined", "sessions.assessor_admitted",
     "sessions.mentors_rehomed", "sessions.journal_entry_read", "sessions.journal_entry_used",
     "sessions.observation_read", "sessions.feedback_read", "sessions.measures_read", "sessions.calendar_known",
-    "sessions.meeting_planned", "sessions.planned_ahead", "sessions.planning_due",
+    "sessions.observation_used", "sessions.meeting_planned", "sessions.planned_ahead", "sessions.planning_due",
     "sessions.nudge_given", "sessions.nudge_ended", "sessions.nudge_passed_on", "sessions.look_planned",
     "sessions.look_due", "sessions.passing_on_due", "sessions.meeting_noticed", "sessions.target_noticed",
     "sessions.summary_read", "sessions.needs_named", "sessions.count_due",

@@ -1,5 +1,6 @@
 """Commands of assessments: write, share, comment, sign, submit, acknowledge, return, correct."""
 
+from collections.abc import Awaitable
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -15,13 +16,13 @@ from services.sessions.commands.assessment_rules import (
 from services.sessions.commands.assignments import is_assigned
 from services.sessions.commands.journal import use_as_evidence
 from services.sessions.commands.merges import kept_record
+from services.sessions.commands.observations import use_observations
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.unexpected import load_raised
 from services.sessions.domain.assessment_rules import AssessmentRules, must_assess
 from services.sessions.domain.assessment_versions import (
     MISSING,
     NO_TEXT,
-    Assessment,
     AssessmentReturn,
     AssessmentSharing,
     AssessmentSignature,
@@ -121,7 +122,17 @@ def take_over_assessment(who: Principal, assessment_id: UUID, takeover: Takeover
             raise NotFound(MISSING)
         viewer = await view_assessments(unit, who, assessment.relationship_id, assessment.kind)
         assessor_id = await may_assess(unit, viewer)
-        evidence = [each for each in assessment.evidence if await _is_usable(unit, viewer, each, assessment, takeover)]
+        about = (assessment_id, viewer.relationship.trainee_id, takeover.on)
+        evidence = [
+            each
+            for each in assessment.evidence
+            if await _is_usable(unit, use_as_evidence(unit, viewer.who, [each], *about))
+        ]
+        observations = [
+            each
+            for each in assessment.observations
+            if await _is_usable(unit, use_observations(unit, viewer.who, [each], *about))
+        ]
         opened = await open_texts(unit.reads, unit.tenant, [assessment.text])
         taking = TakeOverAssessment(
             relationship=viewer.relationship,
@@ -130,6 +141,7 @@ def take_over_assessment(who: Principal, assessment_id: UUID, takeover: Takeover
             assessor_goes_on=await _goes_on(unit, viewer, assessment.assessor_id),
             text=opened.get(assessment.text or "", assessment.text or NO_TEXT),
             evidence=tuple(evidence),
+            observations=tuple(observations),
             takeover=takeover,
         )
         if await unit.decide(ASSESSMENT, assessment_id, taking):
@@ -155,13 +167,11 @@ async def _goes_on(unit: Unit, viewer: AssessmentViewer, assessor_id: UUID) -> b
     return viewer.rules.mentor_writes and mentors
 
 
-async def _is_usable(
-    unit: Unit, viewer: AssessmentViewer, entry_id: UUID, assessment: Assessment, takeover: Takeover
-) -> bool:
+async def _is_usable(unit: Unit, using: Awaitable[None]) -> bool:
+    """Whether an assessment may rest on something; nothing of `using` is kept."""
     before = unit.savepoint()
-    about = (assessment.assessment_id, viewer.relationship.trainee_id, takeover.on)
     try:
-        await use_as_evidence(unit, viewer.who, [entry_id], *about)
+        await using
     except DomainError:
         return False
     finally:
@@ -237,6 +247,7 @@ def sign_assessment(who: Principal, assessment_id: UUID, signature: AssessmentSi
         if writes and signed:
             owner = seen.relationship.trainee_id
             await use_as_evidence(unit, seen.who, assessment.evidence, assessment_id, owner, signature.on)
+            await use_observations(unit, seen.who, assessment.observations, assessment_id, owner, signature.on)
         return await _state(unit, assessment_id, seen.rules)
 
     return use_case
@@ -298,7 +309,9 @@ async def _write(
     )
     await unit.decide(ASSESSMENT, assessment_id, writing)
     before = unit.savepoint()
-    await use_as_evidence(unit, seen.who, text.evidence, assessment_id, seen.relationship.trainee_id, text.on)
+    about = (assessment_id, seen.relationship.trainee_id, text.on)
+    await use_as_evidence(unit, seen.who, text.evidence, *about)
+    await use_observations(unit, seen.who, text.observations, *about)
     unit.undo(before)  # it is used once the assessor signs; until then it only has to be readable
     return await _state(unit, assessment_id, seen.rules)
 

@@ -1,15 +1,21 @@
 """Commands of observations: ask for, move, accept, call off, write, hold, speak about, release, open."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
-from services.sessions.commands.access import current_audiences, reading_of, release_to_known, revocations_of
-from services.sessions.commands.merges import current_principal
+from services.sessions.commands.access import (
+    current_audiences,
+    load_item_reader,
+    reading_of,
+    release_to_known,
+    revocations_of,
+)
+from services.sessions.commands.merges import current_principal, kept_record
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import load_to_change, load_to_record
-from services.sessions.domain.access import PRIVATE, Audience, Release
+from services.sessions.domain.access import PRIVATE, Audience, Release, reason_to_read
 from services.sessions.domain.forms import read_answers
 from services.sessions.domain.observations import (
     MISSING,
@@ -29,13 +35,14 @@ from services.sessions.domain.observations import (
     ReadObservation,
     ReleaseObservation,
     RevokeObservationRelease,
+    UseObservation,
     WriteObservation,
     WrittenAnswers,
 )
 from services.sessions.domain.relationships import RELATIONSHIP, Relationship
-from shared.events.words import Side
+from shared.events.words import Side, Standard
 from shared.kernel.answers import Answer
-from shared.kernel.decider import NotFound, build_from
+from shared.kernel.decider import DomainError, NotFound, build_from
 from shared.kernel.postgres.personal import ERASED
 from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
@@ -55,6 +62,7 @@ class ObservationState(Answer):
     called_off: bool
     held_on: date | None
     development_need: bool | None
+    standards: tuple[Standard, ...]
     feedback_on: date | None
     released_to: tuple[Audience, ...]
 
@@ -179,6 +187,48 @@ def open_observation(who: Principal, observation_id: UUID) -> UseCase[OpenedObse
         )
 
     return use_case
+
+
+async def use_observations(
+    unit: Unit, who: Principal, observation_ids: Iterable[UUID], assessment_id: UUID, assessed_id: UUID, on: date
+) -> None:
+    """Let an assessment rest on observations of the assessed person: released to the assessor, or made by them."""
+    assessor_id = policy.item_reader(who)
+    assert assessor_id is not None  # whoever may assess has a record
+    kept_assessor = await kept_record(unit, assessor_id)
+    for index, observation_id in enumerate(observation_ids):
+        try:
+            observation, relationship = await _load(unit, observation_id)
+            owner_id = relationship.person_on(observation.observed)
+            observer_id = relationship.person_on(observation.observer)
+            people = observation.access.people | {observer_id}
+            using = UseObservation(
+                relationship=relationship,
+                observes=await kept_record(unit, observer_id) == kept_assessor,
+                reader=await load_item_reader(unit, who, owner_id, people),
+                assessor_id=kept_assessor,
+                assessment_id=assessment_id,
+                assessed_id=owner_id if await kept_record(unit, owner_id) == assessed_id else assessed_id,
+                on=on,
+            )
+            await unit.decide(OBSERVATION, observation_id, using)
+        except DomainError as error:
+            error.pointer = f"/observations/{index}"
+            raise
+
+
+async def concerns_of(unit: Unit, who: Principal, observation_ids: Iterable[UUID]) -> list[tuple[Standard, date]]:
+    """Return the Standards of which observations showed a need that somebody may know of, with their days."""
+    found = []
+    for observation_id in observation_ids:
+        observation, relationship = await _load(unit, observation_id)
+        if observation.standards and observation.held_on is not None:
+            reading = await reading_of(unit, who, observation.item_in(relationship, None))
+            observer_id = relationship.person_on(observation.observer)
+            own = reading.reader_id == await kept_record(unit, observer_id)
+            if own or reason_to_read(reading.reader, observation.item_in(relationship, None)):
+                found += [(standard, observation.held_on) for standard in observation.standards]
+    return found
 
 
 def _change(

@@ -4,9 +4,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from services.sessions.commands.access import reading_of
 from services.sessions.commands.assessment_rules import AssessmentViewer, load_own_assessment
+from services.sessions.commands.observations import concerns_of
+from services.sessions.domain.access import Item, reason_to_read
 from services.sessions.domain.assessment_versions import AssessmentSubmitted
 from services.sessions.domain.assessments import ASSESSMENT
+from services.sessions.domain.feedback import FEEDBACK, FeedbackWritten
+from services.sessions.domain.observations import OBSERVATION, ObservationPlanned
 from services.sessions.domain.targets import TARGET, TargetSet
 from services.sessions.domain.trainees import TRAINEE
 from services.sessions.domain.unexpected import CONCERNS, Raised, RaisedIn, find_unexpected
@@ -62,7 +67,12 @@ async def load_raised(unit: Unit, viewer: AssessmentViewer) -> list[Raised]:
     """
     (trainee,) = await unit.load(TRAINEE, viewer.relationship.trainee_id)
     relationships = {*trainee.relationships, viewer.relationship.relationship_id}
-    raised = [*await _in_assessments(unit, relationships), *await _in_targets(unit, relationships)]
+    raised = [
+        *await _in_assessments(unit, relationships),
+        *await _in_targets(unit, relationships),
+        *await _in_observations(unit, viewer.who, relationships),
+        *await _in_feedback(unit, viewer.who, relationships),
+    ]
     return sorted(raised, key=lambda each: (each.on, each.standard, each.raised_in))
 
 
@@ -86,6 +96,28 @@ async def _in_targets(unit: Unit, relationships: set[UUID]) -> list[Raised]:
         event = TARGET.catalogue.decode(row["type"], row["schema_version"], row["body"])
         assert isinstance(event, TargetSet)
         found += [Raised(standard, "target", event.happened_on) for standard in event.standards]
+    return found
+
+
+async def _in_observations(unit: Unit, who: Principal, relationships: set[UUID]) -> list[Raised]:
+    """What observations showed that the assessor may know of: released to them, or their own."""
+    rows = await _stored(unit, ObservationPlanned.type, relationships)
+    ids = [OBSERVATION.catalogue.decode(row["type"], row["schema_version"], row["body"]).observation_id for row in rows]
+    return [Raised(standard, "observation", on) for standard, on in await concerns_of(unit, who, ids)]
+
+
+async def _in_feedback(unit: Unit, who: Principal, relationships: set[UUID]) -> list[Raised]:
+    """What feedback said that the trainee released to the assessor; the latest version counts."""
+    found: list[Raised] = []
+    rows = await _stored(unit, FeedbackWritten.type, relationships)
+    ids = [FEEDBACK.catalogue.decode(row["type"], row["schema_version"], row["body"]).feedback_id for row in rows]
+    for feedback_id in dict.fromkeys(ids):
+        (feedback,) = await unit.load(FEEDBACK, feedback_id)
+        if feedback is None or not feedback.versions[-1].development_needs:
+            continue
+        item = Item(feedback.owner_id, feedback.access)
+        if reason_to_read((await reading_of(unit, who, item)).reader, item) is not None:
+            found += [Raised(each, "feedback", feedback.given_on) for each in feedback.versions[-1].development_needs]
     return found
 
 

@@ -28,8 +28,9 @@ LevelId = Annotated[str, Field(min_length=1, max_length=50)]
 class AssessmentText(Value):
     """All that an assessor writes: a level for each standard, comments, answers to the form, and what it rests on.
 
-    It rests on items that the trainee released to the assessor (`evidence`), and on lessons that the assessor saw on
-    days (`observed_on`). What is left out is empty; only what is shared has to be complete.
+    It rests on items that the trainee released to the assessor (`evidence`), on `observations` that were released to
+    the assessor or are the assessor's own, and on lessons that the assessor saw on days (`observed_on`). What is left
+    out is empty; only what is shared has to be complete.
     """
 
     on: AssessmentDay
@@ -37,6 +38,7 @@ class AssessmentText(Value):
     comments: Mapping[Standard, Text] = {}
     answers: FormAnswers = Field(default_factory=dict)
     evidence: Annotated[tuple[UUID, ...], Field(max_length=50)] = ()
+    observations: Annotated[tuple[UUID, ...], Field(max_length=50)] = ()
     observed_on: Annotated[tuple[ObservationDay, ...], Field(max_length=50)] = ()
 
 
@@ -118,6 +120,7 @@ class AssessmentWritten(AssessmentEvent):
     observed_on: tuple[date, ...]
     filled: tuple[str, ...]
     excepted: bool
+    observations: tuple[UUID, ...] = ()
     text: Annotated[str, Personal("trainee_id")]
     reason: Annotated[str | None, Personal("trainee_id")] = None
 
@@ -267,6 +270,7 @@ class Assessment:
     levels: Mapping[Standard, str] = field(default_factory=dict)
     filled: frozenset[str] = frozenset()
     evidence: tuple[UUID, ...] = ()
+    observations: tuple[UUID, ...] = ()
     text: str | None = None
     shared_on: date | None = None
     signed_by: tuple[tuple[str, UUID], ...] = ()

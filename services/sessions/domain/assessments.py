@@ -70,6 +70,7 @@ class TakeOverAssessment(Command):
     assessor_goes_on: bool
     text: str
     evidence: tuple[UUID, ...]
+    observations: tuple[UUID, ...] = ()
     takeover: Takeover
 
     @property
@@ -223,6 +224,7 @@ def _take_over(command: TakeOverAssessment, assessment: Assessment) -> Sequence[
                 "kind": assessment.kind,
                 "levels": dict(assessment.levels),
                 "evidence": command.evidence,
+                "observations": command.observations,
                 "observed_on": (),
                 "filled": tuple(sorted(assessment.filled)),
                 "excepted": command.excepted,
@@ -456,6 +458,7 @@ def _as_written(event: AssessmentWritten) -> Assessment:
         levels=event.levels,
         filled=frozenset(event.filled),
         evidence=event.evidence,
+        observations=event.observations,
         text=event.text,
     )
 

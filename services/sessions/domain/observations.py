@@ -12,6 +12,8 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+from pydantic import Field
+
 from services.sessions.domain.access import (
     PRIVATE,
     Access,
@@ -19,19 +21,22 @@ from services.sessions.domain.access import (
     ItemRead,
     ItemReleased,
     ItemReleaseRevoked,
+    ItemUsed,
     ReadItem,
     Release,
     ReleaseItem,
     RevokeRelease,
+    UseItem,
     read,
     release,
     revoke,
+    use,
 )
 from services.sessions.domain.forms import OTHER, ROLES, SIDES, FormAnswers, check_answers, write_answers
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.relationships import Relationship
 from shared.events.practices import Step
-from shared.events.words import Side
+from shared.events.words import Side, Standard
 from shared.inputs.days import MeetingDay, ObservationDay, PlannedObservationDay, StepDay
 from shared.inputs.numbers import Yes
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value, build_from
@@ -58,10 +63,11 @@ class ObservationText(Value):
 
 
 class HeldObservation(Value):
-    """An observation that took place, and whether it showed a need for development."""
+    """An observation that took place, whether it showed a need for development, and of which Teachers' Standards."""
 
     on: ObservationDay
     development_need: Yes
+    standards: Annotated[tuple[Standard, ...], Field(max_length=8)] = ()
 
 
 class Feedback(Value):
@@ -136,6 +142,7 @@ class ObservationHeld(ObservationEvent):
     type: ClassVar[str] = "sessions.observation_held"
 
     development_need: bool
+    standards: tuple[Standard, ...] = ()
 
 
 class FeedbackGiven(ObservationEvent):
@@ -160,6 +167,12 @@ class ObservationRead(ItemRead, ObservationEvent):
     """Somebody other than the two read the record, for the first time on this day."""
 
     type: ClassVar[str] = "sessions.observation_read"
+
+
+class ObservationUsed(ItemUsed, ObservationEvent):
+    """An assessment rests on the record."""
+
+    type: ClassVar[str] = "sessions.observation_used"
 
 
 class PlanObservation(Command):
@@ -236,6 +249,13 @@ class RevokeObservationRelease(Command):
     release: Release
 
 
+class UseObservation(UseItem):
+    """Let an assessment rest on the record; `observes` says that its assessor is who observed."""
+
+    relationship: Relationship
+    observes: bool
+
+
 class ReadObservation(ReadItem):
     """Read the record; `side` is the reader's, who is one of the two, as long as they read what was recorded."""
 
@@ -244,7 +264,7 @@ class ReadObservation(ReadItem):
 
 
 Changes = MoveObservation | AcceptObservation | CallOffObservation | WriteObservation | HoldObservation | GiveFeedback
-Commands = PlanObservation | Changes | ReleaseObservation | RevokeObservationRelease | ReadObservation
+Commands = PlanObservation | Changes | ReleaseObservation | RevokeObservationRelease | ReadObservation | UseObservation
 Events = (
     ObservationPlanned
     | ObservationMoved
@@ -256,6 +276,7 @@ Events = (
     | ObservationReleased
     | ObservationReleaseRevoked
     | ObservationRead
+    | ObservationUsed
 )
 
 MISSING = "There is no such observation."
@@ -304,9 +325,15 @@ class Observation:
     called_off: bool = False
     held_on: date | None = None
     development_need: bool | None = None
+    standards: tuple[Standard, ...] = ()
     feedback_on: date | None = None
     written: tuple[WrittenAnswers, ...] = ()
     access: Access = PRIVATE
+
+    @property
+    def observer(self) -> Side:
+        """The side that observes."""
+        return OTHER[self.observed]
 
     def item_in(self, relationship: Relationship, side: Side | None) -> Item:
         """Return what decides who reads what was written.
@@ -335,6 +362,8 @@ def decide(command: Commands, observation: Observation | None, now: datetime) ->
             raise NotFound(MISSING)
         case ReadObservation():
             return _read(command, observation)
+        case UseObservation():
+            return _use(command, observation)
         case ReleaseObservation() | RevokeObservationRelease():
             return _release(command, observation)
         case _:
@@ -442,7 +471,10 @@ def _hold(command: HoldObservation, observation: Observation) -> Sequence[Observ
         raise NotAccepted(f"First {asked} have to accept the day: nobody is observed who did not agree to it.")
     if observation.feedback_on is not None and held.on > observation.feedback_on:
         raise Invalid("You have spoken about it already, so it took place before that.", pointer="/on")
-    if (held.on, held.development_need) == (observation.held_on, observation.development_need):
+    if held.standards and not held.development_need:
+        raise Invalid("Without a need for development, leave the Standards out.", pointer="/standards")
+    known = (observation.held_on, observation.development_need, observation.standards)
+    if (held.on, held.development_need, held.standards) == known:
         return []
     return [build_from(ObservationHeld, held, happened_on=held.on, observation_id=observation.observation_id)]
 
@@ -465,6 +497,17 @@ def _read(command: ReadObservation, observation: Observation) -> Sequence[Observ
     item = observation.item_in(command.relationship, command.side)
     names = {"observation_id": observation.observation_id}
     return read(ObservationRead, command, item, names, missing=MISSING)
+
+
+def _use(command: UseObservation, observation: Observation) -> Sequence[ObservationUsed]:
+    """Let an assessment rest on the record: what was released to its assessor, or what they observed themselves."""
+    _must_be_held(observation)
+    item = observation.item_in(command.relationship, None)
+    if command.observes:
+        item = replace(item, shared_with=frozenset({command.relationship.person_on(OTHER[observation.observed])}))
+    names = {"observation_id": observation.observation_id}
+    version = len(observation.written)
+    return use(ObservationUsed, command, item, names, version=version)
 
 
 def _must_be_ahead(observation: Observation, wish: str) -> None:
@@ -518,10 +561,15 @@ def evolve(observation: Observation | None, event: Events) -> Observation | None
             )
             return replace(observation, written=(*observation.written, written))
         case ObservationHeld():
-            return replace(observation, held_on=event.happened_on, development_need=event.development_need)
+            return replace(
+                observation,
+                held_on=event.happened_on,
+                development_need=event.development_need,
+                standards=event.standards,
+            )
         case FeedbackGiven():
             return replace(observation, feedback_on=event.happened_on)
-        case ObservationReleased() | ObservationReleaseRevoked() | ObservationRead():
+        case ObservationReleased() | ObservationReleaseRevoked() | ObservationRead() | ObservationUsed():
             return replace(observation, access=observation.access.after(event))
 
 
@@ -541,5 +589,6 @@ OBSERVATION: Decider[Observation | None, Commands, Events] = Decider(
         ObservationReleased,
         ObservationReleaseRevoked,
         ObservationRead,
+        ObservationUsed,
     ),
 )

@@ -34,6 +34,7 @@ from services.sessions.domain.observations import (
     ObservationRead,
     ObservationReleased,
     ObservationReleaseRevoked,
+    ObservationUsed,
 )
 from shared.events.words import ItemKind
 from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
@@ -138,6 +139,7 @@ ITEMS = ReadModel(
         FeedbackGiven: Step(_OBSERVATION, _give_feedback),
         ObservationReleased: Step(_OBSERVATION, _release),
         ObservationReleaseRevoked: Step(_OBSERVATION, _revoke),
+        ObservationUsed: Step(_OBSERVATION, _keep),
         FeedbackWritten: Step(_FEEDBACK, _write_feedback),
         FeedbackReleased: Step(_FEEDBACK, _release),
         FeedbackReleaseRevoked: Step(_FEEDBACK, _revoke),
@@ -146,7 +148,7 @@ ITEMS = ReadModel(
         MeasuresReleaseRevoked: Step(_MEASURES, _revoke),
     },
     indexes=("owner_id", "relationship_id"),
-    edition=4,
+    edition=5,
 )
 
 

@@ -38,6 +38,7 @@ class AssessmentRow:
     levels: dict[str, Any]
     evidence: tuple[str, ...]
     observed_on: tuple[str, ...] = ()
+    observations: tuple[str, ...] = ()
     excepted: bool = False
     text: str | None = None
     reason: str | None = None
@@ -63,6 +64,7 @@ def _write(row: AssessmentRow | None, event: AssessmentWritten) -> AssessmentRow
         levels={str(standard): level for standard, level in event.levels.items()},
         evidence=tuple(str(item_id) for item_id in event.evidence),
         observed_on=tuple(f"{day}" for day in event.observed_on),
+        observations=tuple(str(item_id) for item_id in event.observations),
         reason=event.reason or (row and row.reason),
     )
     return replace(written, comment=row.comment, commented_on=row.commented_on) if row else written
@@ -130,5 +132,5 @@ ASSESSMENTS = ReadModel(
         AssessmentReturned: Step(_KEY, _return),
     },
     indexes=("trainee_id", "relationship_id"),
-    edition=4,
+    edition=5,
 )

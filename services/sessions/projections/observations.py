@@ -28,6 +28,7 @@ class ObservationRow:
     called_off: bool = False
     held_on: date | None = None
     development_need: bool | None = None
+    standards: tuple[str, ...] = ()
     feedback_on: date | None = None
 
 
@@ -48,7 +49,7 @@ def _call_off(row: ObservationRow, _: ObservationCalledOff) -> ObservationRow:
 
 
 def _hold(row: ObservationRow, event: ObservationHeld) -> ObservationRow:
-    return replace(row, held_on=event.happened_on, development_need=event.development_need)
+    return replace(row, held_on=event.happened_on, development_need=event.development_need, standards=event.standards)
 
 
 def _give_feedback(row: ObservationRow, event: FeedbackGiven) -> ObservationRow:
@@ -68,4 +69,5 @@ OBSERVATIONS = ReadModel(
         FeedbackGiven: Step(key_from("observation_id"), _give_feedback),
     },
     indexes=("relationship_id",),
+    edition=2,
 )

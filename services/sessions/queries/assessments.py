@@ -35,10 +35,10 @@ class Assessment(Answer):
     """A version of an assessment of a trainee: a level for each standard, comments, answers to the form, signatures.
 
     `on` is the day on which it was submitted, or last written until then. `evidence` are items that the trainee
-    released, `observed_on` the days on which the assessor saw the trainee teach. `comment` is the trainee's;
-    `returned_because` and `corrected_because` are reasons; `mentor_excepted` says that the assessor mentors the
-    trainee, by an exception or by a rule of the programme. `unexpected` says why a concern was never raised before, by
-    standard. `next_to_sign` is the title of a role.
+    released, `observations` those that it rests on, `observed_on` the days on which the assessor saw the trainee teach.
+    `comment` is the trainee's; `returned_because` and `corrected_because` are reasons; `mentor_excepted` says that the
+    assessor mentors the trainee, by an exception or by a rule of the programme. `unexpected` says why a concern was
+    never raised before, by standard. `next_to_sign` is the title of a role.
     """
 
     assessment_id: UUID
@@ -55,6 +55,7 @@ class Assessment(Answer):
     answers: dict[str, str | float]
     evidence: tuple[UUID, ...]
     observed_on: tuple[date, ...]
+    observations: tuple[UUID, ...]
     mentor_excepted: bool
     shared_on: date | None
     comment: str | None
@@ -195,7 +196,8 @@ def _answer(row: dict[str, Any], on_standards: Mapping[str, str], rules: Assessm
 _ROWS = f"""
     select assessment_id, version_number as version, relationship_id, {kept_id_of("trainee_id")} as trainee_id,
            {kept_id_of("assessor_id")} as assessor_id, kind, state, coalesce(submitted_on, written_on) as "on",
-           levels as judgements, evidence, observed_on, excepted as mentor_excepted, text, comments, shared_on, comment,
+           levels as judgements, evidence, observed_on, observations, excepted as mentor_excepted, text, comments,
+           shared_on, comment,
            commented_on, signatures, submitted_on, acknowledged_on, returned_on, returned_because,
            reason as corrected_because, taken_over_because,
            unexpected_because

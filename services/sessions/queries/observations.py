@@ -7,7 +7,7 @@ from services.sessions import policy
 from services.sessions.queries.access import list_reads
 from services.sessions.queries.merges import current_principal
 from services.sessions.queries.relationships import find_relationship, find_to_see
-from shared.events.words import Side
+from shared.events.words import Side, Standard
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
@@ -24,6 +24,7 @@ class ObservationSummary(Answer):
     called_off: bool
     held_on: date | None
     development_need: bool | None
+    standards: tuple[Standard, ...]
     feedback_on: date | None
 
 
@@ -65,5 +66,6 @@ async def list_observation_reads(reader: Reader, observation_id: UUID) -> list[O
 
 _OBSERVATIONS = """
     select observation_id, observed, planned_on, asked_by, accepted, called_off, held_on,
-           case when $2 then development_need end as development_need, feedback_on
+           case when $2 then development_need end as development_need,
+           case when $2 then standards else '[]' end as standards, feedback_on
     from observations where relationship_id = $1 order by coalesce(held_on, planned_on), observation_id"""

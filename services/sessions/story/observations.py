@@ -12,6 +12,7 @@ from services.sessions.domain.observations import (
     ObservationRead,
     ObservationReleased,
     ObservationReleaseRevoked,
+    ObservationUsed,
     ObservationWritten,
 )
 from services.sessions.story.chapters import THE_TWO, Chapter, Line, LineReaders, only
@@ -36,6 +37,7 @@ OBSERVATIONS = Chapter(
         FeedbackGiven: Line("The two spoke about an observation."),
         ObservationReleased: Line("The record of an observation was released.", _observed),
         ObservationReleaseRevoked: Line("A release of an observation was revoked.", _observed),
+        ObservationUsed: Line("An assessment rests on the record of an observation.", _observed),
         ObservationRead: Line("Somebody read the record of an observation.", _observed),
     },
 )

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.sessions import storage
+from tests.integration.sessions import storage, test_feedback
 from tests.integration.sessions.pairs import Headers, Pair, a_placed_pair, a_tutor, outsiders
 from tests.integration.sessions.test_assessments import ON, ON_TRACK, begin, sign_all, text
 from tests.support.services import Platform
@@ -84,3 +84,48 @@ async def test_a_target_that_is_tagged_to_the_standard_has_raised_it(platform: P
         [],
         [{"standard": "TS7", "raised_in": "target", "on": "2026-10-05"}],
     )
+
+
+async def observe(pair: Pair) -> str:
+    """Observe a lesson that shows a need in TS7; return the path of the observation."""
+    planned = {"on": "2026-09-16", "planned_on": "2026-09-21"}
+    made = await pair.post(f"{pair.path}/observations", planned, pair.trainee)
+    path = f"/observations/{made.json()['observation_id']}"
+    await pair.put(f"{path}/acceptance", {"on": "2026-09-16"}, pair.mentor)
+    held = {"on": "2026-09-21", "development_need": True, "standards": ["TS7"]}
+    assert (await pair.put(f"{path}/held", held, pair.mentor)).status_code == 200
+    return path
+
+
+async def test_an_observation_counts_and_is_evidence_once_it_is_released_to_the_assessor(
+    platform: Platform, pair: Pair
+) -> None:
+    tutor = await a_tutor(pair)
+    observation = await observe(pair)
+    observation_id = observation.removeprefix("/observations/")
+    path = await draft(pair, tutor)
+    assert (await pair.get(f"{path}/unexpected", tutor)).json()["unexpected"] == ["TS7"]
+    resting = text(observations=[observation_id], **OFF_TRACK)
+    refused = await pair.put(path, resting, tutor)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (403, "/observations/0")
+    await pair.post(f"{observation}/releases", {"to": {"role": "tutor"}, "on": "2026-09-22"}, pair.trainee)
+    found = (await pair.get(f"{path}/unexpected", tutor)).json()
+    assert (found["unexpected"], found["raised"][0]["raised_in"]) == ([], "observation")
+    rests = await pair.put(path, resting, tutor)
+    assert rests.status_code == 200, rests.text
+    (version,) = (await pair.get(path, tutor, rests)).json()["versions"]
+    assert version["observations"] == [observation_id]
+    await sign_all(pair, tutor, path)
+    await pair.post(f"{observation}/revocations", {"to": {"role": "tutor"}, "on": "2026-10-30"}, pair.trainee)
+    assert (await pair.get(observation, tutor)).status_code == 200
+    assert (await pair.get(observation, await a_tutor(pair))).status_code == 404
+
+
+async def test_feedback_counts_once_it_is_released_to_the_assessor(platform: Platform, pair: Pair) -> None:
+    tutor = await a_tutor(pair)
+    feedback = await test_feedback.give(pair, development_needs=["TS7"])
+    path = await draft(pair, tutor)
+    assert (await pair.get(f"{path}/unexpected", tutor)).json()["unexpected"] == ["TS7"]
+    await pair.post(f"{feedback}/releases", {"to": {"role": "tutor"}, "on": "2026-10-01"}, pair.trainee)
+    found = (await pair.get(f"{path}/unexpected", tutor)).json()
+    assert (found["unexpected"], found["raised"][0]["raised_in"]) == ([], "feedback")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.sessions.domain.access import Audience, ItemReader, Release
+from services.sessions.domain.access import Audience, ItemReader, NotReleasedToYou, Release
 from services.sessions.domain.forms import OTHER
 from services.sessions.domain.observations import (
     OBSERVATION,
@@ -34,12 +34,14 @@ from services.sessions.domain.observations import (
     ObservationReleased,
     ObservationReleaseRevoked,
     ObservationText,
+    ObservationUsed,
     ObservationWritten,
     PlannedObservation,
     PlanObservation,
     ReadObservation,
     ReleaseObservation,
     RevokeObservationRelease,
+    UseObservation,
     WriteObservation,
 )
 from services.sessions.domain.people import Erased
@@ -50,6 +52,7 @@ from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.postgres.personal import personal_fields
 from tests.support.given import given
 from tests.unit.sessions.examples import (
+    ASSESSMENT_ID,
     DAY,
     ENDS_ON,
     MENTOR_ID,
@@ -179,6 +182,13 @@ EVERY: tuple[Events, ...] = (
     RELEASED,
     REVOKED,
     READ,
+    ObservationUsed(
+        happened_on=MONDAY,
+        observation_id=OBSERVATION_ID,
+        assessment_id=ASSESSMENT_ID,
+        assessor_id=TUTOR_ID,
+        version_number=1,
+    ),
 )
 """An event of each kind."""
 
@@ -367,3 +377,51 @@ def test_a_template_says_who_observes_whom_and_who_fills_in_what() -> None:
         with pytest.raises(ValueError, match=sentence):
             type(EVERY_TEMPLATE["return-to-teaching"]).model_validate(template)
         part[name] = before
+
+
+def using(*roles: Any, observes: bool = False) -> UseObservation:
+    return UseObservation(
+        reader=ItemReader(frozenset({TUTOR_ID}), frozenset(roles)),
+        assessor_id=TUTOR_ID,
+        assessment_id=ASSESSMENT_ID,
+        assessed_id=TRAINEE_ID,
+        on=MONDAY,
+        relationship=RELATIONSHIP,
+        observes=observes,
+    )
+
+
+USED = ObservationUsed(
+    happened_on=MONDAY,
+    observation_id=OBSERVATION_ID,
+    assessment_id=ASSESSMENT_ID,
+    assessor_id=TUTOR_ID,
+    version_number=0,
+)
+
+
+def test_an_assessment_rests_on_what_was_released_to_its_assessor_and_keeps_it() -> None:
+    given(OBSERVATION, *HELD).when(using("tutor")).refused(NotReleasedToYou, pointer="/evidence")
+    given(OBSERVATION, *HELD, RELEASED).when(using("tutor")).then(USED)
+    kept = given(OBSERVATION, *HELD, RELEASED, USED, REVOKED).state
+    assert kept is not None
+    assert kept.access.kept_by == {TUTOR_ID}
+
+
+def test_an_assessment_rests_on_no_plan_and_on_what_its_assessor_observed_themselves() -> None:
+    given(OBSERVATION, *HELD[:2], RELEASED).when(using("tutor")).refused(NotHeldYet)
+    own = using(observes=True).model_copy(
+        update={"reader": ItemReader(frozenset({MENTOR_ID})), "assessor_id": MENTOR_ID}
+    )
+    given(OBSERVATION, *HELD).when(own).then(USED.model_copy(update={"assessor_id": MENTOR_ID}))
+
+
+def test_a_need_for_development_may_name_standards() -> None:
+    need = HeldObservation(on=MONDAY, development_need=True, standards=("TS7",))
+    hold = HoldObservation(relationship=RELATIONSHIP, by="mentor", held=need)
+    held = observation_held(need=True).model_copy(update={"standards": ("TS7",)})
+    given(OBSERVATION, *HELD[:2]).when(hold).then(held)
+    given(OBSERVATION, *HELD[:2], held).when(hold).then()
+    without = need.model_copy(update={"development_need": False})
+    refused = HoldObservation(relationship=RELATIONSHIP, by="mentor", held=without)
+    given(OBSERVATION, *HELD[:2]).when(refused).refused(Invalid, pointer="/standards")
