@@ -10,17 +10,13 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
-
-from services.sessions.domain.assessment_versions import Submission
+from services.sessions.domain.assessment_versions import Submission, Version, must_not_be_before
 from services.sessions.domain.texts import Text, long_date
 from shared.inputs.days import StepDay
-from shared.inputs.numbers import Whole
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotAllowed, NotFound, Personal, Value
+from shared.kernel.decider import Command, Decider, DomainError, Event, NotAllowed, NotFound, Personal, Value
 
 AppealOutcome = Literal["dismissed", "upheld"]
 AppealState = Literal["made", "withdrawn", "dismissed", "upheld"]
-Version = Annotated[Whole, Field(ge=1, le=1000)]
 
 
 class AppealStep(Value):
@@ -192,7 +188,7 @@ def _make(command: MakeAppeal, appeal: Appeal | None) -> Sequence[AppealMade]:
     if appeal is not None and (appeal.state, new.reason) == ("made", command.on_record):
         return []
     first = command.submission.submitted_on if appeal is None else appeal.last_on
-    _must_not_be_before(new.on, first)
+    must_not_be_before(new.on, first)
     if new.on > until:
         raise NoAppeal(f"Appeals against this version were possible until {long_date(until)}.", pointer="/on")
     return [
@@ -211,7 +207,7 @@ def _appeal_of(appeals: Appeals, step: AppealStep) -> Appeal:
     appeal = appeals.by_version.get(step.version)
     if appeal is None:
         raise NotFound("There is no appeal against this version.")
-    _must_not_be_before(step.on, appeal.last_on)
+    must_not_be_before(step.on, appeal.last_on)
     return appeal
 
 
@@ -225,11 +221,6 @@ def _must_be_open(appeal: Appeal) -> None:
 def _must_not_have_taken_part(*, took_part: bool) -> None:
     if took_part:
         raise NotAllowed("You wrote or signed this assessment, so that somebody else decides the appeal.")
-
-
-def _must_not_be_before(on: date, last_on: date) -> None:
-    if on < last_on:
-        raise Invalid(f"The last step was on {long_date(last_on)}; choose that day or a later one.", pointer="/on")
 
 
 def _names(step: AppealStep, appeal: Appeal) -> dict[str, object]:

@@ -14,15 +14,16 @@ from uuid import UUID
 from pydantic import Field
 
 from services.sessions.domain.forms import FormAnswers
-from services.sessions.domain.texts import Text
+from services.sessions.domain.texts import Text, long_date
 from shared.events.words import AssessmentKind, Judgement, Standard
 from shared.inputs.days import AssessmentDay, ObservationDay, StepDay
 from shared.inputs.numbers import Whole
-from shared.kernel.decider import DomainError, Event, Personal, Value
+from shared.kernel.decider import DomainError, Event, Invalid, Personal, Value
 
 STANDARDS: tuple[Standard, ...] = get_args(Standard)
 State = Literal["drafting", "shared", "commented", "signing", "signed", "submitted", "acknowledged", "returned"]
 LevelId = Annotated[str, Field(min_length=1, max_length=50)]
+Version = Annotated[Whole, Field(ge=1, le=1000)]
 
 
 class AssessmentText(Value):
@@ -280,3 +281,14 @@ class Assessment:
     def roles_signed(self) -> tuple[str, ...]:
         """The roles for which it is signed."""
         return tuple(role for role, _ in self.signed_by)
+
+
+def must_not_be_before(on: date, last_on: date) -> None:
+    """Refuse a step that is dated before the last one of the same record.
+
+    Raises:
+        Invalid: the step is dated before `last_on`.
+
+    """
+    if on < last_on:
+        raise Invalid(f"The last step was on {long_date(last_on)}; choose that day or a later one.", pointer="/on")

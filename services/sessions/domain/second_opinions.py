@@ -11,18 +11,14 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
-
 from services.sessions.domain.assessment_rules import AssessmentRules
-from services.sessions.domain.assessment_versions import STANDARDS, LevelId, Submission
-from services.sessions.domain.texts import Text, long_date
+from services.sessions.domain.assessment_versions import STANDARDS, LevelId, Submission, Version, must_not_be_before
+from services.sessions.domain.texts import Text
 from shared.events.words import Standard
 from shared.inputs.days import StepDay
-from shared.inputs.numbers import Whole
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotAllowed, NotFound, Personal, Value
 
 OpinionState = Literal["asked", "withdrawn", "written"]
-Version = Annotated[Whole, Field(ge=1, le=1000)]
 
 
 class OpinionStep(Value):
@@ -173,7 +169,7 @@ def _ask(command: AskForOpinion, opinion: Opinion | None) -> Sequence[OpinionAsk
         if opinion.asked_by == command.person_id:
             return []
         raise OpinionAskedAlready("A second opinion on this version is asked for already.")
-    _must_not_be_before(request.on, submission.submitted_on if opinion is None else opinion.last_on)
+    must_not_be_before(request.on, submission.submitted_on if opinion is None else opinion.last_on)
     return [
         OpinionAsked(
             happened_on=request.on,
@@ -211,13 +207,8 @@ def _opinion_of(opinions: Opinions, step: OpinionStep) -> Opinion:
     opinion = opinions.by_version.get(step.version)
     if opinion is None:
         raise NotFound(NOT_ASKED)
-    _must_not_be_before(step.on, opinion.last_on)
+    must_not_be_before(step.on, opinion.last_on)
     return opinion
-
-
-def _must_not_be_before(on: date, last_on: date) -> None:
-    if on < last_on:
-        raise Invalid(f"The last step was on {long_date(last_on)}; choose that day or a later one.", pointer="/on")
 
 
 def _names(step: OpinionStep, opinion: Opinion, person_id: UUID) -> dict[str, object]:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.sessions.domain.assessment_versions import must_not_be_before
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.texts import Text, long_date
 from shared.calendar import is_working_day
@@ -247,7 +248,7 @@ def decide(command: Commands, plan: SupportPlan | None, now: datetime) -> Sequen
     if plan is None:
         raise NotFound(MISSING)
     if not isinstance(command, ReviewSupportPlan):
-        _must_not_be_before(command.on, plan.last_on)
+        must_not_be_before(command.on, plan.last_on)
     names = _names(plan, command.on)
     match command, plan.state:
         case ShareSupportPlan(), "drafting":
@@ -282,7 +283,7 @@ def _write(command: WriteSupportPlan, plan: SupportPlan | None) -> SupportPlanWr
     if plan is not None:
         if plan.state == "closed":
             raise PlanNotInThisState("This plan is closed. Reopen it to go on with it.")
-        _must_not_be_before(text.on, plan.last_on)
+        must_not_be_before(text.on, plan.last_on)
     _must_be_days_for_reviews(text)
     shared = plan is not None and plan.state != "drafting"
     goals = [goal.model_dump(mode="json") for goal in text.goals]
@@ -320,11 +321,6 @@ def _review(command: ReviewSupportPlan, plan: SupportPlan) -> Sequence[SupportPl
         return []
     details = {"step": plan.steps + 1, "person_id": command.person_id, **review.model_dump(exclude={"on"})}
     return [SupportPlanReviewed.model_validate({**_names(plan, review.on), **details})]
-
-
-def _must_not_be_before(on: date, last_on: date) -> None:
-    if on < last_on:
-        raise Invalid(f"The last step was on {long_date(last_on)}; choose that day or a later one.", pointer="/on")
 
 
 def _names(plan: SupportPlan, on: date) -> dict[str, object]:
