@@ -47,7 +47,7 @@ async def wait_for_event(ours: Partnership, stream: str, **expected: Any) -> dic
         if of_stream:
             last.update(json.loads(of_stream[-1].value))
             last["type"] = dict(of_stream[-1].headers)["ce_type"].decode()
-        return bool(last) and all(last[name] == value for name, value in expected.items())
+        return bool(last) and all(last.get(name) == value for name, value in expected.items())
 
     try:
         await eventually(has_been_sent)

@@ -145,7 +145,8 @@ async def test_a_target_is_shared_with_roles_that_the_programme_names(platform: 
     assert (unnamed.status_code, unnamed.json()["errors"][0]["pointer"]) == (422, "/to/role")
 
     assert (await read(pair, path, pair.host_lead))["text"] == TARGET["text"]
-    assert [each["target_id"] for each in await read(pair, "/targets/shared", pair.host_lead)] == [path.split("/")[-1]]
+    # the school hosts pairs of other tests too
+    assert path.split("/")[-1] in {each["target_id"] for each in await read(pair, "/targets/shared", pair.host_lead)}
     assert (await pair.post(f"{path}/acknowledgements", {"on": ON}, pair.host_lead)).status_code == 201
     told = await pair.post(f"{path}/acknowledgements", {"on": ON, "role": "partner"}, pair.mentor)
     assert told.status_code == 201, told.text
