@@ -20,7 +20,7 @@ _SEES = ("may_see", "visible_", "readable_", "reading_")
 
 
 def who_may(endpoint: Callable[..., Any], *, reads: bool) -> str:
-    """Who may use a route, by the first sentences of the policy functions it reaches, in the order of `policy.py`.
+    """Who may use a route, by the first sentences of the policy functions it reaches, in the order of the policy.
 
     Of a route that changes something, rules about who sees it are left out where it has others. Empty if the route
     reaches none.
@@ -32,8 +32,13 @@ def who_may(endpoint: Callable[..., Any], *, reads: bool) -> str:
     shown = {rule for rule in narrowest if rule.__annotations__.get("return") != UUID | None} or narrowest
     if not reads:
         shown = {rule for rule in shown if not rule.__name__.startswith(_SEES)} or shown
-    in_order = sorted(shown, key=lambda rule: rule.__code__.co_firstlineno)
-    return " ".join(dict.fromkeys(map(first_sentence, in_order)))
+    return " ".join(dict.fromkeys(map(first_sentence, sorted(shown, key=_place))))
+
+
+def _place(rule: FunctionType) -> int:
+    """Where a rule stands in its policy: in a module by its line, in a package by the order of its `__all__`."""
+    policy = sys.modules[str(_policy_of(rule))]
+    return list(getattr(policy, "__all__", vars(policy))).index(rule.__name__)
 
 
 def _asked_by(rule: FunctionType) -> set[FunctionType]:
@@ -42,8 +47,8 @@ def _asked_by(rule: FunctionType) -> set[FunctionType]:
     left = [rule]
     while left:
         current = left.pop()
-        for called in _called(current, set(_names(current.__code__))):
-            if called.__module__ == rule.__module__ and called not in asked:
+        for called in _called(current):
+            if _policy_of(called) == _policy_of(rule) and called not in asked:
                 asked.add(called)
                 left.append(called)
     return asked
@@ -53,23 +58,29 @@ def _rules(function: FunctionType, seen: set[FunctionType]) -> Iterator[Function
     """The policy functions that a function calls, itself or through its own service's modules."""
     seen.add(function)
     service = ".".join(function.__module__.split(".")[:2])
-    names = set(_names(function.__code__))
-    for called in _called(function, names):
-        if called.__module__ == f"{service}.policy":
+    for called in _called(function):
+        if _policy_of(called) == f"{service}.policy":
             yield called
         elif called not in seen and called.__module__.startswith(f"{service}."):
             yield from _rules(called, seen)
 
 
-def _called(function: FunctionType, names: set[str]) -> Iterator[FunctionType]:
+def _policy_of(function: FunctionType) -> str | None:
+    """The policy, a module or a package, in which a function stands; None for a function of another room."""
+    path = function.__module__.split(".")[:3]
+    return ".".join(path) if path[2:] == ["policy"] else None
+
+
+def _called(function: FunctionType) -> Iterator[FunctionType]:
     """The functions that a function may call: globals of its module, and attributes of modules among these."""
     globals_ = vars(sys.modules[function.__module__])
-    for name in sorted(names & globals_.keys()):
-        match globals_[name]:
+    names = sorted(set(_names(function.__code__)))
+    for name in names:
+        match globals_.get(name):
             case FunctionType() as called:
                 yield called
             case ModuleType() as module:
-                yield from (one for one in map(vars(module).get, sorted(names)) if isinstance(one, FunctionType))
+                yield from (one for one in map(vars(module).get, names) if isinstance(one, FunctionType))
 
 
 def _names(code: CodeType) -> Iterator[str]:

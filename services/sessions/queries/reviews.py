@@ -95,7 +95,7 @@ async def list_due_reviews(reader: Reader, by: date | None, mentor_id: UUID | No
         relationship = relationships[row["relationship_id"]]
         programme = programmes.get(relationship.programme_id)
         roles = policy.assigned_roles(who, assigned.get(relationship.trainee_id, policy.NOBODY))
-        if programme is not None and policy.reviews(who, relationship, programme, roles):
+        if programme is not None and policy.reviews_relationship(who, relationship, programme, roles):
             due.append(DueReview(**{**relationship.model_dump(include=set(DueReview.model_fields)), **row}))
     return due
 
