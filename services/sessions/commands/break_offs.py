@@ -21,7 +21,7 @@ from services.sessions.domain.ends import BreakOffRelationship
 from services.sessions.domain.relationships import RELATIONSHIP, Relationship
 from shared.events.practices import AccountRole
 from shared.kernel.answers import Answer
-from shared.kernel.decider import Invalid, NotFound
+from shared.kernel.decider import Invalid, NotFound, build_from
 from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
@@ -60,27 +60,16 @@ def break_off(who: Principal, relationship_id: UUID, new: NewBreakOff) -> UseCas
         seen = await load_to_see(who, unit, relationship_id)
         relationship = seen.relationship
         policy.may_break_off(seen.who, relationship, seen.assigned)
-        what_happens = f"{_LEARNT} {_NOBODY_ASKED}"
         if new.reason is not None and new.contact is None:
             raise Invalid(
                 "Choose who may read your reason, or leave it out: it is sent to nobody else.", pointer="/contact"
             )
-        if new.contact is not None:
-            what_happens = await safe_text_of(unit, relationship, new.contact) or f"{_LEARNT} {_IN_TOUCH}"
+        text = None if new.contact is None else await safe_text_of(unit, relationship, new.contact)
         recorded_on = await last_recorded_day(unit, relationship, new.on)
         await unit.decide(RELATIONSHIP, relationship_id, BreakOffRelationship(on=new.on, recorded_on=recorded_on))
         if new.contact is not None:
-            asking = AskContact(
-                relationship_id=relationship_id,
-                trainee_id=relationship.trainee_id,
-                contact=new.contact,
-                reason=new.reason,
-                on=new.on,
-            )
-            await unit.decide(BREAK_OFF, relationship_id, asking)
-        return BrokenOff(
-            relationship_id=relationship_id, ended_on=new.on, contact=new.contact, what_happens=what_happens
-        )
+            await ask_contact(unit, relationship, build_from(NewContact, new))
+        return _broken_off(relationship, new.on, new.contact, text)
 
     return use_case
 
@@ -95,23 +84,9 @@ def ask_another_contact(who: Principal, relationship_id: UUID, new: NewContact) 
         relationship.must_be_kept()
         if not relationship.broken_off:
             raise NotFound("There is no such break-off.")
-        what_happens = await safe_text_of(unit, relationship, new.contact) or f"{_LEARNT} {_IN_TOUCH}"
-        (asked,) = await unit.load(BREAK_OFF, relationship_id)
-        asking = AskContact(
-            relationship_id=relationship_id,
-            trainee_id=relationship.trainee_id,
-            contact=new.contact,
-            reason=new.reason,
-            on=new.on,
-            on_record=None if asked is None else await reason_of(unit, asked),
-        )
-        await unit.decide(BREAK_OFF, relationship_id, asking)
-        return BrokenOff(
-            relationship_id=relationship_id,
-            ended_on=relationship.ends_on,
-            contact=new.contact,
-            what_happens=what_happens,
-        )
+        text = await safe_text_of(unit, relationship, new.contact)
+        await ask_contact(unit, relationship, new)
+        return _broken_off(relationship, relationship.ends_on, new.contact, text)
 
     return use_case
 
@@ -130,7 +105,26 @@ async def safe_text_of(unit: Unit, relationship: Relationship, contact: AccountR
     return safe.text
 
 
-async def reason_of(unit: Unit, asked: BreakOff) -> str | None:
+async def ask_contact(unit: Unit, relationship: Relationship, new: NewContact, wish: Wish = "break_off") -> None:
+    """Ask a safe contact to get in touch with the mentee, or another in the place of whom the mentee asked before."""
+    (asked,) = await unit.load(BREAK_OFF, relationship.relationship_id)
+    on_record = None if asked is None else await _reason_of(unit, asked)
+    names = {"relationship_id": relationship.relationship_id, "trainee_id": relationship.trainee_id}
+    asking = build_from(AskContact, new, **names, on_record=on_record, wish=wish)
+    await unit.decide(BREAK_OFF, relationship.relationship_id, asking)
+
+
+def _broken_off(relationship: Relationship, ended_on: date, contact: AccountRole | None, text: str | None) -> BrokenOff:
+    in_touch = _IN_TOUCH if contact is not None else _NOBODY_ASKED
+    return BrokenOff(
+        relationship_id=relationship.relationship_id,
+        ended_on=ended_on,
+        contact=contact,
+        what_happens=text or f"{_LEARNT} {in_touch}",
+    )
+
+
+async def _reason_of(unit: Unit, asked: BreakOff) -> str | None:
     opened = await open_texts(unit.reads, unit.tenant, [asked.reason])
     return asked.reason and opened.get(asked.reason, asked.reason)
 
@@ -152,7 +146,7 @@ def open_break_off(who: Principal, relationship_id: UUID, wish: Wish = "break_of
             trainee_id=relationship.trainee_id,
             on=found.asked_on,
             contact=found.contact,
-            reason=await reason_of(unit, found),
+            reason=await _reason_of(unit, found),
         )
 
     return use_case

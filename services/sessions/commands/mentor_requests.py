@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from services.sessions import policy
-from services.sessions.commands.break_offs import OpenedBreakOff, open_break_off, reason_of, safe_text_of
+from services.sessions.commands.break_offs import OpenedBreakOff, ask_contact, open_break_off, safe_text_of
 from services.sessions.commands.relationships import load_to_see
-from services.sessions.domain.break_offs import BREAK_OFF, AskContact, AskContactNoMore
+from services.sessions.domain.break_offs import BREAK_OFF, AskContactNoMore
 from services.sessions.domain.mentor_requests import (
     MENTOR_REQUEST,
     MentorRequestStep,
@@ -42,17 +42,7 @@ def request_another_mentor(who: Principal, relationship_id: UUID, new: NewMentor
         relationship = await _load(who, unit, relationship_id)
         await safe_text_of(unit, relationship, new.contact)
         await unit.decide(MENTOR_REQUEST, relationship_id, RequestAnotherMentor(relationship=relationship, on=new.on))
-        (asked,) = await unit.load(BREAK_OFF, relationship_id)
-        asking = AskContact(
-            relationship_id=relationship_id,
-            trainee_id=relationship.trainee_id,
-            contact=new.contact,
-            reason=new.reason,
-            on=new.on,
-            on_record=None if asked is None else await reason_of(unit, asked),
-            wish="another_mentor",
-        )
-        await unit.decide(BREAK_OFF, relationship_id, asking)
+        await ask_contact(unit, relationship, new, "another_mentor")
         return MentorRequestState(
             relationship_id=relationship_id, requested=True, contact=new.contact, what_happens=_WHAT_HAPPENS
         )

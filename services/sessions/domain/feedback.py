@@ -7,7 +7,7 @@ for development counts as raised with the mentee only for those to whom the ment
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -27,8 +27,8 @@ from services.sessions.domain.access import (
     release,
     revoke,
 )
+from services.sessions.domain.amendments import must_be_amendable
 from services.sessions.domain.curricula import Areas, Tags, must_be_areas
-from services.sessions.domain.meetings import TooLateToAmend
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.texts import Text, long_date
@@ -260,19 +260,15 @@ def _write(command: WriteFeedback, today: date) -> FeedbackWritten:
 
 
 def _amend(command: AmendFeedback, feedback: Feedback, today: date) -> Sequence[FeedbackWritten]:
-    """Write another version, within the days in which a programme lets the record of a meeting be amended.
-
-    They count from the day on which the feedback was recorded. `amended_on` is what somebody says, and may lie before.
-    """
-    relationship, new = command.relationship, command.feedback
-    relationship.must_be_kept()
-    last_day = feedback.written_on + timedelta(days=relationship.amend_within_days)
-    if new.amended_on < feedback.given_on:
-        raise Invalid(f"The feedback is of {long_date(feedback.given_on)}.", pointer="/amended_on")
-    if today > last_day:
-        raise TooLateToAmend(
-            f"This feedback could be amended until {long_date(last_day)}. Give new feedback that says what has changed."
-        )
+    new = command.feedback
+    must_be_amendable(
+        command.relationship,
+        of=feedback.given_on,
+        recorded_on=feedback.written_on,
+        amended_on=new.amended_on,
+        today=today,
+        instead="Give new feedback that says what has changed.",
+    )
     _must_fit(new, command.programme)
     return [
         build_from(

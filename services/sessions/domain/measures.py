@@ -7,7 +7,7 @@ the reports of the partnership only where the mentee released them to its leads.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID, uuid5
 
@@ -29,9 +29,9 @@ from services.sessions.domain.access import (
     release,
     revoke,
 )
+from services.sessions.domain.amendments import must_be_amendable
 from services.sessions.domain.forms import FormAnswers, write_answers
 from services.sessions.domain.instruments import answers_of, find_instrument, form_of, numbers_in
-from services.sessions.domain.meetings import TooLateToAmend
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.texts import long_date
@@ -307,14 +307,15 @@ def _occasion(instrument: Instrument, times: Sequence[Measures], new: NewMeasure
 
 
 def _amend(command: AmendMeasures, series: MeasuresSeries, today: date) -> Sequence[Events]:
-    """Write another version within the programme's days for amending, counted from the day of recording."""
-    relationship, measures, new = command.relationship, series.find(command.measure_id), command.measures
-    relationship.must_be_kept()
-    last_day = measures.written_on + timedelta(days=relationship.amend_within_days)
-    if new.amended_on < measures.taken_on:
-        raise Invalid(f"The measures are of {long_date(measures.taken_on)}.", pointer="/amended_on")
-    if today > last_day:
-        raise TooLateToAmend(f"These answers could be amended until {long_date(last_day)}. Take the measures again.")
+    measures, new = series.find(command.measure_id), command.measures
+    must_be_amendable(
+        command.relationship,
+        of=measures.taken_on,
+        recorded_on=measures.written_on,
+        amended_on=new.amended_on,
+        today=today,
+        instead="Take the measures again.",
+    )
     instrument = find_instrument(command.programme, series.instrument)
     answers = answers_of(command.programme, instrument, series.role, new.answers)
     amended = MeasuresTaken(

@@ -7,13 +7,14 @@ the pulse, which nobody else writes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID, uuid5
 
 from pydantic import Field
 
 from services.sessions.domain.absences import must_be_there
+from services.sessions.domain.amendments import must_be_amendable
 from services.sessions.domain.calendars import must_be_open
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.targets import NewTargetDetails
@@ -199,10 +200,6 @@ class NotYourReflection(Invalid):
     """Somebody other than the trainee writes the reflection or gives the pulse."""
 
 
-class TooLateToAmend(DomainError):
-    """The programme's days for amending the record of a meeting are over."""
-
-
 class YourOwnRecord(DomainError):
     """Somebody acknowledges what they wrote themselves."""
 
@@ -272,17 +269,14 @@ def _record(command: RecordMeeting) -> Record:
 
 def _amend(command: AmendMeeting, meeting: Meeting) -> Record:
     new, relationship = command.meeting, command.relationship
-    relationship.must_be_kept()
-    # what is recorded late can be put right as long as what is recorded at once
-    last_day = max(meeting.met_on, meeting.sent_on or meeting.met_on) + timedelta(days=relationship.amend_within_days)
-    if new.amended_on < meeting.met_on:
-        raise Invalid(
-            f"The meeting was on {long_date(meeting.met_on)}; it is amended after that.", pointer="/amended_on"
-        )
-    if command.today > last_day:  # `amended_on` is what somebody says, and may lie before
-        raise TooLateToAmend(
-            f"This record could be amended until {long_date(last_day)}. Say what has changed in your next meeting."
-        )
+    must_be_amendable(
+        relationship,
+        of=meeting.met_on,
+        recorded_on=max(meeting.met_on, meeting.sent_on or meeting.met_on),
+        amended_on=new.amended_on,
+        today=command.today,
+        instead="Say what has changed in your next meeting.",
+    )
     names = {**_names(command, happened_on=meeting.met_on), "version_number": meeting.version + 1}
     _must_be_confidential(new, relationship)
     match new:

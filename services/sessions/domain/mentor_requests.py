@@ -9,20 +9,16 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
+from services.sessions.domain.break_offs import NewContact
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.terms import NotPossibleNow
-from services.sessions.domain.texts import Text, long_date
-from shared.events.practices import AccountRole
+from services.sessions.domain.texts import long_date
 from shared.inputs.days import StepDay
 from shared.kernel.decider import Command, Decider, Event, Value
 
 
-class NewMentorRequest(Value):
+class NewMentorRequest(NewContact):
     """The safe contact who is to know that a mentee wants another mentor, and the reason as they like."""
-
-    on: StepDay
-    contact: AccountRole
-    reason: Text | None = None
 
 
 class MentorRequestStep(Value):

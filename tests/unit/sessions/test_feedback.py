@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from pydantic import ValidationError
 
 from services.sessions.domain.access import Audience, ItemReader, Release, ReleaseItem, RevokeRelease
+from services.sessions.domain.amendments import TooLateToAmend
 from services.sessions.domain.feedback import (
     FEEDBACK,
     AcknowledgeFeedback,
@@ -29,7 +30,6 @@ from services.sessions.domain.feedback import (
     WriteFeedback,
     feedback_rules,
 )
-from services.sessions.domain.meetings import TooLateToAmend
 from services.sessions.domain.people import Erased
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.relationships import AgreementFirst, OutsideTheRelationship

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.referral.domain.templates import Template
 from services.sessions.domain.access import Audience, ItemReader, Release
+from services.sessions.domain.amendments import TooLateToAmend
 from services.sessions.domain.instruments import Change, DueMeasures, changes, find_instrument, next_due
 from services.sessions.domain.measures import (
     MEASURES,
@@ -35,7 +36,6 @@ from services.sessions.domain.measures import (
     TakeMeasures,
     series_id_of,
 )
-from services.sessions.domain.meetings import TooLateToAmend
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.relationships import AgreementFirst, OutsideTheRelationship, Relationship
 from shared.events.words import Occasion

@@ -9,6 +9,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from services.sessions.domain.amendments import TooLateToAmend
 from services.sessions.domain.meetings import (
     MEETING,
     AcknowledgeMeeting,
@@ -22,7 +23,6 @@ from services.sessions.domain.meetings import (
     NewMeeting,
     NotYourReflection,
     RecordMeeting,
-    TooLateToAmend,
     TooManyTargets,
     YourOwnRecord,
     meeting_id_on,
