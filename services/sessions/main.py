@@ -33,7 +33,7 @@ SERVICE = Service(
     effect=react_with("sessions", REACTIONS),
     processes=PROCESSES,
     tasks=TASKS,
-    given_up_read_models=("journal_reads", "observation_reads"),
+    given_up_read_models=("journal_reads", "observation_reads", "reflection_reads"),
 )
 
 if __name__ == "__main__":

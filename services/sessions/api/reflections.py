@@ -7,7 +7,8 @@ from fastapi import Path
 
 from services.sessions.commands import reflections as commands
 from services.sessions.commands.reflections import OpenedReflection, ReflectionState
-from services.sessions.domain.reflections import REFLECTION, ReflectionRelease, ReflectionText
+from services.sessions.domain.access import Release
+from services.sessions.domain.reflections import REFLECTION, ReflectionText
 from services.sessions.queries import reflections as queries
 from services.sessions.queries.reflections import ReflectionAccess, ReflectionSummary
 from shared.kernel.http.context import CallerDep, ReaderDep
@@ -50,13 +51,13 @@ async def open_reflection(reflection_id: UUID, caller: CallerDep) -> OpenedRefle
 
 @router.post("/reflections/{reflection_id}/releases", status_code=201)
 @has_version(REFLECTION, key="reflection_id")
-async def release_reflection(reflection_id: UUID, body: ReflectionRelease, caller: CallerDep) -> ReflectionState:
+async def release_reflection(reflection_id: UUID, body: Release, caller: CallerDep) -> ReflectionState:
     """Release a reflection of yours to a person, or to everybody in a role."""
     return await caller.run(commands.release_reflection(caller.who, reflection_id, body), ReflectionState)
 
 
 @router.post("/reflections/{reflection_id}/revocations", status_code=201)
 @has_version(REFLECTION, key="reflection_id")
-async def revoke_reflection_release(reflection_id: UUID, body: ReflectionRelease, caller: CallerDep) -> ReflectionState:
+async def revoke_reflection_release(reflection_id: UUID, body: Release, caller: CallerDep) -> ReflectionState:
     """Take a release back."""
     return await caller.run(commands.revoke_release(caller.who, reflection_id, body), ReflectionState)

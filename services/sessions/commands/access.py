@@ -1,6 +1,7 @@
 """Say who wants to read an item, and to whom it is released, whatever records of theirs were merged."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from services.sessions.domain.access import (
     Release,
     ReleaseItem,
     RevokeRelease,
+    reason_to_read,
 )
 from services.sessions.domain.assignments import AssignmentSet
 from services.sessions.domain.merges import RecordMerged
@@ -32,28 +34,40 @@ from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit
 
 
-async def load_item_reader(unit: Unit, who: Principal, owner_id: UUID, people: Iterable[UUID]) -> ItemReader:
-    """Return the reader of an item: all ids among its owner and these people that mean the person who asks, and the
-    person's roles for this owner.
+async def load_item_reader(unit: Unit, who: Principal, *items: Item, schools: Collection[str] = ()) -> ItemReader:
+    """Return the reader of items of one owner: all ids among the people named in them that mean the person who asks.
+
+    Where these do not let the person read all of them, also the person's roles for the owner, `schools` counted among
+    the owner's, and what the person has opened of the owner's: most items are read by those whose they are.
     """
     person_id = policy.item_reader(who)
-    named = sorted({owner_id, *people})
     kept_id = None if person_id is None else await kept_record(unit, person_id)
+    named = sorted(frozenset[UUID]().union(*({item.owner_id, *item.people} for item in items)))
     kept_of_named = zip(named, await kept_records(unit, *named), strict=True)
-    records = frozenset(named_id for named_id, kept in kept_of_named if kept == kept_id)
-    kept_owner = await kept_record(unit, owner_id)
-    assigned = await assigned_as(unit, who, kept_owner)
-    roles = policy.audience_roles(who, await schools_of(unit, kept_owner), assigned)
-    return ItemReader(records, roles, await _opened_by(unit, kept_id, kept_owner))
+    reader = ItemReader(frozenset(named_id for named_id, kept in kept_of_named if kept == kept_id))
+    kept_owner = await kept_record(unit, items[0].owner_id)
+    if any(to.role for item in _closed_to(reader, items) for to in item.access.released_to):
+        assigned = await assigned_as(unit, who, kept_owner)
+        owners = {*schools, *await schools_of(unit, kept_owner)}
+        reader = replace(reader, roles=policy.audience_roles(who, owners, assigned))
+    if any(item.kind for item in _closed_to(reader, items)):
+        reader = replace(reader, opened=await _opened_by(unit, kept_id, kept_owner))
+    return reader
+
+
+def _closed_to(reader: ItemReader, items: Iterable[Item]) -> list[Item]:
+    return [item for item in items if reason_to_read(reader, item) is None]
 
 
 async def _opened_by(unit: Unit, person_id: UUID | None, owner_id: UUID) -> tuple[Opening, ...]:
     """Return what a person has opened of an owner's to keep somebody safe, both given by their kept records."""
+    if person_id is None:
+        return ()
     (trainee,) = await unit.load(TRAINEE, owner_id)
     ids = sorted(trainee.relationships)
     safeguarding = await unit.load(SAFEGUARDING, *ids)
     openers = sorted({grant.opened_by for each in safeguarding for grant in each.grants})
-    if person_id is None or not openers:
+    if not openers:
         return ()
     kept = zip(openers, await kept_records(unit, *openers), strict=True)
     own = frozenset(each for each, kept_id in kept if kept_id == person_id)
@@ -66,12 +80,11 @@ async def _opened_by(unit: Unit, person_id: UUID | None, owner_id: UUID) -> tupl
     )
 
 
-async def reading_of(unit: Unit, who: Principal, item: Item) -> ReadItem:
-    """Return the command by which somebody reads an item today."""
+async def reading_of(unit: Unit, who: Principal, *items: Item, schools: Collection[str] = ()) -> ReadItem:
+    """Return the command by which somebody reads items of one owner today, `schools` counted among the owner's."""
     person_id = policy.item_reader(who)
-    people = item.access.people | item.shared_with
     return ReadItem(
-        reader=await load_item_reader(unit, who, item.owner_id, people),
+        reader=await load_item_reader(unit, who, *items, schools=schools),
         reader_id=None if person_id is None else await kept_record(unit, person_id),
         on=unit.now.date(),
     )

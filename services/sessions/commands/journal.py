@@ -155,7 +155,7 @@ async def use_as_evidence(
         (entry,) = await unit.load(JOURNAL_ENTRY, entry_id)
         reader = ItemReader(frozenset())
         if entry is not None:
-            reader = await load_item_reader(unit, who, entry.owner_id, entry.access.people)
+            reader = await load_item_reader(unit, who, entry.item)
         same_person = entry is not None and await kept_record(unit, entry.owner_id) == assessed_id
         using = UseItem(
             reader=reader,

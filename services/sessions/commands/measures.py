@@ -14,7 +14,7 @@ from services.sessions.commands.access import (
 from services.sessions.commands.merges import current_principal, kept_record
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import load_to_see
-from services.sessions.domain.access import Audience, Item, Release
+from services.sessions.domain.access import Audience, Release
 from services.sessions.domain.forms import read_answers
 from services.sessions.domain.instruments import changes, find_instrument, numbers_in
 from services.sessions.domain.measures import (
@@ -213,9 +213,7 @@ async def _reading(unit: Unit, who: Principal, series: MeasuresSeries, relations
     """Return the command by which somebody reads the answers, as a reader of every time at once."""
     today = unit.now.date()
     items = [series.item_on(measures, today, relationship) for measures in series.times]
-    named = frozenset(person_id for item in items for person_id in (*item.shared_with, *item.access.people))
-    reading = await reading_of(unit, who, Item(series.owner_id, series.times[0].access, named))
-    return build_from(ReadMeasures, reading, relationship=relationship)
+    return build_from(ReadMeasures, await reading_of(unit, who, *items), relationship=relationship)
 
 
 async def _open_time(unit: Unit, who: Principal, series: MeasuresSeries, measures: Measures) -> OpenedTime:

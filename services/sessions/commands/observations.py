@@ -200,12 +200,12 @@ async def use_observations(
         try:
             observation, relationship = await _load(unit, observation_id)
             owner_id = relationship.person_on(observation.observed)
-            observer_id = relationship.person_on(observation.observer)
-            people = observation.access.people | {observer_id}
+            observes = await kept_record(unit, relationship.person_on(observation.observer)) == kept_assessor
+            evidence = observation.evidence_in(relationship, observes=observes)
             using = UseObservation(
                 relationship=relationship,
-                observes=await kept_record(unit, observer_id) == kept_assessor,
-                reader=await load_item_reader(unit, who, owner_id, people),
+                observes=observes,
+                reader=await load_item_reader(unit, who, evidence),
                 assessor_id=kept_assessor,
                 assessment_id=assessment_id,
                 assessed_id=owner_id if await kept_record(unit, owner_id) == assessed_id else assessed_id,

@@ -22,6 +22,8 @@ AudienceRole = Literal["tutor", "assessor", "school_lead", "partnership_lead"]
 
 A tutor or an assessor is one who is assigned to its owner, a school's lead one of a school where its owner is or was.
 """
+OwnKind = Literal[ItemKind, "reflection"]
+"""The kinds of items in somebody's record; nobody opens a reflection to keep somebody safe."""
 ReadingReason = Literal[
     "owner",
     "works_with_owner",
@@ -67,13 +69,18 @@ class ItemReleaseRevoked(Event):
     to: Audience
 
 
-class ItemRead(Event):
+class TextRead(Event):
+    """Somebody other than those whose it is read a text, for the first time on this day."""
+
+    reader_id: UUID
+
+
+class ItemRead(TextRead):
     """Somebody other than the owner read an item, for the first time on this day.
 
     `grant_id` is the opening under which they read it without a release, to keep somebody safe.
     """
 
-    reader_id: UUID
     grant_id: UUID | None = None
 
 
@@ -86,6 +93,8 @@ class ItemUsed(Event):
 
 
 AccessEvent = ItemReleased | ItemReleaseRevoked | ItemRead | ItemUsed
+Reads = frozenset[tuple[UUID, date]]
+"""Who read a text on which day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +137,7 @@ class Access:
     released_to: frozenset[Audience] = frozenset()
     kept_by: frozenset[UUID] = frozenset()
     used_in: frozenset[UUID] = frozenset()
-    reads: frozenset[tuple[UUID, date]] = frozenset()
+    reads: Reads = frozenset()
 
     @property
     def people(self) -> frozenset[UUID]:
@@ -142,8 +151,8 @@ class Access:
                 return replace(self, released_to=self.released_to | {to})
             case ItemReleaseRevoked(to=to):
                 return replace(self, released_to=self.released_to - {to})
-            case ItemRead(reader_id=reader_id, happened_on=on):
-                return replace(self, reads=self.reads | {(reader_id, on)})
+            case ItemRead():
+                return replace(self, reads=reads_after(self.reads, event))
             case ItemUsed(assessor_id=assessor_id, assessment_id=assessment_id):
                 return replace(self, kept_by=self.kept_by | {assessor_id}, used_in=self.used_in | {assessment_id})
 
@@ -165,6 +174,11 @@ class Item:
     kind: ItemKind | None = None
     relationship_id: UUID | None = None
     on: date | None = None
+
+    @property
+    def people(self) -> frozenset[UUID]:
+        """The people other than its owner who are named in it."""
+        return self.shared_with | self.access.people
 
 
 def reason_to_read(reader: ItemReader, item: Item) -> ReadingReason | None:
@@ -232,6 +246,7 @@ class NotReleasedToYou(DomainError):
 
 R = TypeVar("R", bound=ItemReleased)
 V = TypeVar("V", bound=ItemReleaseRevoked)
+T = TypeVar("T", bound=TextRead)
 D = TypeVar("D", bound=ItemRead)
 U = TypeVar("U", bound=ItemUsed)
 Names = Mapping[str, UUID]
@@ -264,12 +279,23 @@ def read(event: type[D], command: ReadItem, item: Item | None, names: Names, *, 
     reason = None if item is None else reason_to_read(command.reader, item)
     if item is None or reason is None:
         raise NotFound(missing)
-    reader_id, on = command.reader_id, command.on
-    if reason in ("owner", "works_with_owner") or reader_id is None or (reader_id, on) in item.access.reads:
+    if reason in ("owner", "works_with_owner"):
         return []
     opening = opening_of(command.reader, item) if reason == "safeguarding" else None
-    grant_id = None if opening is None else opening.grant_id
-    return [event.model_validate({**names, "happened_on": on, "reader_id": reader_id, "grant_id": grant_id})]
+    grant = {} if opening is None else {"grant_id": opening.grant_id}
+    return read_on_day(event, command.reader_id, command.on, item.access.reads, {**names, **grant})
+
+
+def read_on_day(event: type[T], reader_id: UUID | None, on: date, reads: Reads, names: Names) -> list[T]:
+    """Record that somebody read a text, once a day; not for somebody who has no record."""
+    if reader_id is None or (reader_id, on) in reads:
+        return []
+    return [event.model_validate({**names, "happened_on": on, "reader_id": reader_id})]
+
+
+def reads_after(reads: Reads, event: TextRead) -> Reads:
+    """Return who read a text on which day, after it was read once more."""
+    return reads | {(event.reader_id, event.happened_on)}
 
 
 def use(event: type[U], command: UseItem, item: Item | None, names: Names, *, version: int) -> list[U]:

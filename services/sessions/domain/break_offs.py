@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
+from services.sessions.domain.access import Reads, TextRead, read_on_day, reads_after
 from services.sessions.domain.texts import Text
 from shared.events.practices import AccountRole
 from shared.inputs.days import StepDay
@@ -59,14 +60,13 @@ class ContactAskedNoMore(Event):
     trainee_id: UUID
 
 
-class ReasonRead(Event):
+class ReasonRead(TextRead):
     """The safe contact read what the mentee wrote, for the first time on this day."""
 
     type: ClassVar[str] = "sessions.break_off_read"
 
     relationship_id: UUID
     trainee_id: UUID
-    reader_id: UUID
 
 
 class AskContact(Command):
@@ -107,7 +107,7 @@ class BreakOff:
     contact: AccountRole
     reason: str | None
     asked_on: date
-    reads: frozenset[tuple[UUID, date]] = frozenset()
+    reads: Reads = frozenset()
     wish: Wish = "break_off"
     is_asked: bool = True
 
@@ -127,15 +127,15 @@ def decide(command: Commands, break_off: BreakOff | None, now: datetime) -> Sequ
         case AskContactNoMore(on=on):
             if break_off is None or not break_off.is_asked:
                 return []
-            names = {"relationship_id": break_off.relationship_id, "trainee_id": break_off.trainee_id}
-            return [ContactAskedNoMore.model_validate({**names, "happened_on": on})]
+            return [ContactAskedNoMore.model_validate({**_names(break_off), "happened_on": on})]
         case ReadReason() if break_off is None or not break_off.is_asked:
             raise NotFound("There is no such break-off.")
         case ReadReason(reader_id=reader_id, on=on):
-            if (reader_id, on) in break_off.reads:
-                return []
-            names = {"relationship_id": break_off.relationship_id, "trainee_id": break_off.trainee_id}
-            return [ReasonRead.model_validate({**names, "happened_on": on, "reader_id": reader_id})]
+            return read_on_day(ReasonRead, reader_id, on, break_off.reads, _names(break_off))
+
+
+def _names(break_off: BreakOff) -> dict[str, UUID]:
+    return {"relationship_id": break_off.relationship_id, "trainee_id": break_off.trainee_id}
 
 
 def _asked(break_off: BreakOff, reason: str | None) -> tuple[AccountRole, str | None, Wish]:
@@ -152,7 +152,7 @@ def evolve(break_off: BreakOff | None, event: Events) -> BreakOff | None:
         case ContactAskedNoMore():
             return break_off and replace(break_off, is_asked=False)
         case ReasonRead():
-            return break_off and replace(break_off, reads=break_off.reads | {(event.reader_id, event.happened_on)})
+            return break_off and replace(break_off, reads=reads_after(break_off.reads, event))
 
 
 BREAK_OFF: Decider[BreakOff | None, Commands, Events] = Decider(

@@ -346,6 +346,11 @@ class Observation:
         owner_id, on = relationship.person_on(self.observed), self.held_on or self.planned_on
         return Item(owner_id, self.access, shared_with, "observation", self.relationship_id, on)
 
+    def evidence_in(self, relationship: Relationship, *, observes: bool) -> Item:
+        """Return what decides who lets an assessment rest on it: an assessor who observed needs no release."""
+        item = self.item_in(relationship, None)
+        return replace(item, shared_with=frozenset({relationship.person_on(self.observer)})) if observes else item
+
 
 def decide(command: Commands, observation: Observation | None, now: datetime) -> Sequence[Events]:
     """Plan, move, accept, call off, write, hold, speak about and release an observation; record who reads it.
@@ -502,9 +507,7 @@ def _read(command: ReadObservation, observation: Observation) -> Sequence[Observ
 def _use(command: UseObservation, observation: Observation) -> Sequence[ObservationUsed]:
     """Let an assessment rest on the record: what was released to its assessor, or what they observed themselves."""
     _must_be_held(observation)
-    item = observation.item_in(command.relationship, None)
-    if command.observes:
-        item = replace(item, shared_with=frozenset({command.relationship.person_on(OTHER[observation.observed])}))
+    item = observation.evidence_in(command.relationship, observes=command.observes)
     names = {"observation_id": observation.observation_id}
     version = len(observation.written)
     return use(ObservationUsed, command, item, names, version=version)

@@ -11,7 +11,20 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID, uuid5
 
-from services.sessions.domain.access import Access, Audience, Item, ItemReader, reason_to_read
+from services.sessions.domain.access import (
+    PRIVATE,
+    Access,
+    Item,
+    ItemRead,
+    ItemReleased,
+    ItemReleaseRevoked,
+    ReadItem,
+    ReleaseItem,
+    RevokeRelease,
+    read,
+    release,
+    revoke,
+)
 from services.sessions.domain.forms import FormAnswers, check_answers, fillable, missing, write_answers
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.relationships import Relationship
@@ -28,13 +41,6 @@ class ReflectionText(Value):
 
     on: StepDay
     answers: FormAnswers
-
-
-class ReflectionRelease(Value):
-    """To whom a reflection is released, and on which day."""
-
-    to: Audience
-    on: StepDay
 
 
 class ReflectionEvent(Event):
@@ -56,28 +62,22 @@ class ReflectionWritten(ReflectionEvent):
     answers: Annotated[str, Personal("owner_id")]
 
 
-class ReflectionReleased(ReflectionEvent):
+class ReflectionReleased(ItemReleased, ReflectionEvent):
     """The author released the reflection."""
 
     type: ClassVar[str] = "sessions.reflection_released"
 
-    to: Audience
 
-
-class ReflectionReleaseRevoked(ReflectionEvent):
+class ReflectionReleaseRevoked(ItemReleaseRevoked, ReflectionEvent):
     """The author took a release back."""
 
     type: ClassVar[str] = "sessions.reflection_release_revoked"
 
-    to: Audience
 
-
-class ReflectionRead(ReflectionEvent):
+class ReflectionRead(ItemRead, ReflectionEvent):
     """Somebody other than the author read the reflection, for the first time on this day."""
 
     type: ClassVar[str] = "sessions.reflection_read"
-
-    reader_id: UUID
 
 
 class WriteReflection(Command):
@@ -92,27 +92,7 @@ class WriteReflection(Command):
     on_record: str | None = None
 
 
-class ReleaseReflection(Command):
-    """Release the reflection to a person or a role."""
-
-    release: ReflectionRelease
-
-
-class RevokeReflectionRelease(Command):
-    """Take a release back."""
-
-    release: ReflectionRelease
-
-
-class ReadReflection(Command):
-    """Read the reflection as the person `reader_id`; None for somebody who has no record."""
-
-    reader: ItemReader
-    reader_id: UUID | None
-    on: date
-
-
-Commands = WriteReflection | ReleaseReflection | RevokeReflectionRelease | ReadReflection
+Commands = WriteReflection | ReadItem | ReleaseItem | RevokeRelease
 Events = ReflectionWritten | ReflectionReleased | ReflectionReleaseRevoked | ReflectionRead
 
 
@@ -122,7 +102,7 @@ class ReflectionNotComplete(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Reflection:
-    """A reflection with its encrypted answers, to whom it is released, and who read it on which day."""
+    """A reflection with its encrypted answers, and who reads it."""
 
     reflection_id: UUID
     owner_id: UUID
@@ -132,8 +112,12 @@ class Reflection:
     version: int
     written_on: date
     answers: str
-    released_to: frozenset[Audience] = frozenset()
-    reads: frozenset[tuple[UUID, date]] = frozenset()
+    access: Access = PRIVATE
+
+    @property
+    def item(self) -> Item:
+        """What decides who reads the reflection."""
+        return Item(self.owner_id, self.access)
 
 
 def reflection_id_of(relationship_id: UUID, step: str, side: Side) -> UUID:
@@ -148,23 +132,24 @@ def steps_of(programme: Programme, side: Side | None = None) -> tuple[Step, ...]
 
 
 def decide(command: Commands, reflection: Reflection | None, now: datetime) -> Sequence[Events]:
-    """Write, release and revoke a reflection; record who reads it. A command that changes nothing emits no event."""
+    """Write a reflection; let its author release it, and record who reads it.
+
+    A command that changes nothing emits no event.
+    """
     del now
     match command:
         case WriteReflection():
             return _write(command, reflection)
         case _ if reflection is None:
             raise NotFound(MISSING)
-        case ReadReflection():
-            return _read(command, reflection)
-        case ReleaseReflection(release=release) if release.to.person_id == reflection.owner_id:
-            raise Invalid("You read your own reflections without a release.", pointer="/to/person_id")
-        case ReleaseReflection(release=release):
-            released = ReflectionReleased.model_validate(_names(reflection, release.on) | {"to": release.to})
-            return [] if release.to in reflection.released_to else [released]
-        case RevokeReflectionRelease(release=release):
-            revoked = ReflectionReleaseRevoked.model_validate(_names(reflection, release.on) | {"to": release.to})
-            return [revoked] if release.to in reflection.released_to else []
+        case ReadItem():
+            return read(ReflectionRead, command, reflection.item, _names(reflection), missing=MISSING)
+        case _ if command.owner_id != reflection.owner_id:
+            raise NotFound(MISSING)
+        case ReleaseItem():
+            return release(ReflectionReleased, command, reflection.item, _names(reflection))
+        case RevokeRelease():
+            return revoke(ReflectionReleaseRevoked, command, reflection.item, _names(reflection))
 
 
 def _write(command: WriteReflection, reflection: Reflection | None) -> Sequence[ReflectionWritten]:
@@ -199,21 +184,8 @@ def _write(command: WriteReflection, reflection: Reflection | None) -> Sequence[
     ]
 
 
-def _read(command: ReadReflection, reflection: Reflection) -> Sequence[ReflectionRead]:
-    if reason_to_read(command.reader, Item(reflection.owner_id, Access(reflection.released_to))) is None:
-        raise NotFound(MISSING)
-    reader_id = command.reader_id
-    if (
-        reader_id is None
-        or reflection.owner_id in command.reader.records
-        or (reader_id, command.on) in reflection.reads
-    ):
-        return []
-    return [ReflectionRead.model_validate(_names(reflection, command.on) | {"reader_id": reader_id})]
-
-
-def _names(reflection: Reflection, on: date) -> dict[str, object]:
-    return {"happened_on": on, "reflection_id": reflection.reflection_id, "owner_id": reflection.owner_id}
+def _names(reflection: Reflection) -> dict[str, UUID]:
+    return {"reflection_id": reflection.reflection_id, "owner_id": reflection.owner_id}
 
 
 def evolve(reflection: Reflection | None, event: Events) -> Reflection | None:
@@ -229,17 +201,10 @@ def evolve(reflection: Reflection | None, event: Events) -> Reflection | None:
                 version=event.version_number,
                 written_on=event.happened_on,
                 answers=event.answers,
-                released_to=reflection.released_to if reflection else frozenset(),
-                reads=reflection.reads if reflection else frozenset(),
+                access=reflection.access if reflection else PRIVATE,
             )
-        case _ if reflection is None:
-            return None
-        case ReflectionReleased():
-            return replace(reflection, released_to=reflection.released_to | {event.to})
-        case ReflectionReleaseRevoked():
-            return replace(reflection, released_to=reflection.released_to - {event.to})
-        case ReflectionRead():
-            return replace(reflection, reads=reflection.reads | {(event.reader_id, event.happened_on)})
+        case ReflectionReleased() | ReflectionReleaseRevoked() | ReflectionRead():
+            return reflection and replace(reflection, access=reflection.access.after(event))
 
 
 REFLECTION: Decider[Reflection | None, Commands, Events] = Decider(

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.sessions.domain.access import Reads, TextRead, read_on_day, reads_after
 from services.sessions.domain.agreements import (
     Agreement,
     AgreementSignature,
@@ -73,13 +74,12 @@ class SummaryTakenBack(Event):
     by: Side
 
 
-class SummaryRead(Event):
+class SummaryRead(TextRead):
     """Somebody other than the two read the summary, for the first time on this day."""
 
     type: ClassVar[str] = "sessions.summary_read"
 
     relationship_id: UUID
-    reader_id: UUID
 
 
 class WriteSummary(Command):
@@ -140,7 +140,7 @@ class Summary:
     draft: Agreement = field(default_factory=Agreement)
     words: Words | None = None
     agreed: Words | None = None
-    reads: frozenset[tuple[UUID, date]] = frozenset()
+    reads: Reads = frozenset()
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -186,9 +186,7 @@ def decide(command: Commands, summary: Summary, now: datetime) -> Sequence[Event
         case ReadSummary(reader_id=reader_id, on=on):
             if summary.agreed is None:
                 raise NotFound(MISSING)
-            if reader_id is None or (reader_id, on) in summary.reads:
-                return []
-            return [SummaryRead.model_validate({"happened_on": on, **names, "reader_id": reader_id})]
+            return read_on_day(SummaryRead, reader_id, on, summary.reads, names)
 
 
 def _checked(programme: Programme, needs: Sequence[str]) -> tuple[str, ...]:
@@ -217,7 +215,7 @@ def evolve(summary: Summary, event: Events) -> Summary:
             draft = replace(summary.draft, version=event.version_number, in_force=None, signed_by=())
             return replace(summary, draft=draft, agreed=None)
         case SummaryRead():
-            return replace(summary, reads=summary.reads | {(event.reader_id, event.happened_on)})
+            return replace(summary, reads=reads_after(summary.reads, event))
 
 
 def _words(before: Words | None, event: SummaryWritten) -> Words:

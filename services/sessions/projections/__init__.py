@@ -24,7 +24,7 @@ from services.sessions.projections.nudges import NUDGES
 from services.sessions.projections.observations import OBSERVATIONS
 from services.sessions.projections.onward_referrals import ONWARD_NOTES, ONWARD_REFERRALS
 from services.sessions.projections.programmes import PROGRAMMES
-from services.sessions.projections.reflections import REFLECTION_READS, REFLECTIONS
+from services.sessions.projections.reflections import REFLECTIONS
 from services.sessions.projections.relationships import RELATIONSHIPS
 from services.sessions.projections.reviews import PLANNED_REVIEWS, REVIEWS
 from services.sessions.projections.safeguarding import OPENINGS
@@ -79,7 +79,6 @@ READ_MODELS = (
     PLANNED_REVIEWS,
     REVIEWS,
     REFLECTIONS,
-    REFLECTION_READS,
     ASSIGNMENTS,
     ASSESSMENTS,
     APPEAL_STEPS,

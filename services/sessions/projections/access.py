@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.sessions.domain.access import ItemReleased, ItemReleaseRevoked, ItemUsed
+from services.sessions.domain.access import ItemReleased, ItemReleaseRevoked, ItemUsed, OwnKind
 from services.sessions.domain.feedback import (
     FeedbackRead,
     FeedbackReleased,
@@ -36,7 +36,12 @@ from services.sessions.domain.observations import (
     ObservationReleaseRevoked,
     ObservationUsed,
 )
-from shared.events.words import ItemKind
+from services.sessions.domain.reflections import (
+    ReflectionRead,
+    ReflectionReleased,
+    ReflectionReleaseRevoked,
+    ReflectionWritten,
+)
 from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
 
 
@@ -49,7 +54,7 @@ class ItemRow:
     """
 
     item_id: UUID
-    kind: ItemKind
+    kind: OwnKind
     happened_on: date
     owner_id: UUID | None = None
     relationship_id: UUID | None = None
@@ -109,6 +114,17 @@ def _take_measures(before: ItemRow | None, event: MeasuresTaken) -> ItemRow:
     )
 
 
+def _write_reflection(before: ItemRow | None, event: ReflectionWritten) -> ItemRow:
+    row = before or ItemRow(
+        event.reflection_id,
+        "reflection",
+        event.happened_on,
+        owner_id=event.owner_id,
+        relationship_id=event.relationship_id,
+    )
+    return replace(row, happened_on=event.happened_on)
+
+
 def _release(row: ItemRow, event: ItemReleased) -> ItemRow:
     return replace(row, released_to=(*row.released_to, event.to.model_dump(mode="json")))
 
@@ -123,7 +139,7 @@ def _keep(row: ItemRow, event: ItemUsed) -> ItemRow:
 
 
 _ENTRY, _OBSERVATION, _FEEDBACK = key_from("entry_id"), key_from("observation_id"), key_from("feedback_id")
-_MEASURES = key_from("measure_id")
+_MEASURES, _REFLECTION = key_from("measure_id"), key_from("reflection_id")
 ITEMS = ReadModel(
     name="items",
     row=ItemRow,
@@ -146,9 +162,12 @@ ITEMS = ReadModel(
         MeasuresTaken: Step(_MEASURES, _take_measures),
         MeasuresReleased: Step(_MEASURES, _release),
         MeasuresReleaseRevoked: Step(_MEASURES, _revoke),
+        ReflectionWritten: Step(_REFLECTION, _write_reflection),
+        ReflectionReleased: Step(_REFLECTION, _release),
+        ReflectionReleaseRevoked: Step(_REFLECTION, _revoke),
     },
     indexes=("owner_id", "relationship_id"),
-    edition=5,
+    edition=6,
 )
 
 
@@ -179,7 +198,8 @@ ITEM_READS = ReadModel(
         ObservationRead: _read_of("observation_id"),
         FeedbackRead: _read_of("feedback_id"),
         MeasuresRead: _read_of("measure_id"),
+        ReflectionRead: _read_of("reflection_id"),
     },
     indexes=("item_id",),
-    edition=4,
+    edition=5,
 )

@@ -1,6 +1,6 @@
 """Queries of whatever belongs to a person: each item with those who can see it and why, and who has read what."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from services.sessions.domain.access import (
     Item,
     ItemReader,
     Opening,
+    OwnKind,
     ReadingReason,
     reason_to_read,
 )
@@ -41,7 +42,7 @@ class OwnItem(Answer):
     """An item of the person's own record, and everybody else who can see it; open it by its id to read it."""
 
     item_id: UUID
-    kind: ItemKind
+    kind: OwnKind
     on: date
     relationship_id: UUID | None
     readers: tuple[ReaderOfItem, ...]
@@ -54,7 +55,7 @@ class ItemReading(Answer):
     """
 
     item_id: UUID
-    kind: ItemKind
+    kind: OwnKind
     reader_id: UUID | None
     programme_role: str | None
     on: date
@@ -90,7 +91,7 @@ async def list_own_items(reader: Reader) -> list[OwnItem]:
     ]
 
 
-async def list_reads(reader: Reader, item_id: UUID | None = None, kind: ItemKind | None = None) -> list[ItemReading]:
+async def list_reads(reader: Reader, item_id: UUID | None = None, kind: OwnKind | None = None) -> list[ItemReading]:
     """Return who read items of the person's own and when, the latest first: all, those of a kind, or one."""
     own = await _own_records(reader)
     return await reader.all(ItemReading, _READS, own, item_id, kind, utc_now().date())
@@ -104,21 +105,31 @@ async def list_openings(reader: Reader) -> list[OpeningOfOwn]:
     return await reader.all(OpeningOfOwn, _OPENINGS, await _own_records(reader), utc_now().date())
 
 
-async def reader_of(reader: Reader, owner_records: Sequence[UUID]) -> ItemReader:
-    """Return the person as a reader of items of an owner, given by all ids of their records."""
+async def reader_of(reader: Reader, owner_records: Sequence[UUID], schools: Collection[str] = ()) -> ItemReader:
+    """Return the person as a reader of items of an owner, given by all ids of their records.
+
+    `schools` count among those of the owner.
+    """
     person_id = policy.item_reader(await current_principal(reader))
     own = await records_of(reader, person_id)
-    schools = await reader.connection.fetch(_SCHOOLS, owner_records)
+    owners = {row["school_urn"] for row in await reader.connection.fetch(_SCHOOLS, owner_records)}
     assigned = await assigned_as(reader, owner_records[0]) if owner_records else policy.NOBODY
-    return ItemReader(
-        frozenset(own), policy.audience_roles(reader.who, [row["school_urn"] for row in schools], assigned)
-    )
+    return ItemReader(frozenset(own), policy.audience_roles(reader.who, {*schools, *owners}, assigned))
 
 
 def is_readable(row: Any, reader: ItemReader) -> bool:
     """Whether somebody may read an item that is somebody's own, given as its row with the relationship's columns."""
     access = Access(frozenset(_audiences(row)), frozenset(UUID(each) for each in row["kept_by"]))
     return reason_to_read(reader, Item(row["owner_id"], access, frozenset(_reading_along(row)))) is not None
+
+
+async def current_audiences(reader: Reader, row: Any) -> tuple[Audience, ...]:
+    """Return to whom an item is released, given as its row, people by the ids of their kept records."""
+    audiences = [
+        to if to.person_id is None else Audience(person_id=await kept_record(reader, to.person_id))
+        for to in _audiences(row)
+    ]
+    return tuple(dict.fromkeys(audiences))
 
 
 async def _own_records(reader: Reader) -> list[UUID]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.access import Audience
-from services.sessions.queries.access import is_readable, list_reads, reader_of
+from services.sessions.queries.access import current_audiences, is_readable, list_reads, reader_of
 from services.sessions.queries.merges import kept_id_of, kept_record, records_of
 from shared.events.words import Standard
 from shared.kernel.answers import Answer
@@ -60,11 +60,7 @@ async def list_entry_reads(reader: Reader) -> list[EntryAccess]:
 
 async def _summary(reader: Reader, row: Any, *, is_own: bool) -> EntrySummary:
     """Name those to whom the owner has released it by the ids of their kept records; others see nobody."""
-    audiences = [Audience.model_validate(to) for to in row["released_to"]] if is_own else []
-    released_to = [
-        to if to.person_id is None else Audience(person_id=await kept_record(reader, to.person_id)) for to in audiences
-    ]
-    return EntrySummary(**{**row, "released_to": tuple(dict.fromkeys(released_to))})
+    return EntrySummary(**{**row, "released_to": await current_audiences(reader, row) if is_own else ()})
 
 
 _ENTRIES = f"""

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from services.sessions import policy
-from services.sessions.domain.access import Access, Audience, Item, ItemReader, reason_to_read
+from services.sessions.domain.access import Audience
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.reflections import reflection_id_of, steps_of
-from services.sessions.queries.assignments import assigned_as
-from services.sessions.queries.merges import current_principal, kept_id_of, kept_record, records_of
+from services.sessions.queries.access import current_audiences, is_readable, list_reads, reader_of
+from services.sessions.queries.merges import kept_record, records_of
 from services.sessions.queries.programmes import find_programme
 from services.sessions.queries.relationships import find_to_see
 from shared.events.practices import Form
@@ -50,7 +50,7 @@ async def list_reflections(reader: Reader, relationship_id: UUID) -> list[Reflec
     """
     seen = await find_to_see(reader, relationship_id)
     programme = await find_programme(reader, seen.relationship.programme_id)
-    rows = await reader.connection.fetch("select * from reflections where relationship_id = $1", relationship_id)
+    rows = await reader.connection.fetch(_REFLECTIONS, relationship_id)
     urn = seen.relationship.school_urn
     readable = [row for row in rows if await _is_readable(reader, row, urn)]
     side = policy.side_of(seen.who, seen.relationship)
@@ -62,27 +62,20 @@ async def list_reflections(reader: Reader, relationship_id: UUID) -> list[Reflec
 
 async def list_reflection_reads(reader: Reader) -> list[ReflectionAccess]:
     """Return who read the person's own reflections and when, the latest first."""
-    person_id = policy.item_owner(await current_principal(reader))
-    return await reader.all(ReflectionAccess, _READS, await records_of(reader, person_id))
+    reads = await list_reads(reader, kind="reflection")
+    return [
+        ReflectionAccess(reflection_id=each.item_id, reader_id=each.reader_id, on=each.on)
+        for each in reads
+        if each.reader_id is not None
+    ]
 
 
 async def _is_readable(reader: Reader, row: Any, urn: str) -> bool:
-    owner_id = await kept_record(reader, row["owner_id"])
-    owner_records = await records_of(reader, owner_id)
-    own = await records_of(reader, policy.item_reader(await current_principal(reader)))
-    schools = await reader.connection.fetch(_SCHOOLS, owner_records)
-    urns = {urn, *(each["school_urn"] for each in schools)}
-    roles = policy.audience_roles(reader.who, urns, await assigned_as(reader, owner_id))
-    released_to = frozenset(Audience.model_validate(to) for to in row["released_to"])
-    item = Item(row["owner_id"], Access(released_to))
-    return reason_to_read(ItemReader(frozenset(own), roles), item) is not None
+    owner_records = await records_of(reader, await kept_record(reader, row["owner_id"]))
+    return is_readable(row, await reader_of(reader, owner_records, schools={urn}))
 
 
 async def _summary(reader: Reader, programme: Programme, row: Any, *, is_own: bool) -> ReflectionSummary:
-    audiences = [Audience.model_validate(to) for to in row["released_to"]] if is_own else []
-    released_to = [
-        to if to.person_id is None else Audience(person_id=await kept_record(reader, to.person_id)) for to in audiences
-    ]
     step = next(step for step in steps_of(programme) if step.id == row["step"])
     return ReflectionSummary(
         reflection_id=row["reflection_id"],
@@ -92,7 +85,7 @@ async def _summary(reader: Reader, programme: Programme, row: Any, *, is_own: bo
         by=row["written_by"],
         on=row["written_on"],
         version=row["version"],
-        released_to=tuple(dict.fromkeys(released_to)),
+        released_to=await current_audiences(reader, row) if is_own else (),
     )
 
 
@@ -112,7 +105,7 @@ def _empty(programme: Programme, relationship_id: UUID, side: Side) -> list[Refl
     ]
 
 
-_SCHOOLS = "select distinct school_urn from relationships where trainee_id = any ($1)"
-_READS = f"""
-    select reflection_id, {kept_id_of("reader_id")} as reader_id, read_on as "on" from reflection_reads
-    where owner_id = any ($1) order by read_on desc, reflection_id, reader_id"""
+_REFLECTIONS = """
+    select r.*, i.released_to, i.kept_by, i.both_read, i.author_id
+    from reflections r join items i on i.item_id = r.reflection_id where r.relationship_id = $1
+    order by r.written_on, r.reflection_id"""

@@ -63,6 +63,9 @@ async def test_the_author_releases_it_to_a_role_sees_who_read_it_and_takes_it_ba
         return [read["reflection_id"] for read in reads] == [done.json()["reflection_id"]]
 
     await eventually(is_seen)
+    (item,) = [each for each in (await pair.get("/record", author)).json() if each["kind"] == "reflection"]
+    assert [(reader["role"], reader["why"]) for reader in item["readers"]] == [("school_lead", "released_to_role")]
+    assert [each["kind"] for each in (await pair.get("/record/reads", author)).json()] == ["reflection"]
     revoked = await pair.post(f"{path}/revocations", TO_LEADS, author)
     assert revoked.json()["released_to"] == []
     assert (await pair.get(path, pair.host_lead)).status_code == 404

@@ -1,5 +1,8 @@
 """Who reads an item and why, as a table."""
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -8,6 +11,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from services.sessions.commands.access import load_item_reader
 from services.sessions.domain.access import (
     Access,
     Audience,
@@ -18,6 +22,10 @@ from services.sessions.domain.access import (
     reason_to_read,
 )
 from shared.events.words import ItemKind
+from shared.kernel.principal import Principal
+from shared.kernel.records import Cause, StreamEvent, StreamKey
+from shared.kernel.unit import Unit
+from tests.support.services import NO_SUCH_ID
 from tests.unit.sessions.examples import (
     DAY,
     ENDS_ON,
@@ -103,3 +111,35 @@ def test_without_a_release_no_role_reads_anything(roles: set[str]) -> None:
 def test_an_audience_is_a_person_or_a_role(fields: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         Audience.model_validate(fields)
+
+
+@dataclass
+class StreamsRead:
+    """A store in which nothing is stored, and the categories of the streams that were read from it."""
+
+    categories: set[str] = field(default_factory=set)
+
+    async def read_streams(self, streams: Sequence[StreamKey]) -> list[StreamEvent]:
+        self.categories |= {stream.partition("-")[0] for _, stream in streams}
+        return []
+
+
+@pytest.mark.covers("S11")
+@pytest.mark.parametrize(
+    ("who", "of", "read"),
+    [
+        (TRAINEE_ID, item_of("journal_entry"), {"merge"}),
+        (MENTOR_ID, item(shared_with=(MENTOR_ID,)), {"merge"}),
+        (MENTOR_ID, item((TO_MENTOR, TO_TUTORS)), {"merge"}),
+        (MENTOR_ID, item((TO_TUTORS,)), {"merge", "assignments", "trainee"}),
+        (MENTOR_ID, item_of("journal_entry"), {"merge", "trainee"}),
+    ],
+    ids=["owner", "wrote it with them", "released to them", "perhaps by a role", "perhaps opened"],
+)
+def test_roles_and_openings_are_loaded_only_where_the_answer_depends_on_them(
+    who: UUID, of: Item, read: set[str]
+) -> None:
+    store = StreamsRead()
+    unit = Unit.begin(store, "north-star", Cause("somebody", NO_SUCH_ID))
+    asyncio.run(load_item_reader(unit, Principal(f"{who}", "north-star", frozenset({"tutor"})), of))
+    assert store.categories == read

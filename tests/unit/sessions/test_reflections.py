@@ -1,29 +1,27 @@
 """Reflections: each of the two writes alone, owns what they wrote, and releases it or not."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from services.sessions.domain.access import Audience, ItemReader
+from services.sessions.domain.access import Audience, ItemReader, ReadItem, Release, ReleaseItem, RevokeRelease
 from services.sessions.domain.reflections import (
     REFLECTION,
-    ReadReflection,
     ReflectionNotComplete,
     ReflectionRead,
-    ReflectionRelease,
     ReflectionReleased,
     ReflectionReleaseRevoked,
     ReflectionText,
     ReflectionWritten,
-    ReleaseReflection,
-    RevokeReflectionRelease,
     WriteReflection,
     reflection_id_of,
     steps_of,
 )
-from services.sessions.projections.reflections import REFLECTION_READS, REFLECTIONS, ReflectionRow
+from services.sessions.projections.access import ITEM_READS, ITEMS, ItemReadRow, ItemRow
+from services.sessions.projections.reflections import REFLECTIONS, ReflectionRow
 from shared.events.words import Side
 from shared.kernel.decider import Invalid, NotAllowed, NotFound
 from shared.kernel.postgres.personal import personal_fields
@@ -116,10 +114,10 @@ def test_in_every_programme_somebody_looks_back(template: str) -> None:
 
 
 def test_the_author_releases_it_and_takes_that_back_and_sees_who_read_it() -> None:
-    releasing = ReleaseReflection(release=ReflectionRelease(to=LEADS, on=MONDAY))
-    revoking = RevokeReflectionRelease(release=ReflectionRelease(to=LEADS, on=MONDAY))
+    releasing = ReleaseItem(owner_id=TRAINEE_ID, release=Release(to=LEADS, on=MONDAY))
+    revoking = RevokeRelease(owner_id=TRAINEE_ID, release=Release(to=LEADS, on=MONDAY))
     lead = ItemReader(frozenset({STRANGER_ID}), frozenset({"school_lead"}))
-    reading = ReadReflection(reader=lead, reader_id=STRANGER_ID, on=MONDAY)
+    reading = ReadItem(reader=lead, reader_id=STRANGER_ID, on=MONDAY)
     written = reflection_written()
     given(REFLECTION, written).when(releasing).then(RELEASED)
     given(REFLECTION, written, RELEASED).when(releasing).then()
@@ -129,15 +127,31 @@ def test_the_author_releases_it_and_takes_that_back_and_sees_who_read_it() -> No
     given(REFLECTION, written, RELEASED).when(revoking).then(REVOKED)
     given(REFLECTION, written).when(revoking).then()
     given(REFLECTION, written, RELEASED, REVOKED).when(reading).refused(NotFound)
-    author = ReadReflection(reader=ItemReader(frozenset({TRAINEE_ID})), reader_id=TRAINEE_ID, on=MONDAY)
+    author = ReadItem(reader=ItemReader(frozenset({TRAINEE_ID})), reader_id=TRAINEE_ID, on=MONDAY)
     given(REFLECTION, written).when(author).then()
-    to_oneself = ReleaseReflection(release=ReflectionRelease(to=Audience(person_id=TRAINEE_ID), on=MONDAY))
-    given(REFLECTION, written).when(to_oneself).refused(Invalid, pointer="/to/person_id")
+    to_oneself = ReleaseItem(owner_id=TRAINEE_ID, release=Release(to=Audience(person_id=TRAINEE_ID), on=MONDAY))
+    refused = given(REFLECTION, written).when(to_oneself).refused(Invalid, pointer="/to/person_id")
+    assert refused.detail == "You read what is yours without a release."
     given(REFLECTION).when(releasing).refused(NotFound)
 
 
-def test_the_row_has_no_answers_and_keeps_its_releases_in_a_new_version() -> None:
-    assert rows(REFLECTIONS, reflection_written(), RELEASED, reflection_written(2)) == [
+def test_a_new_version_keeps_its_releases_and_nobody_else_releases_it() -> None:
+    lead = ItemReader(frozenset({STRANGER_ID}), frozenset({"school_lead"}))
+    reading = ReadItem(reader=lead, reader_id=STRANGER_ID, on=MONDAY)
+    given(REFLECTION, reflection_written(), RELEASED, reflection_written(2)).when(reading).then(READ)
+    by_mentor = ReleaseItem(owner_id=MENTOR_ID, release=Release(to=LEADS, on=MONDAY))
+    given(REFLECTION, reflection_written()).when(by_mentor).refused(NotFound)
+
+
+def test_a_reading_that_was_stored_before_readings_named_an_opening_is_still_read() -> None:
+    ids = {"reflection_id": f"{ID}", "owner_id": f"{TRAINEE_ID}", "reader_id": f"{STRANGER_ID}"}
+    stored = json.dumps({"happened_on": f"{MONDAY}", **ids})
+    assert REFLECTION.catalogue.decode("sessions.reflection_read", 1, stored) == READ
+
+
+def test_the_rows_have_no_answers_and_keep_the_releases_in_a_new_version() -> None:
+    first, second = reflection_written(), reflection_written(2, on=MONDAY + DAY)
+    assert rows(REFLECTIONS, first, second) == [
         ReflectionRow(
             reflection_id=ID,
             relationship_id=RELATIONSHIP_ID,
@@ -145,8 +159,11 @@ def test_the_row_has_no_answers_and_keeps_its_releases_in_a_new_version() -> Non
             written_by="trainee",
             owner_id=TRAINEE_ID,
             version=2,
-            written_on=MONDAY,
-            released_to=({"person_id": None, "role": "school_lead"},),
+            written_on=MONDAY + DAY,
         )
     ]
-    assert len(rows(REFLECTION_READS, READ)) == 1
+    item = ItemRow(ID, "reflection", MONDAY + DAY, owner_id=TRAINEE_ID, relationship_id=RELATIONSHIP_ID)
+    to_leads = ({"person_id": None, "role": "school_lead"},)
+    assert rows(ITEMS, first, RELEASED, second) == [replace(item, released_to=to_leads)]
+    assert rows(ITEMS, first, RELEASED, second, REVOKED) == [item]
+    assert rows(ITEM_READS, READ) == [ItemReadRow(ID, STRANGER_ID, MONDAY)]
