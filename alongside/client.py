@@ -17,6 +17,7 @@ from alongside.demo.personas import Persona
 from alongside.local.issuer import Issuer
 from alongside.local.platform import SERVICES, Addresses, find_addresses
 from alongside.local.stack import state_directory
+from shared.wording import counted_noun
 
 T = TypeVar("T")
 
@@ -183,7 +184,8 @@ def wait_until(read: Callable[[], T], is_complete: Callable[[T], bool], what: st
     while not is_complete(result := read()):
         if time.monotonic() > end:
             raise TimedOut(
-                f"{what} did not arrive within {within:.0f} seconds. `alongside status` shows which service is behind."
+                f"{what} did not arrive within {counted_noun(round(within), 'second')}. "
+                "`alongside status` shows which service is behind."
             )
         time.sleep(0.05)
     return result

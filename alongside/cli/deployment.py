@@ -11,6 +11,7 @@ from alongside.cli.options import AsJson
 from alongside.local.platform import find_addresses, prepare_servers, prepare_topics
 from alongside.local.stack import state_directory
 from alongside.operations.provision import make_secrets, provision_platform, provision_services
+from shared.wording import counted_noun
 
 app = typer.Typer()
 
@@ -35,7 +36,8 @@ def migrate(as_json: AsJson = False) -> None:
         )
         return
     for service, done in applied.items():
-        changes = f"{len(done.migrations)} migrations and {len(done.functions)} functions applied"
+        counts = counted_noun(len(done.migrations), "migration"), counted_noun(len(done.functions), "function")
+        changes = f"{' and '.join(counts)} applied"
         out.print(f"{service}: {changes}" if done.migrations or done.functions else f"{service}: up to date")
         for function in done.newer:
             err.print(f"{service}: a newer version has replaced the function {function.name}; it stays as it is")

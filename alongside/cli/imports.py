@@ -17,6 +17,7 @@ from alongside.cli.options import AsJson, On, Tenant, Yes, today
 from alongside.cli.tables import print_rows
 from alongside.client import NotFound, confirm_file, connect_to_platform, import_file
 from alongside.demo import personas
+from shared.wording import counted_noun
 
 app = typer.Typer()
 schools_app = typer.Typer(no_args_is_help=True, help="The schools of the partnership.")
@@ -243,10 +244,10 @@ def _print_table(table: dict[str, Any]) -> None:
     if table["sheet"] is not None or table["heading_line"] > 1:
         sheet = f"sheet “{table['sheet']}”, " if table["sheet"] is not None else ""
         sys.stdout.write(f"Read: {sheet}headings on line {table['heading_line']}.\n")
-    for what, names in (("sheets", table["other_sheets"]), ("columns", table["columns_not_read"])):
+    for what, names in (("sheet", table["other_sheets"]), ("column", table["columns_not_read"])):
         if names:
             more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-            sys.stdout.write(f"Not read: {len(names)} {what}: {', '.join(names[:NAMES_SHOWN])}{more}.\n")
+            sys.stdout.write(f"Not read: {counted_noun(len(names), what)}: {', '.join(names[:NAMES_SHOWN])}{more}.\n")
 
 
 def _print_schools(report: dict[str, Any], title: str) -> None:

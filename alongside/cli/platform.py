@@ -21,6 +21,7 @@ from alongside.local.postgres import administration, program
 from alongside.local.stack import LAST_DAY_OF_THE_DEMO, Stack, state_directory
 from alongside.operations.services import Unknown, check_service
 from shared.kernel.unit import utc_now
+from shared.wording import counted_noun
 
 app = typer.Typer()
 
@@ -52,7 +53,7 @@ def up(
 
 def say_that_it_starts(state: Path, services: int = len(SERVICES)) -> None:
     """Say what is being started, before anything else: the first time takes longest."""
-    started = "1 service" if services == 1 else f"{services} services"
+    started = counted_noun(services, "service")
     err.print(f"Starting PostgreSQL, Kafka and {started}. Logs: {state / 'logs'}", soft_wrap=True, highlight=False)
     if (today := utc_now().date()) < LAST_DAY_OF_THE_DEMO:
         err.print(

@@ -9,6 +9,7 @@ from alongside.cli.options import On, Tenant, today
 from alongside.client import PlatformClient, connect_to_platform
 from alongside.demo import personas
 from alongside.demo.personas import Persona
+from shared.wording import counted_noun
 
 app = typer.Typer()
 referrals_app = typer.Typer(no_args_is_help=True, help="Referrals that wait for their next step.")
@@ -23,7 +24,7 @@ def referrals_countersign(on: On = None, tenant: Tenant = personas.TENANT) -> No
     with exit_on_error(), connect_to_platform(tenant) as client:
         waiting = [one for one in _referrals(client, "referred") if one["countersignature"]]
         _take(client, personas.TUTOR, "countersignatures", waiting, on)
-    out.print(f"{len(waiting)} referrals are countersigned.")
+    out.print(f"{counted_noun(len(waiting), 'referral is', 'referrals are')} countersigned.")
 
 
 @referrals_app.command("accept")
@@ -43,10 +44,15 @@ def referrals_accept(on: On = None, tenant: Tenant = personas.TENANT) -> None:
 
 def print_accepted(accepted: int, *, unsigned: int, without_consent: int) -> None:
     """Print how many referrals are accepted, and what the others wait for."""
-    rest = f" {without_consent} wait for a consent." if without_consent else ""
+    rest = (
+        f" {counted_noun(without_consent, 'referral waits', 'referrals wait')} for a consent."
+        if without_consent
+        else ""
+    )
     if unsigned:
-        rest += f" {unsigned} wait for a countersignature: `alongside referrals countersign` gives it."
-    out.print(f"{accepted} referrals are accepted.{rest}", soft_wrap=True)
+        waiting = counted_noun(unsigned, "referral waits", "referrals wait")
+        rest += f" {waiting} for a countersignature: `alongside referrals countersign` gives it."
+    out.print(f"{counted_noun(accepted, 'referral is', 'referrals are')} accepted.{rest}", soft_wrap=True)
 
 
 def _referrals(client: PlatformClient, status: str) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from alongside.cli.tables import print_rows
 from alongside.local.platform import find_addresses
 from alongside.operations.status import BrokerStatus, list_statuses, read_broker_statuses
 from shared.kernel.postgres.status import Status, TaskCounts
+from shared.wording import counted_noun
 
 app = typer.Typer()
 
@@ -74,7 +75,9 @@ def _print_status(statuses: list[Status], brokers: dict[str, BrokerStatus]) -> N
                 f"{status.service}: read models of an older version: {models}. Restart its worker.", soft_wrap=True
             )
         if status.unheard:
-            types = ", ".join(f"{type_} ({number} partitions left)" for type_, number in status.unheard.items())
+            types = ", ".join(
+                f"{type_} ({counted_noun(number, 'partition')} left)" for type_, number in status.unheard.items()
+            )
             err.print(f"{status.service}: hears events that an older version passed over: {types}.", soft_wrap=True)
         for follower, obstacle in status.obstacles.items():
             err.print(f"[red]{status.service}[/red]: {follower} cannot go on: {escape(obstacle)}", soft_wrap=True)

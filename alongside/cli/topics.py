@@ -8,6 +8,7 @@ from alongside.cli.console import exit_on_error, out
 from alongside.cli.options import AsJson, ServiceOrAll
 from alongside.local.platform import SERVICES, find_addresses
 from alongside.operations.republish import republish_events
+from shared.wording import counted_noun
 
 app = typer.Typer()
 
@@ -24,6 +25,6 @@ def republish(service: ServiceOrAll, as_json: AsJson = False) -> None:
         for name in SERVICES if service == "all" else (service,):
             events[name] = asyncio.run(republish_events(find_addresses(), name))
             if not as_json:
-                out.print(f"{name}: the relay starts again at the first of {events[name]} events.")
+                out.print(f"{name}: the relay starts again at the first of {counted_noun(events[name], 'event')}.")
     if as_json:
         out.print_json(data=events)

@@ -9,6 +9,7 @@ from rich.table import Column, Table
 
 from alongside.demo.autumn import AutumnResult
 from alongside.demo.others import OtherMentoring
+from shared.wording import counted_noun
 
 JUDGEMENTS = ("on_track", "needs_support", "not_on_track")
 
@@ -46,25 +47,42 @@ def _sentences(result: AutumnResult, placed: Sequence[Mapping[str, Any]]) -> Ite
     agreed = sum(each["agreed_on"] is not None for each in result.relationships)
     broken_off = sum(each["ended_because"] == "ended_by_them" for each in result.relationships)
     load, others = report["caseload"], ", ".join(other.title for other in result.others)
-    yield f"{len(placed)} of {len(report['placements'])} trainees are placed; each of the others has a reason."
-    yield f"{agreed} pairs have signed an agreement; {broken_off} mentee broke off, and has another mentor."
-    yield f"{held} of {due} meetings due were held, {missed} were missed, {unknown} are not recorded."
+    trainees = counted_noun(len(report["placements"]), "trainee")
+    yield f"{len(placed)} of {trainees} are placed; each of the others has a reason."
     yield (
-        f"{sum(observations.values())} lessons were observed: {observations['released']} trainees let their tutor read "
-        f"it, {observations['kept']} keep it."
+        f"{counted_noun(agreed, 'pair has', 'pairs have')} signed an agreement; "
+        f"{counted_noun(broken_off, 'mentee broke off, and has', 'mentees broke off, and have')} another mentor."
     )
-    yield f"{report['progress']['trainees_assessed']} trainees are assessed by all eight Teachers' Standards."
     yield (
-        f"{assessed['returned']} assessment was sent back and written anew, {assessed['upheld']} was corrected after "
-        f"an appeal; {assessed['achieved']} support plan was achieved."
+        f"{held} of {counted_noun(due, 'meeting')} due were held, {counted_noun(missed, 'was', 'were')} missed, "
+        f"{counted_noun(unknown, 'is', 'are')} not recorded."
     )
-    yield f"Schools confirmed {days['confirmed']:,} days of {days['logged']:,}; {days['accepted']:,} are accepted."
     yield (
-        f"{load['mentoring']} of {load['mentors']} mentors have {load['relationships']} mentees, for "
-        f"{load['hours_a_week']:g} of {load['capacity_hours']:g} hours a week; {load['over_capacity']} over capacity."
+        f"{counted_noun(sum(observations.values()), 'lesson was', 'lessons were')} observed: "
+        f"{counted_noun(observations['released'], 'trainee lets', 'trainees let')} their tutor read it, "
+        f"{counted_noun(observations['kept'], 'keeps', 'keep')} it."
+    )
+    yield (
+        f"{counted_noun(report['progress']['trainees_assessed'], 'trainee is', 'trainees are')} assessed by all eight "
+        "Teachers' Standards."
+    )
+    yield (
+        f"{counted_noun(assessed['returned'], 'assessment was', 'assessments were')} sent back and written anew, "
+        f"{counted_noun(assessed['upheld'], 'was', 'were')} corrected after an appeal; "
+        f"{counted_noun(assessed['achieved'], 'support plan was', 'support plans were')} achieved."
+    )
+    yield (
+        f"Schools confirmed {counted_noun(days['confirmed'], 'day')} of {days['logged']:,}; "
+        f"{counted_noun(days['accepted'], 'is', 'are')} accepted."
+    )
+    yield (
+        f"{load['mentoring']} of {counted_noun(load['mentors'], 'mentor')} have "
+        f"{counted_noun(load['relationships'], 'mentee')}, for {load['hours_a_week']:g} of "
+        f"{counted_noun(load['capacity_hours'], 'hour')} a week; {load['over_capacity']} over capacity."
     )
     yield f"Other kinds of mentoring, one pair each: {others}."
-    yield f"{len(result.refused)} attempts were refused, each with a sentence that says why."
+    attempts = counted_noun(len(result.refused), "attempt was", "attempts were")
+    yield f"{attempts} refused, each with a sentence that says why."
 
 
 def report_table(title: str, *columns: str) -> Table:

@@ -31,6 +31,7 @@ from alongside.demo.steps import (
     solve_round,
     wait_for_matching,
 )
+from shared.wording import counted_noun
 
 DROPS_OUT_ON = FIRST_MONDAY - timedelta(days=2)
 WEIGHTS = {"Travel counts three times": {"travel": 3}, "Volunteers count for nothing": {"volunteers_first": 0}}
@@ -105,7 +106,9 @@ def _change_offers(run: DemoRun, schools: Mapping[str, Answer]) -> list[str]:
         run.client.post(
             school_lead(urn), "referral", "/offers", body | {"places": places, "on": f"{date(2026, 6, 20)}"}
         )
-        sentences.append(f"{schools[urn]['name']} offers {places} instead of {offer['places']} places in {subject}.")
+        sentences.append(
+            f"{schools[urn]['name']} offers {places} instead of {counted_noun(offer['places'], 'place')} in {subject}."
+        )
     urn, subject = "990009", "primary"
     path = f"/offers/{by[urn, subject]['offer_id']}/confirmation"
     run.client.post(school_lead(urn), "referral", path, {"on": "2026-06-21"})

@@ -9,6 +9,7 @@ from rich.table import Table
 from alongside.demo.autumn_report import print_refused, report_table
 from alongside.demo.season import DROPS_OUT_ON, Answer, SeasonResult
 from alongside.demo.steps import FIRST_MONDAY
+from shared.wording import counted_noun
 
 EXPLAINED = 3
 """Number of pairs that are explained rule by rule: those with the highest cost."""
@@ -23,9 +24,9 @@ def print_season(season: SeasonResult, console: Console) -> None:
     )
     console.print(_scenarios(season.scenarios))
     console.print(
-        f"Round 1 placed {first['placed']} of {first['placed'] + first['unplaced']} trainees: a proven optimum "
-        f"({first['solver'].replace('_', ' ')}). One mentor refused. Round 2 placed "
-        f"{last['placed']} of the {last['placed'] + last['unplaced']} trainees left.",
+        f"Round 1 placed {first['placed']} of {counted_noun(first['placed'] + first['unplaced'], 'trainee')}: "
+        f"a proven optimum ({first['solver'].replace('_', ' ')}). One mentor refused. Round 2 placed "
+        f"{last['placed']} of the {counted_noun(last['placed'] + last['unplaced'], 'trainee')} left.",
         highlight=False,
     )
     console.print(_explained(first["pairs"], season))
@@ -36,8 +37,8 @@ def print_season(season: SeasonResult, console: Console) -> None:
     console.print(_departures(season.departures, season))
     console.print(_moves(season.preview["changes"], season))
     console.print(
-        f"{season.preview['moved']} pairs end, the fewest possible. "
-        f"Afterwards {season.open_relationships} mentoring relationships are open.",
+        f"{counted_noun(season.preview['moved'], 'pair ends', 'pairs end')}, the fewest possible. Afterwards "
+        f"{counted_noun(season.open_relationships, 'mentoring relationship is', 'mentoring relationships are')} open.",
         highlight=False,
     )
     console.rule("Spring: a second placement that contrasts with the first")
@@ -64,7 +65,7 @@ def _scenarios(compared: Answer) -> Table:
             f"{one['placed']}",
             f"{one['unplaced']}",
             *travel,
-            "" if changes is None else f"{changes} trainees have another pair",
+            "" if changes is None else f"{counted_noun(changes, 'trainee has', 'trainees have')} another pair",
         )
     return table
 
@@ -140,4 +141,5 @@ def _summary(spring: Answer) -> str:
 
 
 def _kind(school: Answer) -> str:
-    return f"{school['name']}: {school['phase']}, {school['pupils']} pupils, {school['percentage_fsm']:g} % free meals"
+    pupils = counted_noun(school["pupils"], "pupil")
+    return f"{school['name']}: {school['phase']}, {pupils}, {school['percentage_fsm']:g} % free meals"

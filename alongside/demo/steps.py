@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from alongside.client import PlatformClient, Refused, import_file, wait_until
 from alongside.demo import partnership
 from alongside.demo.personas import LEAD, TUTOR, mentor, trainee
+from shared.wording import counted_noun
 
 ACADEMIC_YEAR = "2026/27"
 IMPORTED_ON = date(2026, 6, 16)
@@ -88,7 +89,7 @@ def import_partnership(run: DemoRun) -> None:
     first = mistakes["errors"][0]
     run.refused.append(
         (
-            f"A trainees' file with {len(mistakes['errors'])} mistakes",
+            f"A trainees' file with {counted_noun(len(mistakes['errors']), 'mistake')}",
             f"Nothing was stored. First: line {first['line']}, {first['column']}: {first['message']}",
         )
     )

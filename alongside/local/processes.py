@@ -24,6 +24,7 @@ import psutil
 from alongside.local import launch
 from alongside.local.errors import ChildFailed, StackStopping
 from alongside.local.files import write_atomically
+from shared.wording import counted_noun
 
 LOG_LIMIT = 10_000_000  # bytes; a longer log is renamed at the next start
 LEFTOVER_TIMEOUT = 10  # seconds for a leftover process to stop by itself
@@ -68,7 +69,9 @@ class Child:
             if not self.is_alive:
                 raise ChildFailed(self.name, f"ended with code {self.process.returncode}", self.last_lines())
             if time.monotonic() > end:
-                raise ChildFailed(self.name, f"was not ready after {timeout:.0f} seconds", self.last_lines())
+                raise ChildFailed(
+                    self.name, f"was not ready after {counted_noun(round(timeout), 'second')}", self.last_lines()
+                )
             time.sleep(POLL)
 
     def kill(self) -> None:

@@ -14,6 +14,8 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import AfterValidator, BaseModel, BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from shared.wording import counted_noun
+
 FIRST, LAST = date(1900, 1, 1), date(2999, 12, 31)
 """The outer bounds of every day that is sent: sums with days stay far from the ends of the calendar."""
 FIRST_ASKED, LAST_ASKED = date(2000, 1, 1), date(2100, 12, 31)
@@ -145,7 +147,7 @@ def why_improbable(kind: str, day: date, today: date) -> str | None:
     if first_day(kind, today) <= day <= last_day(kind, today):
         return None
     if day < today:
-        wrong = f"{_long(day)} is more than {rule.years_back} years ago, too far back for {rule.what}."
+        wrong = f"{_long(day)} is more than {counted_noun(rule.years_back, 'year')} ago, too far back for {rule.what}."
     elif rule.days_ahead:
         wrong = f"{_long(day)} is more than {_length(rule.days_ahead)} ahead, too far for {rule.what}."
     else:
@@ -215,5 +217,5 @@ def _long(day: date) -> str:
 
 def _length(days: int) -> str:
     if days < YEAR:
-        return f"{days} days"
-    return "a year" if days == YEAR else f"{days // YEAR} years"
+        return counted_noun(days, "day")
+    return "a year" if days == YEAR else counted_noun(days // YEAR, "year")

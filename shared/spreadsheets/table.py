@@ -13,6 +13,7 @@ from shared.spreadsheets import workbook
 from shared.spreadsheets.content import FileContent
 from shared.spreadsheets.csv_text import BETWEEN_CELLS, CsvText, csv_texts
 from shared.spreadsheets.errors import CellError, FileError, whole_file
+from shared.wording import counted_noun
 
 MAX_ROWS = 100_000  # the whole register of schools has about 52,000
 ROWS_ABOVE = 25
@@ -149,7 +150,8 @@ class Table:
         for line, cells in self._rows:
             count += not is_blank(cells)
             if count > self._max_rows:
-                advice = f"The file has more than {self._max_rows:,} rows. Split it and send the parts one by one."
+                most = counted_noun(self._max_rows, "row")
+                advice = f"The file has more than {most}. Split it and send the parts one by one."
                 raise whole_file("too_many_rows", advice, line)
             yield line, cells + [""] * (self.width - len(cells)) if in_workbook else cells
 
@@ -157,7 +159,8 @@ class Table:
         """Make the error of a row with too few or too many cells for the headings; None if they fit."""
         if len(cells) < self.width:
             advice = (
-                f"This row has {len(cells)} cells for {self.width} columns. Fill it up, with empty cells if need be."
+                f"This row has {counted_noun(len(cells), 'cell')} for {counted_noun(self.width, 'column')}. "
+                "Fill it up, with empty cells if need be."
             )
             return CellError(line, None, "too_few_cells", advice)
         unnamed = [*(cells[position] for position in self._unnamed), *cells[self.width :]]

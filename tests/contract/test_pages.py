@@ -122,6 +122,26 @@ def test_the_columns_of_import_files_are_those_that_are_read(heading: str, row: 
     assert {name for name, needed in shown.items() if needed == "yes"} == {name for name in read if read[name]}
 
 
+def test_every_decision_has_a_number_of_its_own() -> None:
+    pages = sorted((DOCS / "decisions").glob("*.md"))
+    numbers = [int(page.name.partition("-")[0]) for page in pages]
+
+    assert numbers == list(range(1, len(pages) + 1))
+    assert [re.findall(r"^# (\d+)\.", page.read_text("utf-8"))[:1] for page in pages] == [[f"{n}"] for n in numbers]
+
+
+def test_a_sentence_that_names_a_decision_links_to_the_page_of_that_number() -> None:
+    named = re.compile(r"\[decision (\d+)\]\([^)]*?(\d{4})-[^)]*\)")
+    wrong = [
+        f"{page.relative_to(ROOT)}: decision {number} is linked to page {linked}"
+        for page in [*EVERY_PAGE, ROOT / "CONTRIBUTING.md"]
+        for number, linked in named.findall(page.read_text("utf-8"))
+        if int(number) != int(linked)
+    ]
+
+    assert wrong == []
+
+
 @pytest.mark.parametrize("page", page_params(PAGES))
 def test_a_page_says_when_not_to_use_it(page: Path) -> None:
     assert re.search(r"\*\*Not for this page\*\*|^## When not to use this$", page.read_text("utf-8"), re.MULTILINE)

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +73,57 @@ def participles(tree: ast.AST) -> Iterator[str]:
         name = node.name.strip("_")
         if is_participle(name.split("_")[0]) and name not in GIVEN_WHEN_THEN | NAMES_OF_THE_STORE:
             yield node.name
+
+
+COUNTED = frozenset(
+    re.findall(
+        "[a-z]+",
+        "bytes cells characters columns days digits errors events files functions hours items lessons meetings "
+        "megabytes mentees mentors migrations minutes mistakes months pairs partitions people placements "
+        "places proposals pupils records referrals relationships rounds rows schools seconds services sheets "
+        "statements targets terms things trainees weeks years",
+    )
+)
+"""What sentences count."""
+NO_NUMBERS = {"command.phase schools", "self.phase schools"}
+"""Values before such a noun that are no number."""
+
+
+def counts_without_a_singular(tree: ast.AST) -> Iterator[str]:
+    """Yield each value of an f-string with the plural noun after it: of 1 it would read "1 rows".
+
+    A constant may stay: it is never 1.
+    """
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.JoinedStr):
+            continue
+        for value, after in pairwise(node.values):
+            if not (isinstance(value, ast.FormattedValue) and isinstance(after, ast.Constant)):
+                continue
+            words = re.match(r" (?:(?!that|has)[a-z]+ )?([a-z]+)\b", str(after.value))
+            if words is None or words[1] not in COUNTED:
+                continue
+            names = [name.id for name in ast.walk(value.value) if isinstance(name, ast.Name)]
+            found = ast.unparse(value.value) + words[0]
+            if not all(name.isupper() for name in names) and found not in NO_NUMBERS:
+                yield found
+
+
+def test_a_plural_after_a_value_is_found() -> None:
+    sentences = (
+        'f"{n} rows"\nf"{len(found)} good rows."\nf"at most {MOST} rows"\nf"{name} is here"\nf"{a} of {b} rows"\n'
+    )
+    assert list(counts_without_a_singular(ast.parse(sentences))) == ["n rows", "len(found) good rows", "b rows"]
+
+
+def test_a_number_in_a_sentence_has_the_singular_too() -> None:
+    wrong = {
+        f"{file.relative_to(ROOT)}: {words}"
+        for package in ("alongside", "services", "shared")
+        for file in sorted((ROOT / package).rglob("*.py"))
+        for words in counts_without_a_singular(ast.parse(file.read_text(encoding="utf-8")))
+    }
+    assert not wrong, "shared.wording.counted_noun says 1 row and 2 rows"
 
 
 def test_every_public_name_is_one() -> None:

@@ -11,6 +11,7 @@ from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
+from shared.wording import counted_noun
 
 
 class BadTable(DomainError):
@@ -53,8 +54,8 @@ def record_travel_times(who: Principal, content: bytes, *, on: date) -> UseCase[
             first = file.errors[0]
             where = f"line {first.line}" + (f", column {first.column}" if first.column else "")
             raise BadTable(
-                f"{len(file.errors)} cells have errors, so nothing was stored. The first is in {where}: {first.detail} "
-                "A dry run lists them all."
+                f"{counted_noun(len(file.errors), 'cell has an error', 'cells have errors')}, so nothing was stored. "
+                f"The first is in {where}: {first.detail} A dry run lists them all."
             )
         facts = file.facts(on)
         await unit.load(TRAVEL_TIMES, *(fact.place for fact in facts))

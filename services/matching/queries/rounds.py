@@ -17,6 +17,7 @@ from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.postgres.progress import wait_until_projected
 from shared.kernel.reader import Reader
+from shared.wording import counted_noun
 
 
 class Round(Answer):
@@ -213,9 +214,10 @@ def _extent(found: Round) -> str | None:
     if (explained.pairs, explained.alternatives, explained.unplaced) == (found.placed, found.placed, found.unplaced):
         return "Every pair and every trainee without a place is explained in full."
     return (
-        f"This round is large: {explained.pairs} of {found.placed} pairs are put into words, an alternative was "
-        f"searched for {explained.alternatives} of them, and a change that would place the trainee for "
-        f"{explained.unplaced} of {found.unplaced} trainees without a place, in the order of their ids."
+        f"This round is large: {explained.pairs} of {counted_noun(found.placed, 'pair')} are put into words, "
+        f"an alternative was searched for {explained.alternatives} of them, and a change that would place the "
+        f"trainee for {explained.unplaced} of {counted_noun(found.unplaced, 'trainee')} without a place, in the order "
+        "of their ids."
     )
 
 

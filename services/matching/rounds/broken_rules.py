@@ -25,6 +25,7 @@ from services.matching.solver.rules import (
     minutes_taken,
 )
 from services.matching.solver.travel import journey, limit
+from shared.wording import counted_noun
 
 T = TypeVar("T", Trainee, Mentor, Offer)
 
@@ -89,7 +90,7 @@ def _broken(pair: RoundPair, match: Match, rows: Rows, problem: Problem) -> Iter
         yield from _unmet(OF_SEATS, mentor, offer, problem)
         taken, had = minutes_taken(trainee, problem.rules), minutes_had(mentor)
         if taken > had:
-            details = f"The pair takes {taken / 60:g} hours a week, the mentor has {had / 60:g} left."
+            details = f"The pair takes {counted_noun(taken / 60, 'hour')} a week, the mentor has {had / 60:g} left."
             yield BrokenRule(rule="mentor_hours", details=details)
 
 
@@ -114,7 +115,7 @@ def _broken_by_offer(offer: Offer, trainee: Trainee, problem: Problem) -> Iterat
     way, most = journey(trainee, offer.school_urn, point, problem.rules.travel), limit(trainee, problem.rules.travel)
     if way.minutes > most:
         words = way.words(trainee.travel_mode, problem.rules.travel)
-        yield BrokenRule(rule="travel_limit", details=f"It takes {words}; the limit is {most} minutes.")
+        yield BrokenRule(rule="travel_limit", details=f"It takes {words}; the limit is {counted_noun(most, 'minute')}.")
 
 
 def _unmet(rules: Iterable[HardRule[Any, Any]], one: Any, other: Any, problem: Problem) -> Iterator[BrokenRule]:

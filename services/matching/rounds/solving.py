@@ -4,6 +4,7 @@ from services.matching.rounds.inputs import RoundInput
 from services.matching.solver import LockedPairsImpossible
 from services.matching.solver.solving import Answer, solve_weighed
 from shared.kernel.decider import DomainError
+from shared.wording import counted_noun
 
 
 class LockedPairsInTheWay(DomainError):
@@ -20,7 +21,7 @@ def solve_round(round_input: RoundInput, *, moves_first: bool = False) -> Answer
             for match in apart.matches
             if match.trainee_id in round_input.placed
         )
-        count = "A locked pair cannot stay as it is" if len(pairs) == 1 else f"{len(pairs)} locked pairs cannot stay"
+        count = counted_noun(len(pairs), "locked pair cannot stay", "locked pairs cannot stay")
         raise LockedPairsInTheWay(
             f"{count}, because {apart}. Unlock what may change, or change what is in the way.", pairs=pairs
         ) from None

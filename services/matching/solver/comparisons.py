@@ -20,6 +20,7 @@ from services.matching.solver.residual import SolvedFlow
 from services.matching.solver.rules import HardRule
 from services.matching.solver.solving import WeighedRound, pairing
 from services.matching.solver.travel import journey, limit
+from shared.wording import counted_noun
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -130,7 +131,11 @@ class Comparisons:
         return (
             *(_satisfied(rule, offer, trainee, by) for rule in rules.OF_OFFERS),
             *(_satisfied(rule, mentor, offer, by) for rule in rules.OF_SEATS),
-            SatisfiedRule("travel_limit", True, f"{pair.travel_minutes} minutes are within {most}, {whose} limit."),
+            SatisfiedRule(
+                "travel_limit",
+                True,
+                f"{counted_noun(pair.travel_minutes, 'minute is', 'minutes are')} within {most}, {whose} limit.",
+            ),
             *(_satisfied(rule, urn, trainee, by) for rule in rules.OF_SCHOOLS),
             *(_satisfied(rule, mentor, trainee, by) for rule in rules.OF_PAIRS),
         )
@@ -195,7 +200,7 @@ class Comparisons:
             f"{name} {term - pair.terms[name]:+d}" for name, term in other.terms.items() if term != pair.terms[name]
         ]
         if moves:
-            reasons.append(f"{len(moves)} {'other' if len(moves) == 1 else 'others'} who would move {by_moves:+d}")
+            reasons.append(f"{counted_noun(len(moves), 'other')} who would move {by_moves:+d}")
         where = "the same school" if other.school_urn == pair.school_urn else f"school {other.school_urn}"
         who = "the same mentor" if other.mentor_id == pair.mentor_id else "another mentor"
         price = (

@@ -13,6 +13,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from shared.wording import counted_noun
+
 Factor = Literal["phase", "size", "gender", "faith", "admissions", "free_meals", "urban_rural", "special_provision"]
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -195,7 +197,7 @@ def _provision(school: Factors) -> str | None:
 
 _WORDS: Mapping[Factor, Callable[[Factors, Factors], str]] = {
     "phase": _compared("phase", lambda one: one.phase),
-    "size": _compared("size", lambda one: one.pupils and f"{one.pupils} pupils"),
+    "size": _compared("size", lambda one: one.pupils and counted_noun(one.pupils, "pupil")),
     "gender": _compared("gender", lambda one: one.gender),
     "faith": _compared("faith", lambda one: _faith(one.faith)),
     "admissions": _compared("admissions", lambda one: one.admissions),

@@ -19,6 +19,7 @@ from services.matching.solver.candidates import BoolArray, Candidates, IntArray
 from services.matching.solver.graph import asked_of_offers, offer_schools, school_points
 from services.matching.solver.model import Offer, ReasonCode, Trainee, Unplaced
 from services.matching.solver.travel import BY_MODE, limit, minutes_to
+from shared.wording import counted_noun
 
 OffersLeft = tuple[list[int], tuple[ReasonCode, str] | None, str]
 
@@ -72,7 +73,7 @@ def _binding_rule(trainee: Trainee, solved: SolvedRound) -> tuple[ReasonCode, st
     problem = solved.candidates.problem
     subject = rules.readable(trainee.subject)
     most = limit(trainee, problem.rules.travel)
-    within = f"within {most} minutes {BY_MODE[trainee.travel_mode]}"
+    within = f"within {counted_noun(most, 'minute')} {BY_MODE[trainee.travel_mode]}"
     offers = solved.offers_in[trainee.subject]
     if not offers:
         return "no_offer_in_subject", f"No school offers {subject} in this round."
@@ -94,7 +95,7 @@ def _binding_rule(trainee: Trainee, solved: SolvedRound) -> tuple[ReasonCode, st
     if minutes.min() > most:
         return "beyond_travel_limit", (
             f"No school {within} offers {asked} and has a mentor for it; "
-            f"the nearest that does is {minutes.min()} minutes away."
+            f"the nearest that does is {counted_noun(int(minutes.min()), 'minute')} away."
         )
     near = {urn for urn, far in zip(urns, minutes.tolist(), strict=True) if far <= most}
     closed = near & rules.barred_schools(trainee, problem.rules)
@@ -118,7 +119,7 @@ def _offers_left(trainee: Trainee, offers: list[int], solved: SolvedRound) -> Of
     problem = solved.candidates.problem
     subject = rules.readable(trainee.subject)
     asked = subject if subject == trainee.phase else f"{subject} at {trainee.phase}"
-    days = problem.rules.offer_stale_days
+    days = counted_noun(problem.rules.offer_stale_days or 0, "day")
     which = "none" if trainee.send_placement else "only"
     binding: dict[str, tuple[ReasonCode, str]] = {
         "phase": (
@@ -143,7 +144,7 @@ def _offers_left(trainee: Trainee, offers: list[int], solved: SolvedRound) -> Of
         ),
         "confirmed_offer": (
             "offers_not_confirmed",
-            f"Schools offered {asked}, but none of them confirmed it within {days} days.",
+            f"Schools offered {asked}, but none of them confirmed it within {days}.",
         ),
     }
     named = {
@@ -151,7 +152,7 @@ def _offers_left(trainee: Trainee, offers: list[int], solved: SolvedRound) -> Of
         "send_placement": f"{'' if trainee.send_placement else 'not '}in special educational needs provision",
         "route": f"open to the route {rules.readable(trainee.route)}",
         "trainee_dates": "within the days that this trainee is there",
-        "confirmed_offer": f"confirmed within {days} days",
+        "confirmed_offer": f"confirmed within {days}",
     }
     for rule in rules.OF_OFFERS:
         left = [i for i in offers if rule.holds(problem.offers[i], trainee, problem.rules)]
@@ -204,7 +205,7 @@ def _why_closed(trainee: Trainee, urns: set[str], solved: SolvedRound) -> str:
         "open_school": "it is not open to them",
         "own_former_school": "they went there themselves",
         "another_school": "they had an earlier placement there",
-        "schools_at_least": f"they would not see {by.schools_at_least} schools",
+        "schools_at_least": f"they would not see {counted_noun(by.schools_at_least, 'school')}",
     }
     return ", or ".join(words[rule.name] for rule in rules.OF_SCHOOLS if rule.name in broken)
 

@@ -15,6 +15,7 @@ from services.matching.solver import contrast as register
 from services.matching.solver.candidates import Candidates, IntArray
 from services.matching.solver.model import Mentor, Offer, Problem, Trainee
 from services.matching.solver.travel import Journey
+from shared.wording import counted_noun
 
 TENTHS = 10
 
@@ -212,12 +213,14 @@ def _says_likeness(seen: CandidatePair) -> str:
     if not seen.trainee.situation:
         return "the trainee named nothing that they would like to share"
     shared = seen.trainee.situation & seen.mentor.situation
-    return f"they share {len(shared)} of the {len(seen.trainee.situation)} things that the trainee named"
+    return (
+        f"they share {len(shared)} of the {counted_noun(len(seen.trainee.situation), 'thing')} that the trainee named"
+    )
 
 
 def _says_spread(seen: CandidatePair) -> str:
     whole = seen.mentor.load_hours + max(0.0, seen.mentor.capacity_hours)
-    return f"the mentor gives {seen.mentor.load_hours:g} of {whole:g} hours a week already"
+    return f"the mentor gives {seen.mentor.load_hours:g} of {counted_noun(whole, 'hour')} a week already"
 
 
 def _says_continuity(seen: CandidatePair) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 from services.matching.solver import rules
 from services.matching.solver.model import Mentor, Problem, Trainee
 from services.matching.solver.travel import BY_MODE, limit
+from shared.wording import counted_noun
 
 Kind = Literal["travel", "bar", "capacity"]
 What = Literal["minutes", "mentor", "school", "offer", "group", "hours"]
@@ -115,7 +116,7 @@ def describe_step(problem: Problem, trainee: Trainee, step: Step) -> str:
             usual = limit(trainee, problem.rules.travel)
             cap = "" if usual == trainee.travel_limit_minutes else ", above the programme's cap,"
             return (
-                f"{step.amount - usual} more minutes of travel {BY_MODE[trainee.travel_mode]} "
+                f"{counted_noun(step.amount - usual, 'more minute')} of travel {BY_MODE[trainee.travel_mode]} "
                 f"({step.amount} in place of {usual}){cap} to school {step.of}"
             )
         case "mentor":
@@ -125,9 +126,9 @@ def describe_step(problem: Problem, trainee: Trainee, step: Step) -> str:
             return f"allowing school {step.of}, which is barred to them"
         case "hours":
             mentor = next(one for one in problem.mentors if one.id == step.of)
-            return f"{step.amount / 60:g} more hours a week of a mentor at {_schools(mentor)}"
+            return f"{counted_noun(step.amount / 60, 'more hour')} a week of a mentor at {_schools(mentor)}"
         case "offer" | "group":
-            places = "one more place" if step.amount == 1 else f"{step.amount} more places"
+            places = "one more place" if step.amount == 1 else counted_noun(step.amount, "more place")
             if step.what == "group":
                 return f"{places} within {next(one.words for one in problem.groups if one.id == step.of)}"
             offer = next(one for one in problem.offers if one.id == step.of)

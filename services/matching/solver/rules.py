@@ -11,6 +11,7 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from services.matching.solver.model import Mentor, Offer, Rules, Trainee
+from shared.wording import counted_noun
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -257,10 +258,14 @@ def _conflict(mentor: Mentor, trainee: Trainee, rules: Rules) -> str:
 def _freshness(offer: Offer, trainee: Trainee, rules: Rules) -> str:
     del trainee
     age = _days_unconfirmed(offer, rules)
-    since = "It is not known when the offer was last confirmed" if age is None else f"Confirmed {age} days ago"
+    since = (
+        "It is not known when the offer was last confirmed"
+        if age is None
+        else f"Confirmed {counted_noun(age, 'day')} ago"
+    )
     if rules.offer_stale_days is None or not rules.leave_stale_offers_out:
         return f"{since}; the programme does not leave stale offers out."
-    return f"{since}; the programme leaves offers out after {rules.offer_stale_days} days."
+    return f"{since}; the programme leaves offers out after {counted_noun(rules.offer_stale_days, 'day')}."
 
 
 OF_OFFERS: tuple[HardRule[Offer, Trainee], ...] = (
@@ -383,7 +388,7 @@ OF_SCHOOLS: tuple[HardRule[str, Trainee], ...] = (
         lambda urn, t, _: (
             "The trainee had an earlier placement at this school."
             if urn in t.earlier_schools
-            else f"None of {len(t.earlier_schools)} earlier placements was at this school."
+            else f"None of {counted_noun(len(t.earlier_schools), 'earlier placement')} was at this school."
         ),
     ),
     HardRule(
@@ -391,12 +396,12 @@ OF_SCHOOLS: tuple[HardRule[str, Trainee], ...] = (
         "how many schools the trainee has seen, how many placements are left",
         leaves_enough_schools,
         lambda urn, t, r: (
-            f"The programme asks for at least {r.schools_at_least} schools; with this one the trainee has seen "
-            f"{len({*t.earlier_schools, urn})}"
+            f"The programme asks for at least {counted_noun(r.schools_at_least, 'school')}; with this one "
+            f"the trainee has seen {len({*t.earlier_schools, urn})}"
             + (
                 ", and it is not known how many placements follow."
                 if t.placements_left is None
-                else f", and {t.placements_left - 1} placements follow."
+                else f", and {counted_noun(t.placements_left - 1, 'placement follows', 'placements follow')}."
             )
         ),
         lambda urn, t, _: t.placements_left is None and urn in t.earlier_schools,

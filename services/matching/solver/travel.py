@@ -13,6 +13,7 @@ import scipy
 
 from services.matching.solver.candidates import FloatArray, IntArray
 from services.matching.solver.model import Point, Trainee, Travel, TravelMode
+from shared.wording import counted_noun
 
 BY_MODE: dict[TravelMode, str] = {
     "car": "by car",
@@ -33,10 +34,10 @@ class Journey:
     def words(self, mode: TravelMode, by: Travel) -> str:
         """Say how long the journey takes, and where the number is from."""
         if self.in_table:
-            return f"{self.minutes} minutes {BY_MODE[mode]}, by the partnership's table of times"
+            return f"{counted_noun(self.minutes, 'minute')} {BY_MODE[mode]}, by the partnership's table of times"
         return (
-            f"{self.minutes} minutes {BY_MODE[mode]}, reckoned from {self.metres / 1000:.1f} km in a straight line, "
-            f"{by.detour_factor:g} times that on the road, at {by.kmh[mode]:g} km/h"
+            f"{counted_noun(self.minutes, 'minute')} {BY_MODE[mode]}, reckoned from {self.metres / 1000:.1f} km in a "
+            f"straight line, {by.detour_factor:g} times that on the road, at {by.kmh[mode]:g} km/h"
         )
 
 

@@ -42,6 +42,7 @@ from shared.kernel.decider import DomainError, Invalid, NotFound
 from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
+from shared.wording import counted_noun
 
 
 class ReferralStatus(Answer):
@@ -260,7 +261,8 @@ def _take_steps(steps: ManyReferrals, step: Callable[[Unit, UUID], Awaitable[Ste
             except DomainError as refusal:
                 refused.append({"pointer": f"/referral_ids/{nth}", "detail": refusal.detail})
         if refused:
-            raise SomeRefused(f"{len(refused)} of these referrals were refused; nothing was changed.", errors=refused)
+            refusals = counted_noun(len(refused), "referral was", "referrals were")
+            raise SomeRefused(f"{refusals} refused; nothing was changed.", errors=refused)
         return ReferralsTaken(referrals=len(steps.referral_ids))
 
     return use_case

@@ -26,6 +26,7 @@ from services.referral.imports.recording.identities import load_people, names_of
 from services.referral.imports.recording.same_people import forget_identity
 from shared.kernel.decider import Decider, DomainError, Event
 from shared.kernel.unit import Unit
+from shared.wording import counted_noun
 
 _DECIDERS: Mapping[str, Decider[Any, Any, Any]] = {
     one.category: one for one in (SCHOOL, PERSON, OFFER, EARLIER, REFERRAL, CALENDAR)
@@ -54,7 +55,8 @@ class BuiltUpon(DomainError):
             {"what": reason.what, "id": reason.key, "name": reason.name, "message": reason.message}
             for reason in reasons
         ]
-        sentence = f"{number} of the records were used or changed after this import, so nothing was undone."
+        records = counted_noun(number, "record was", "records were")
+        sentence = f"{records} used or changed after this import, so nothing was undone."
         super().__init__(sentence, errors=listed)
 
 
@@ -160,7 +162,12 @@ async def _attached(unit: Unit, streams: Sequence[str], histories: Mapping[str, 
         new,
     )
     return [
-        Reason(SCHOOL.category, row[0], f"There are {row['people']} people and {row['offers']} offers at this school.")
+        Reason(
+            SCHOOL.category,
+            row[0],
+            f"This school has {counted_noun(row['people'], 'person', 'people')} and "
+            f"{counted_noun(row['offers'], 'offer')}.",
+        )
         for row in rows
     ]
 

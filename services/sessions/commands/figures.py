@@ -27,6 +27,7 @@ from shared.spreadsheets.content import FileContent
 from shared.spreadsheets.days import day_of
 from shared.spreadsheets.errors import CellError, FileError
 from shared.spreadsheets.rows import Format, Reading, Row
+from shared.wording import counted_noun
 
 MOST_ROWS = 5_000
 _NOBODY = "Nobody with this id is mentored at a school that you lead. Check the id."
@@ -79,7 +80,8 @@ class UnreadableFigures(Invalid):
         ]
         first = errors[0]
         where = f"line {first.line}" + (f", column {first.column}" if first.column else "")
-        more = f" There are {len(errors) - 1} errors more." if len(errors) > 1 else ""
+        others = len(errors) - 1
+        more = f" {counted_noun(others, 'more cell has an error', 'more cells have errors')}." if others else ""
         super().__init__(
             f"Nothing was recorded. In {where}: {first.message}{more} Correct the file and send it again.", rows=rows
         )

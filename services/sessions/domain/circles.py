@@ -19,6 +19,7 @@ from shared.events.practices import CircleRules
 from shared.inputs.days import MeetingDay, StepDay
 from shared.inputs.numbers import MeetingMinutes, Yes
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotAllowed, NotFound, Personal, Value
+from shared.wording import counted_noun
 
 MISSING = "There is no such circle."
 Membership = Literal["invited", "member", "declined", "left"]
@@ -311,7 +312,9 @@ def _invite(command: InviteMember, circle: Circle) -> Sequence[MemberInvited]:
         return []
     largest = circle_rules(command.programme).largest
     if 1 + sum(each in ("invited", "member") for each in circle.members.values()) >= largest:
-        raise CircleIsFull(f"A circle of this programme has at most {largest} people; convene another one.")
+        raise CircleIsFull(
+            f"A circle of this programme has at most {counted_noun(largest, 'person', 'people')}; convene another one."
+        )
     about = {"happened_on": command.on, "circle_id": circle.circle_id, "person_id": person}
     return [MemberInvited.model_validate(about)]
 

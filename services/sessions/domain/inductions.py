@@ -21,6 +21,7 @@ from shared.events.practices import InductionRules
 from shared.inputs.days import InductionDay, StepDay
 from shared.inputs.numbers import HalfDays, Whole
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value, build_from
+from shared.wording import counted_noun
 
 FullTimePercent = Annotated[Whole, Field(ge=1, le=100)]
 
@@ -270,7 +271,8 @@ def _set_absence(command: SetInductionAbsence, induction: Induction) -> Sequence
     possible = days_between(absence.since, absence.until)
     days = float(possible if absence.days is None else absence.days)
     if days > possible:
-        raise Invalid(f"There are {possible} working days between these days.", pointer="/days")
+        length = counted_noun(possible, "working day")
+        raise Invalid(f"From the first day to the last it is {length}; give no more.", pointer="/days")
     _must_be_free(command, induction, days)
     if known is not None and (known.since, known.until, known.days, command.on_record) == (
         absence.since,

@@ -25,6 +25,7 @@ from shared.events.words import Side
 from shared.inputs.days import MeetingDay, StepDay
 from shared.inputs.numbers import MeetingMinutes, Pulse
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value, build_from
+from shared.wording import counted_noun
 
 AgendaBy = Literal["mentor", "mentee"]
 MissedReason = Literal["mentor_absent", "trainee_absent", "cover", "school_closed", "other"]
@@ -259,7 +260,7 @@ def _record(command: RecordMeeting) -> Record:
             at_most = relationship.targets_per_meeting
             if len(new.targets) > at_most:
                 raise TooManyTargets(
-                    f"A meeting sets at most {at_most} targets; leave the others for the next meeting.",
+                    f"A meeting sets at most {counted_noun(at_most, 'target')}; leave the others for the next meeting.",
                     pointer=f"/targets/{at_most}",
                 )
             return build_from(MeetingHeld, new, **names, pulse=_pulse(new, command.by))

@@ -2,7 +2,7 @@
 
 Source: product.md S12. The pair is told first. If they have not talked after the programme's working days, those whom
 it names are told too: that a conversation may help, and nothing else. Which sign it was is sealed with the mentee's
-key; of one that rests on the mentee's pulse only the mentee is ever told (decision 34).
+key; of one that rests on the mentee's pulse only the mentee is ever told (decision 38).
 """
 
 from collections.abc import Mapping, Sequence

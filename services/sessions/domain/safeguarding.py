@@ -19,6 +19,7 @@ from shared.events.practices import SafeguardingRules
 from shared.events.words import ItemKind
 from shared.inputs.numbers import Days, Yes
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value
+from shared.wording import counted_noun
 
 
 class NewOpening(Value):
@@ -152,7 +153,10 @@ def _open(command: OpenRecord, safeguarding: Safeguarding, today: date) -> Recor
     rules = safeguarding_rules(command.programme)
     relationship.must_be_kept()
     if opening.days > rules.days_at_most:
-        raise Invalid(f"Open it for at most {rules.days_at_most} days; it can be opened again then.", pointer="/days")
+        raise Invalid(
+            f"Open it for at most {counted_noun(rules.days_at_most, 'day')}; it can be opened again then.",
+            pointer="/days",
+        )
     if opening.tell_later and not rules.may_tell_later:
         raise Invalid("In this programme the mentee is told at once; leave this out.", pointer="/tell_later")
     for grant in safeguarding.grants:

@@ -23,6 +23,7 @@ from shared.events.referral import CalendarPeriod
 from shared.events.words import Side
 from shared.inputs.days import PlannedMeetingDay, StepDay
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotAllowed, NotFound, Personal, Value
+from shared.wording import counted_noun
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday")
@@ -296,7 +297,7 @@ def _set(command: SetSeries, series: Series) -> Sequence[Events]:
     weekdays = tuple(day for day in WEEKDAYS if day in new.weekdays)
     number = max(relationship.meetings_per_week, 1)
     if len(weekdays) != number:
-        what = "one day" if number == 1 else f"{number} different days"
+        what = counted_noun(number, "day", "different days")
         raise Invalid(f"By your programme's rhythm, choose {what} of the week.", pointer="/weekdays")
     if not relationship.starts_on <= new.starts_on <= relationship.ends_on:
         raise Invalid(

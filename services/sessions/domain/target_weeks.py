@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from services.sessions.domain.texts import long_date
 from shared.kernel.decider import Command, Decider, Event, Invalid, build_from
+from shared.wording import counted_noun
 
 
 class TargetWeekEvent(Event):
@@ -78,10 +79,10 @@ def decide(command: Commands, counted: frozenset[UUID], now: datetime) -> Sequen
         case CountTarget(target_id=target_id) if target_id in counted:
             return []
         case CountTarget(at_most=at_most) if at_most is not None and len(counted) >= at_most:
-            number = "one target" if at_most == 1 else f"{at_most} targets"
             raise TooManyTargetsInWeek(
-                f"Your programme sets at most {number} a week, and the week of {long_date(week)} has them. Set this "
-                "one in another week, or drop one of them that was set by mistake."
+                f"Your programme sets at most {counted_noun(at_most, 'target')} a week, and the week of "
+                f"{long_date(week)} has them. Set this one in another week, or drop one of "
+                "them that was set by mistake."
             )
         case CountTarget():
             return [build_from(TargetCounted, command, happened_on=command.on, week=week)]

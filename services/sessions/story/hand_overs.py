@@ -9,6 +9,7 @@ from services.sessions.domain.hand_overs import (
     ItemWithdrawn,
 )
 from services.sessions.story.chapters import THE_TWO, Chapter, Line
+from shared.wording import counted_noun
 
 HAND_OVERS = Chapter(
     HAND_OVER,
@@ -20,7 +21,10 @@ HAND_OVERS = Chapter(
         ItemAgreed: Line("{by} agreed to pass an item on.", THE_TWO),
         ItemWithdrawn: Line("{by} did not want to pass an item on any more.", THE_TWO),
         HandedOver: Line(
-            lambda passed_on: f"The mentee passed on {len(passed_on.item_ids)} items to another mentor.", THE_TWO
+            lambda passed_on: (
+                f"The mentee passed on {counted_noun(len(passed_on.item_ids), 'item')} to another mentor."
+            ),
+            THE_TWO,
         ),
         HandOverRevoked: Line("The mentee took back what was passed on.", THE_TWO),
     },

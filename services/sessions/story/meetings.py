@@ -2,12 +2,14 @@
 
 from services.sessions.domain.meetings import MEETING, MeetingAcknowledged, MeetingHeld, MeetingMissed
 from services.sessions.story.chapters import Chapter, Line
+from shared.wording import counted_noun
 
 
 def _held(held: MeetingHeld) -> str:
+    minutes = counted_noun(held.minutes, "minute")
     if held.amended_on is not None:
-        return "{by} amended the record of the meeting of {happened_on}: it was held, for {minutes} minutes."
-    return "The two met for {minutes} minutes; {by} recorded it."
+        return f"{{by}} amended the record of the meeting of {{happened_on}}: it was held, for {minutes}."
+    return f"The two met for {minutes}; {{by}} recorded it."
 
 
 def _missed(missed: MeetingMissed) -> str:

@@ -2,6 +2,7 @@
 
 from services.sessions.domain.surveys import SURVEY, SurveyAnswered, ViewsCompared
 from services.sessions.story.chapters import THE_TWO, Chapter, Line
+from shared.wording import counted_noun
 
 SURVEYS = Chapter(
     SURVEY,
@@ -12,7 +13,8 @@ SURVEYS = Chapter(
         SurveyAnswered: Line("{by} answered the survey of views.", THE_TWO),
         ViewsCompared: Line(
             lambda compared: (
-                f"Both had answered the survey; {len(compared.talk_about)} of its statements are worth talking about."
+                "Both had answered the survey; "
+                f"{counted_noun(len(compared.talk_about), 'statement is', 'statements are')} worth talking about."
             ),
             THE_TWO,
         ),

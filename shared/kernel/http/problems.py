@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.decider import DomainError
 from shared.kernel.postgres import TRANSIENT_ERRORS
+from shared.wording import counted_noun
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:alongside:problem:"
@@ -105,7 +106,9 @@ class TooLarge(HTTPException):
     """
 
     def __init__(self, largest: int) -> None:
-        super().__init__(413, f"This is larger than the {largest} bytes that can be taken at once; split it.")
+        super().__init__(
+            413, f"This is larger than the {counted_noun(largest, 'byte')} that can be taken at once; split it."
+        )
 
 
 def problem(

@@ -334,7 +334,7 @@ def test_a_pair_keeps_what_it_takes_until_the_day_on_which_the_trainee_leaves() 
 def test_a_locked_pair_that_cannot_stay_is_named_in_a_sentence() -> None:
     locked = pair(1, 1, 1, "confirmed", locked=True)
     found = input_of(offers=[offer(1, places=0)], pairs=[locked], include_placed=True)
-    with pytest.raises(LockedPairsInTheWay, match="A locked pair cannot stay as it is, because") as refused:
+    with pytest.raises(LockedPairsInTheWay, match="1 locked pair cannot stay, because") as refused:
         solve_round(found)
     assert refused.value.members == {"pairs": [str(an_id(5, 1))]}
 

@@ -15,6 +15,7 @@ from shared.events import words
 from shared.events.words import KEY_STAGES, RouteKind, Situation, YearGroup
 from shared.inputs.schools import HOST_CODE, is_urn
 from shared.spreadsheets.days import day_of, is_day
+from shared.wording import counted_noun
 
 _ADDRESS_PART = r"[^@\s.,;:<>()\[\]\"\\/|]+"
 _EMAIL = re.compile(rf"{_ADDRESS_PART}(\.{_ADDRESS_PART})*@{_ADDRESS_PART}(\.{_ADDRESS_PART})+")
@@ -111,13 +112,13 @@ def _identifier(
     """
     most = most or least
     pattern = re.compile(f"[0-9]{{{least},{most}}}")
-    size = f"{least}" if least == most else f"{least} to {most}"
+    size = counted_noun(least, "digit") if least == most else f"{least} to {counted_noun(most, 'digit')}"
 
     def parse(text: str) -> str:
         digits = without_fraction(text)
         if pattern.fullmatch(digits) or (instead and instead.fullmatch(digits)):
             return digits
-        _refuse(text, "wrong_digits", f"A {name} has {size} digits. {advice_about(digits)}")
+        _refuse(text, "wrong_digits", f"A {name} has {size}. {advice_about(digits)}")
 
     def advice_about(text: str) -> str:
         if _SHORTENED.fullmatch(text):
@@ -161,7 +162,7 @@ def hesa_code(meanings: Mapping[str, str], words: Collection[str], example: str)
             return text
         if len(code) != length:
             advice = _DROPPED if zeros and len(code) < length else f"Write it like {example}."
-            raise _error("wrong_digits", f"This code has {length} digits. {advice}")
+            raise _error("wrong_digits", f"This code has {counted_noun(length, 'digit')}. {advice}")
         raise _error(
             "unknown_code", f"This code is not in DfE's list for this column. Use one that is, like {example}."
         )
