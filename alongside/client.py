@@ -233,7 +233,7 @@ def import_file(
     if checked["errors"] and not good_rows:
         return checked | {"outcome": "nothing was stored: correct the file and send it again", "stored": False}
     if checked["warnings"] and not other_people:
-        outcome = "nothing was stored: correct the file, or confirm that these are other people"
+        outcome = "nothing was stored: correct the file, or confirm with --other-people that these are other people"
         return checked | {"outcome": outcome, "stored": False}
     confirmed = confirm_file(
         client, checked["import_id"], on, good_rows=good_rows, other_people=other_people, progress=progress

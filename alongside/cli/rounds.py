@@ -24,15 +24,20 @@ app.add_typer(rounds_app, name="rounds")
 Programme = Annotated[str, typer.Argument(help="The programme's title or id.")]
 
 NAMES_PER_REQUEST = 200
+PAGE = 1000
 ERASED = "[erased]"
 COLUMNS = ("trainee", "mentor", "school", "subject", "minutes", "standing", "why", "next_best", "would_help")
 
 
 @rounds_app.command("list")
 def rounds_list(as_json: AsJson = False, tenant: Tenant = personas.TENANT) -> None:
-    """List rounds and how many trainees each has placed. Example: alongside rounds list"""
+    """List rounds and scenarios, and how many trainees each has placed. Example: alongside rounds list"""
     with exit_on_error(), connect_to_platform(tenant) as client:
-        found = client.get(personas.LEAD, "matching", "/rounds", limit=1000)
+        found = list(_pages(client, "/rounds", "round_id"))
+        found += (
+            scenario | {"round_id": scenario["scenario_id"], "kind": "scenario"}
+            for scenario in _pages(client, "/scenarios", "scenario_id")
+        )
     if as_json:
         out.print_json(data=found)
         return
@@ -42,8 +47,9 @@ def rounds_list(as_json: AsJson = False, tenant: Tenant = personas.TENANT) -> No
     rows = []
     for round_ in sorted(found, key=lambda round_: round_["asked_at"]):
         counts = ("" if round_[count] is None else f"{round_[count]}" for count in ("placed", "unplaced"))
-        rows.append((round_["round_id"], round_["kind"], round_["state"], round_["asked_on"], *counts))
-    print_rows(("round", "kind", "state", "on", "placed", "not placed"), rows)
+        of = (round_["round_id"], round_["kind"], round_.get("name") or "", round_["state"], round_["asked_on"])
+        rows.append((*of, *counts))
+    print_rows(("round", "kind", "name", "state", "on", "placed", "not placed"), rows, texts={"name"})
 
 
 @rounds_app.command("solve")
@@ -106,13 +112,15 @@ def rounds_departures(
     with exit_on_error(), connect_to_platform(tenant) as client:
         query = {"programme_id": _programme_id(client, programme), "on": on or today()}
         found = client.get(personas.LEAD, "matching", "/departures", **query)["departures"]
+        schools = _schools(client, {school["school_urn"] for school in found})
     if as_json:
         out.print_json(data=found)
         return
-    figures = ("school_urn", "broken", "placed_elsewhere", "lost", "moved_too")
+    figures = ("broken", "placed_elsewhere", "lost", "moved_too")
     print_rows(
         ("school", "pairs broken", "placed elsewhere", "left without a place", "others who move"),
-        [[f"{school[figure]}" for figure in figures] for school in found],
+        [[schools[school["school_urn"]], *(f"{school[figure]}" for figure in figures)] for school in found],
+        texts={"school"},
     )
 
 
@@ -139,13 +147,14 @@ def rounds_repair(
         changes = found["changes"]
         places = [place for change in changes for place in (change["before"], change["after"]) if place]
         names = _names(client, {change["trainee_id"] for change in changes} | {place["mentor_id"] for place in places})
+        schools = _schools(client, {place["school_urn"] for place in places})
     if as_json:
         out.print_json(data=found)
         return
     rows = [
         (
             names.get(change["trainee_id"], ERASED),
-            *(_place(change[when], names) for when in ("before", "after")),
+            *(_place(change[when], names, schools) for when in ("before", "after")),
             change["words"],
         )
         for change in changes
@@ -222,8 +231,8 @@ def _print_outcome(answer: Mapping[str, Any]) -> None:
         out.print(f"Round {answer['round_id']}: {answer['placed']} placed, {answer['unplaced']} not placed.")
 
 
-def _place(place: Mapping[str, Any] | None, names: Mapping[str, str]) -> str:
-    return f"{names.get(place['mentor_id'], ERASED)}, school {place['school_urn']}" if place else "none"
+def _place(place: Mapping[str, Any] | None, names: Mapping[str, str], schools: Mapping[str, str]) -> str:
+    return f"{names.get(place['mentor_id'], ERASED)}, {schools[place['school_urn']]}" if place else "none"
 
 
 def _lines(client: PlatformClient, found: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -264,6 +273,20 @@ def _unplaced_line(trainee: Mapping[str, Any], names: Mapping[str, str]) -> dict
         "why": trainee["explanation"],
         "would_help": " ".join(remedy["words"] for remedy in trainee["remedies"]),
     }
+
+
+def _pages(client: PlatformClient, path: str, key: str) -> Iterator[dict[str, Any]]:
+    """Yield everything that a list of matching holds, page by page."""
+    page = client.get(personas.LEAD, "matching", path, limit=PAGE)
+    while page:
+        yield from page
+        page = client.get(personas.LEAD, "matching", path, limit=PAGE, after=page[-1][key])
+
+
+def _schools(client: PlatformClient, urns: set[str]) -> dict[str, str]:
+    """The names of schools with their URNs, by which `--school` takes them."""
+    found = {urn: client.get(personas.LEAD, "referral", f"/schools/{urn}") for urn in sorted(urns)}
+    return {urn: f"{school['name']} ({urn})" for urn, school in found.items()}
 
 
 def _names(client: PlatformClient, ids: set[str]) -> dict[str, str]:

@@ -40,6 +40,10 @@ _ADVICE = {
 BLANK = "missing"
 """The code of a blank cell that is needed; pydantic's own."""
 
+_NO_COLUMNS = (
+    "It is text without columns: no CSV file, and no workbook even if its name ends in .xlsx. Save the sheet as XLSX "
+    "or as “CSV UTF-8”, and send that."
+)
 _NO_ROWS = "The file has headings and no row below them. Fill in at least one row, and send it again."
 _LONGEST_HEADING = 200
 ROWS_SHOWN = 3
@@ -273,16 +277,24 @@ def _columns_in(table: Table, row_type: type[Row]) -> _Columns:
 
 def _missing_columns(table: Table, missing: Sequence[str], wanted: Format[Any]) -> MissingColumns:
     found = sum(heading_key(heading) in wanted.heading_keys() for heading in table.headings)
-    advice = "Is it the right file?"
-    if found >= len(missing):
-        advice = f"Add {'it under exactly that heading' if len(missing) == 1 else 'them under exactly these headings'}."
     line = table.place.heading_line
-    read = "" if line == 1 else f"Line {line} was read as the headings."
+    read = f"It was read as CSV text{'' if line == 1 else f', with line {line} as the headings'}."
     if (sheet := table.place.sheet) is not None:
         read = f"Line {line} of the {'hidden ' if sheet.hidden else ''}sheet “{sheet.name}” was read as the headings."
         if others := table.place.other_sheets:
             read += f" The workbook also has {_sheets(others)}."
-    return MissingColumns(line, missing, advice, read, [*table.above, *table.first_rows(ROWS_SHOWN)])
+    rows = [*table.above, *table.first_rows(ROWS_SHOWN)]
+    advice = "Is it the right file?"
+    if found >= len(missing):
+        advice = f"Add {'it under exactly that heading' if len(missing) == 1 else 'them under exactly these headings'}."
+    elif sheet is None and not found and not _are_columns(rows):
+        advice, read = _NO_COLUMNS, ""
+    return MissingColumns(line, missing, advice, read, rows)
+
+
+def _are_columns(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether most rows have several values, so that they are no sentences with a comma here and there."""
+    return 2 * sum(sum(map(bool, map(str.strip, cells))) > 1 for cells in rows) > len(rows)
 
 
 def _sheets(names: Sequence[str]) -> str:

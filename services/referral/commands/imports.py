@@ -224,7 +224,8 @@ def _has_errors(errors: Sequence[CellError]) -> HasErrors:
 def _needs_confirmation(warnings: Sequence[CellError]) -> NeedsConfirmation:
     sentence = (
         "Some rows share an e-mail address with somebody on record; nothing was stored. Use the reference of the "
-        "record where it is the same person, or confirm with `other_people` that none is."
+        "record where it is the same person, or confirm with `--other-people`, or over HTTP with `other_people`, that "
+        "none is."
     )
     return NeedsConfirmation(sentence, errors=as_json(warnings))
 

@@ -91,7 +91,8 @@ def register_mentee(who: Principal, mentee: NewMentee) -> UseCase[PersonId]:
         new = NewIdentity(key, identity)
         clashes = await find_clashes(unit, "mentee", [new])
         if clashes and not mentee.other_person:
-            raise SharedEmail(clashes[0].sentence, pointer="/email", holder_id=str(clashes[0].holder_id))
+            sentence = clashes[0].sentence("with `other_person`")
+            raise SharedEmail(sentence, pointer="/email", holder_id=str(clashes[0].holder_id))
         command = RecordPerson(person_id=key, identity=identity, on_record=None, profile=profile, on=mentee.on)
         await unit.decide(PERSON, key, command)
         await note_identities(unit, "mentee", [new])

@@ -15,11 +15,29 @@ from uuid import UUID
 from services.referral.domain.calendars import CALENDAR, RestoreCalendar
 from services.referral.domain.earlier_placements import EARLIER, RestoreEarlier
 from services.referral.domain.imports import IMPORT
-from services.referral.domain.offers import OFFER, RecordOffer, Withdraw
-from services.referral.domain.people import PERSON, Person, PersonErased, RecordPerson, UndoRegistration
-from services.referral.domain.referrals import REFERRAL
+from services.referral.domain.offers import OFFER, OfferConfirmed, OfferWithdrawn, RecordOffer, Withdraw
+from services.referral.domain.people import (
+    PERSON,
+    PeopleMerged,
+    Person,
+    PersonEngaged,
+    PersonErased,
+    RecordPerson,
+    RecordTakenOver,
+    UndoRegistration,
+)
+from services.referral.domain.referrals import (
+    REFERRAL,
+    ConsentGiven,
+    ConsentRefused,
+    ReferralAccepted,
+    ReferralCountersigned,
+    ReferralDeclined,
+    ReferralRedirected,
+    ReferralWithdrawn,
+)
 from services.referral.domain.referrals import Withdraw as WithdrawReferral
-from services.referral.domain.schools import SCHOOL, RestoreSchool
+from services.referral.domain.schools import SCHOOL, RestoreSchool, SchoolClosed, SchoolSucceeded
 from services.referral.domain.subjects import BY_CODE
 from services.referral.imports.database import fetch_rows
 from services.referral.imports.recording.identities import load_people, names_of, open_identities
@@ -31,6 +49,19 @@ from shared.wording import counted_noun
 _DECIDERS: Mapping[str, Decider[Any, Any, Any]] = {
     one.category: one for one in (SCHOOL, PERSON, OFFER, EARLIER, REFERRAL, CALENDAR)
 }
+_WORDS: Mapping[tuple[type[Event], ...], str] = {
+    (PersonEngaged,): "This person was referred, or proposed for a pair,",
+    (PeopleMerged, RecordTakenOver): "It was merged with another record of the person",
+    (OfferConfirmed,): "The school confirmed it",
+    (OfferWithdrawn, ReferralWithdrawn): "It was withdrawn",
+    (ReferralCountersigned,): "It was countersigned",
+    (ConsentGiven, ConsentRefused): "The consent was answered",
+    (ReferralAccepted,): "It was accepted",
+    (ReferralDeclined,): "It was declined",
+    (ReferralRedirected,): "It was passed on",
+    (SchoolClosed, SchoolSucceeded): "The school was closed",
+}
+"""What happened to a record, by the event; anything else is a change."""
 MOST_REASONS = 100
 
 
@@ -90,11 +121,15 @@ async def with_names(unit: Unit, reasons: Sequence[Reason]) -> list[Reason]:
 
 @dataclass
 class _History:
-    """The events of a stream before an import and after it; `touched` says whether the import changed the stream."""
+    """The events of a stream before an import and after it; `touched` says whether the import changed the stream.
+
+    `last_cause` is the correlation id of the last event.
+    """
 
     before: list[Event] = field(default_factory=list)
     touched: bool = False
     after: list[Event] = field(default_factory=list)
+    last_cause: UUID | None = None
 
 
 async def take_back(unit: Unit, import_id: UUID, streams: Sequence[str], *, by: str, on: date) -> list[Reason]:
@@ -107,7 +142,7 @@ async def take_back(unit: Unit, import_id: UUID, streams: Sequence[str], *, by: 
         if not history.touched or any(isinstance(event, PersonErased) for event in history.after):
             continue
         if history.after:
-            reasons.append(Reason(category, key, "It was used or changed after this import."))
+            reasons.append(Reason(category, key, await _what_followed(unit, history)))
             continue
         before = reduce(_DECIDERS[category].evolve, history.before, _DECIDERS[category].initial())
         try:
@@ -135,7 +170,17 @@ async def _histories(unit: Unit, import_id: UUID, streams: Sequence[str]) -> dic
         elif not history.touched or row["correlation_id"] not in undone:
             event = decider.catalogue.decode(row["type"], row["schema_version"], row["body"])
             (history.after if history.touched else history.before).append(event)
+            history.last_cause = row["correlation_id"]
     return histories
+
+
+async def _what_followed(unit: Unit, history: _History) -> str:
+    """Say what happened last to a record after the import, and what to do about that where it can be undone itself."""
+    last = history.after[-1]
+    if history.last_cause is not None and (await unit.load(IMPORT, history.last_cause))[0].status != "new":
+        return f"A later import changed it on {last.happened_on}: undo that import, {history.last_cause}, first."
+    what = next((words for types, words in _WORDS.items() if isinstance(last, types)), "It was changed")
+    return f"{what} on {last.happened_on}, after this import."
 
 
 async def _undone(unit: Unit, correlations: set[UUID]) -> set[UUID]:

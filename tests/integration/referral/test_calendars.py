@@ -58,3 +58,6 @@ async def test_rows_that_cannot_be_are_told_with_what_to_do(platform: Platform) 
         (7, "starts_on"),
     }
     assert (3, "starts_on", "periods_overlap") in told
+    assert (7, "starts_on", "Line 2 has this period too, from 2026-09-01 to 2026-10-23. Keep one of the two.") in {
+        (error["line"], error["column"], error["message"]) for error in found["errors"]
+    }

@@ -14,6 +14,7 @@ from services.referral.domain.imports import RowsTakenIn
 from services.referral.imports import batches
 from services.referral.imports.dry_run import dry_run
 from tests.integration.referral.partnership import ON, Partnership
+from tests.integration.referral.requests import post_ok
 from tests.support.people_files import save_workbook, sheet
 from tests.support.services import Platform, eventually
 
@@ -209,13 +210,14 @@ async def test_an_import_on_which_something_was_built_is_not_undone_and_the_reas
     mentors = await ours.import_file("mentors", MENTORS)
     rows = table(MENTORS)[:1]
     rows[0]["capacity_hours_per_week"] = "9"
-    await ours.import_file("mentors", sheet(*rows))
+    later = await ours.import_file("mentors", sheet(*rows))
     before = await ours.count_events()
 
     refused = await undo(ours, mentors["import_id"])
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:alongside:problem:built-upon")
     [reason] = refused.json()["errors"]
-    assert (reason["what"], reason["message"]) == ("person", "It was used or changed after this import.")
+    assert reason["what"] == "person"
+    assert reason["message"].endswith(f": undo that import, {later['import_id']}, first.")
     person = rows[0]["given_name"], rows[0]["family_name"], rows[0]["staff_reference"]
     assert reason["name"] == "{} {}, reference {}".format(*person)
 
@@ -228,6 +230,20 @@ async def test_an_import_on_which_something_was_built_is_not_undone_and_the_reas
     )
     assert all(len(name) > len(" (990001)") for name in named)
     assert await ours.count_events() == before
+
+
+async def test_what_happened_to_a_record_after_an_import_is_said_with_its_day(platform: Platform) -> None:
+    ours = Partnership.new(platform)
+    await ours.import_file("schools", SCHOOLS)
+    offers = await ours.import_file("offers", OFFERS)
+    offer = (await ours.get("/offers", offers["position"]))[0]
+    await post_ok(ours, f"/offers/{offer['offer_id']}/confirmation", on="2026-06-20")
+
+    refused = await undo(ours, offers["import_id"])
+
+    [reason] = refused.json()["errors"]
+    assert refused.json()["detail"].startswith("1 record was used or changed after this import")
+    assert reason["message"] == "The school confirmed it on 2026-06-20, after this import."
 
 
 async def test_offers_are_undone_to_what_they_were(platform: Platform) -> None:

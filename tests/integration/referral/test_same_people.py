@@ -96,7 +96,11 @@ async def test_a_shared_e_mail_address_has_to_be_confirmed(ours: Partnership, em
 
     assert checked["errors"] == []
     assert [(warning["column"], warning["code"]) for warning in checked["warnings"]] == [("email", "email_held")]
-    assert "Amina Farooq, reference M-1" in checked["warnings"][0]["message"]
+    message = checked["warnings"][0]["message"]
+    assert "Amina Farooq, reference M-1" in message
+    assert message.endswith(
+        "or confirm that they are two people with `--other-people`, or over HTTP with `other_people`."
+    )
     refused = await ours.confirm(checked["import_id"])
     assert problem_of(refused) == (409, "needs-confirmation")
     assert [error["code"] for error in refused.json()["errors"]] == ["email_held"]
@@ -120,6 +124,7 @@ async def test_a_mentee_with_the_e_mail_address_of_another_has_to_be_confirmed(o
     refused = await send(ours, "/mentees", **body)
     assert problem_of(refused) == (409, "shared-email")
     assert (refused.json()["holder_id"], first in refused.json()["detail"]) == (first, True)
+    assert refused.json()["detail"].endswith("confirm that they are two people with `other_person`.")
     await post_ok(ours, "/mentees", **body, other_person=True)
 
 

@@ -48,7 +48,10 @@ def test_referrals_are_accepted_on_the_day_that_is_given_and_it_is_said_what_the
 ) -> None:
     answer = CliRunner().invoke(referrals.app, ["referrals", "accept", "--on", "2026-07-04"])
 
-    assert "1 referrals are accepted. 3 wait for a countersignature: `alongside referrals countersign`" in answer.output
+    assert (
+        "1 referral is accepted. 3 referrals wait for a countersignature: `alongside referrals countersign`"
+        in answer.output
+    )
     assert fake.sent == [("/referrals/acceptances", {"on": "2026-07-04", "referral_ids": ["countersigned-0"]})]
 
 

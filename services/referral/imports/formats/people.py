@@ -33,7 +33,7 @@ from services.referral.imports.reading.cells import (
     Trn,
     Urn,
     Whole,
-    YesOrNo,
+    YesOrNoIfKnown,
     hesa_code,
     without_fraction,
 )
@@ -59,7 +59,7 @@ class MentorRow(Row):
     capacity_hours_per_week: Annotated[Number, Field(ge=0, le=40)]
     role: MentorRole
     trained_on: Day | None = None
-    has_qts: YesOrNo | None = None
+    has_qts: YesOrNoIfKnown | None = None
     situation: Situations = Field((), repr=False)
     at_school_from: Day | None = None
     at_school_until: Annotated[Day | None, not_before("at_school_from")] = None

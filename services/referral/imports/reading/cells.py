@@ -303,14 +303,26 @@ def _situations(text: str) -> tuple[str, ...]:
     return () if words == ("none",) else words
 
 
-def _yes_or_no(text: str) -> bool:
-    match text.casefold():
-        case "yes" | "y" | "true":
-            return True
-        case "no" | "n" | "false":
-            return False
-        case _:
-            _refuse(text, "not_yes_or_no", "Write yes or no, or leave the cell blank where nobody knows.")
+def _yes_or_no(blank: str) -> Callable[[str], bool]:
+    """Make a reader of yes and no; `blank` ends the sentence about what a blank cell stands for."""
+
+    def parse(text: str) -> bool:
+        match text.casefold():
+            case "yes" | "y" | "true":
+                return True
+            case "no" | "n" | "false":
+                return False
+            case _:
+                _refuse(text, "not_yes_or_no", f"Write yes or no, or leave the cell blank {blank}.")
+
+    return parse
+
+
+def _priority(text: str) -> str:
+    word = _choice(text)
+    if word not in get_args(words.Priority):
+        _refuse(text, "unknown_priority", "Write urgent, usual or flexible, or leave the cell blank for usual.")
+    return word
 
 
 def _school_period(text: str) -> SchoolPeriod:
@@ -397,11 +409,12 @@ YearGroups = Annotated[tuple[YearGroup, ...], _reads(_year_groups)]
 CourseYearGroups = Annotated[tuple[YearGroup, ...], _reads(_course_year_groups)]
 Routes = Annotated[tuple[RouteKind, ...], _reads(_choices_of(frozenset(get_args(RouteKind))))]
 Situations = Annotated[tuple[Situation, ...], _reads(_situations)]
-YesOrNo = Annotated[bool, _reads(_yes_or_no)]
+YesOrNo = Annotated[bool, _reads(_yes_or_no("for no"))]
+YesOrNoIfKnown = Annotated[bool, _reads(_yes_or_no("where nobody knows"))]
 SchoolPeriods = Annotated[tuple[SchoolPeriod, ...], _reads(_school_periods), Field(max_length=10)]
 Urns = Annotated[tuple[Urn, ...], _reads(_urns)]
 Purpose = Annotated[words.Purpose, _reads(_choice)]
-Priority = Annotated[words.Priority, _reads(_choice)]
+Priority = Annotated[words.Priority, _reads(_priority)]
 ReasonCodes = Annotated[tuple[Code, ...], _reads(_reason_codes), Field(min_length=1, max_length=10)]
 MentorRole = Annotated[Literal["volunteer", "directed"], _reads(_choice)]
 CalendarKind = Annotated[words.CalendarKind, _reads(_choice)]

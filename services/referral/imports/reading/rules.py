@@ -13,13 +13,15 @@ from services.referral.domain.subjects import BY_CODE, Phase
 from shared.events.words import YearGroup
 
 
-def only_once(info: ValidationInfo, *identity: object) -> None:
-    """Refuse a row that repeats the key of an earlier row of the file."""
+def only_once(
+    info: ValidationInfo, *identity: object, advice: str = "Line {first} has the same. Keep one of the two."
+) -> None:
+    """Refuse a row that repeats the key of an earlier row of the file; the advice names its line as `{first}`."""
     if info.context is None:
         return  # a row made in Python stands in no file
     first = info.context.setdefault((info.field_name, *identity), info.data["line"])
     if first != info.data["line"]:
-        raise PydanticCustomError("duplicate", "Line {first} has the same. Keep one of the two.", {"first": first})
+        raise PydanticCustomError("duplicate", advice, {"first": first})
 
 
 def _unique(reference: str, info: ValidationInfo) -> str:

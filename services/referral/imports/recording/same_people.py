@@ -34,6 +34,8 @@ _RECORD = re.compile(r"record ([0-9a-f-]{36})")
 _Key = tuple[str, bytes]
 
 
+IN_FILES = "with `--other-people`, or over HTTP with `other_people`"
+"""With what somebody who imports a file confirms that two who share an e-mail address are two people."""
 CERTAIN = frozenset[str]({"trn", "hesa_id"})
 """What belongs to one person only, so that nobody can confirm that two have it."""
 
@@ -64,17 +66,20 @@ class Clash:
         """Whether the two are one person for certain, so that nobody can confirm that they are not."""
         return self.what in CERTAIN
 
-    @property
-    def sentence(self) -> str:
-        """What is wrong, and what to do; names the other record by its id only, so that it can be stored.
+    def sentence(self, confirm: str) -> str:
+        """Say what is wrong, and what to do; names the other record by its id only, so that it can be stored.
 
-        `name_holders` adds the name for whoever may read it.
+        `confirm` says with what to confirm that the two are two people. `name_holders` adds the name for whoever may
+        read it.
         """
         word = _WORDS[self.what]
         if self.is_error:
             rest = f"Use the reference of that record, or correct the {word}; two records of one person can be merged."
             return f"Another {self.kind} holds this {word}: record {self.holder_id}. {rest}"
-        rest = "Use the reference of that record if the two are one person, or confirm that they are two people."
+        rest = (
+            "Use the reference of that record if the two are one person, "
+            f"or confirm that they are two people {confirm}."
+        )
         return f"Another {self.kind} has this {word}: record {self.holder_id}. {rest}"
 
 
@@ -226,7 +231,7 @@ async def errors_of_same_people(
     warnings = []
     for clash in clashes:
         line = lines[clash.person_id]
-        cell = CellError(line, clash.what, f"{clash.what}_held", clash.sentence)
+        cell = CellError(line, clash.what, f"{clash.what}_held", clash.sentence(IN_FILES))
         if (holder := lines.get(clash.holder_id)) is not None:
             held = Claim(clash.holder_id, holder, clash.what)
             cell = error_of_two_rows(held, Claim(clash.person_id, line, clash.what))
@@ -244,7 +249,7 @@ def error_of_two_rows(first: Claim, second: Claim) -> CellError:
     if second.column in CERTAIN:
         advice += f"Keep one row for one person, or correct the {word}."
     else:
-        advice += "Keep one row if the two are one person, or confirm that they are two people."
+        advice += f"Keep one row if the two are one person, or confirm that they are two people {IN_FILES}."
     return CellError(second.line, second.column, f"{second.column}_held", advice)
 
 

@@ -24,6 +24,7 @@ from tests.unit.referral.imports.read_files import (
     read_offers,
     read_placements,
     read_schools,
+    whole,
 )
 
 pytestmark = pytest.mark.covers("R3")
@@ -203,8 +204,47 @@ def test_missing_columns_are_one_sentence_with_the_sheet_that_was_read_and_those
 def test_a_file_with_nothing_of_its_kind_is_not_told_to_add_every_column() -> None:
     error = refusal("mentors", b"Date,Room,Subject\r\n1/9/2026,12,Physics\r\n")
     assert str(error).startswith("The file has no column “staff_reference”, “given_name”, ")
-    assert str(error).endswith("Is it the right file?")
+    assert str(error).endswith("Is it the right file? It was read as CSV text.")
     assert str(error).count("The file has no column") == 1
+
+
+@pytest.mark.parametrize("text", [b"hello", b"Dear Anna,\nhere is the list; thank you.\nBye, Tom\n"])
+def test_a_text_without_columns_is_said_to_be_one_whatever_its_name_ends_in(text: bytes) -> None:
+    error = refusal("mentors", text)
+    assert str(error).endswith(
+        "It is text without columns: no CSV file, and no workbook even if its name ends in .xlsx. Save the sheet as "
+        "XLSX or as “CSV UTF-8”, and send that."
+    )
+
+
+def test_a_table_under_a_title_is_not_called_text_without_columns() -> None:
+    error = refusal("mentors", b"Rooms\nDate,Room,Subject\n1/9/2026,12,Physics\n")
+    assert str(error).endswith("Is it the right file? It was read as CSV text.")
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(("2026-10-26", "2026-10-30"), ", from 2026-10-26 to 2026-10-30"), (("2026-10-30", ""), ", on 2026-10-30")],
+)
+def test_a_period_that_stands_twice_is_named_with_its_days(days: tuple[str, str], words: str) -> None:
+    row = f"990001,Half-term,holiday,{days[0]},{days[1]}\n"
+    content = f"school_urn,period,kind,starts_on,ends_on\n{row}{row}"
+    [error] = whole(read_file("calendars", content.encode())).errors
+    assert (error.line, error.column) == (3, "starts_on")
+    assert error.message == f"Line 2 has this period too{words}. Keep one of the two."
+
+
+@pytest.mark.parametrize(
+    ("column", "says"),
+    [
+        ("send_placement", "Write yes or no, or leave the cell blank for no."),
+        ("priority", "Write urgent, usual or flexible, or leave the cell blank for usual."),
+    ],
+)
+def test_a_cell_that_may_be_blank_says_what_blank_stands_for(column: str, says: str) -> None:
+    content = f"provider_trainee_id,purpose,reasons,{column}\nT-1,induction,a,perhaps\n"
+    [error] = whole(read_file("referrals", content.encode())).errors
+    assert (error.column, error.message) == (column, says)
 
 
 # Files of another kind.
