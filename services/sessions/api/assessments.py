@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
+from services.sessions.api.parameters import AfterCursor, Limit
 from services.sessions.commands import assessments as commands
 from services.sessions.commands import unexpected
 from services.sessions.commands.assessments import AssessmentState
@@ -55,12 +56,14 @@ async def list_due_assessments(relationship_id: UUID, reader: ReaderDep) -> list
 async def list_due_tasks(
     reader: ReaderDep,
     until: Annotated[AskedDay | None, Query(description="The last day; by default in four weeks.")] = None,
+    after: AfterCursor = None,
+    limit: Limit = 100,
 ) -> list[DueTask]:
-    """List what is due or overdue for the trainees whom you assess or oversee.
+    """List what is due or overdue for the trainees whom you assess or oversee, a page at a time.
 
     These are assessments to write, to submit, and to correct after an appeal; support plans to share and to review.
     """
-    return await due_assessments.list_due_tasks(reader, until)
+    return await due_assessments.list_due_tasks(reader, until, after=after, limit=limit)
 
 
 @router.get("/assessments/{assessment_id}")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
+from services.sessions.api.parameters import Limit
 from services.sessions.commands import relationships as commands
 from services.sessions.commands.relationships import RelationshipState
 from services.sessions.domain.ends import NewEnding
@@ -28,7 +29,7 @@ router = Router("sessions")
 async def list_relationships(
     reader: ReaderDep,
     after: Annotated[UUID | None, Query(description="The last id of the previous page.")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Limit = 100,
 ) -> list[RelationshipSummary]:
     """List the relationships that you may see, a page at a time."""
     return await queries.list_relationships(reader, after=after, limit=limit)

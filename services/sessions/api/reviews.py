@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
+from services.sessions.api.parameters import AfterCursor, Limit
 from services.sessions.commands import reviews as commands
 from services.sessions.commands.reviews import ReviewState
 from services.sessions.domain.reviews import REVIEWS, NewReview, ReviewWithdrawal
@@ -23,9 +24,11 @@ async def list_due_reviews(
     reader: ReaderDep,
     by: Annotated[AskedDay | None, Query(description="The day by which they are due; today if it is left out.")] = None,
     mentor_id: Annotated[UUID | None, Query(description="Only the caseload of this mentor.")] = None,
+    after: AfterCursor = None,
+    limit: Limit = 100,
 ) -> list[DueReview]:
-    """List the relationships that you are to review, by mentor: each mentor's are a caseload."""
-    return await queries.list_due_reviews(reader, by, mentor_id)
+    """List the relationships that you are to review, by mentor, a page at a time: each mentor's are a caseload."""
+    return await queries.list_due_reviews(reader, by, mentor_id, after=after, limit=limit)
 
 
 @router.get("/relationships/{relationship_id}/reviews")

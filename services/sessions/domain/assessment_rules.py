@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from services.sessions.domain.induction_rules import DueInInduction
 from services.sessions.domain.programmes import Programme
 from shared.calendar import working_days_after
 from shared.events.practices import AccountRole, AssessmentPlan, Form, Level, Step
@@ -143,8 +144,14 @@ def must_assess(programme: Programme, kind: AssessmentKind) -> None:
     )
 
 
-def due_in(programme: Programme, starts_on: date, ends_on: date) -> list[DueAssessment]:
-    """Return the assessments that a programme asks for in a relationship of these days, the earliest first."""
+def due_in(
+    programme: Programme, starts_on: date, ends_on: date, in_terms: Sequence[DueInInduction] | None = None
+) -> list[DueAssessment]:
+    """Return the assessments that a programme asks for in a relationship of these days, the earliest first.
+
+    Once an induction has begun, its reviews and assessments are due in its terms (`in_terms`), whatever the days of the
+    relationship say.
+    """
     due = []
     for step in programme.practice.steps:
         plan = step.assesses
@@ -152,8 +159,16 @@ def due_in(programme: Programme, starts_on: date, ends_on: date) -> list[DueAsse
             continue
         days = [starts_on + timedelta(weeks=weeks) for weeks in plan.due_after_weeks]
         days += [ends_on] * plan.due_at_end
-        due += [DueAssessment(plan.kind, step.title, day) for day in days if day <= ends_on]
+        days = [day for day in days if day <= ends_on]
+        if in_terms is not None and _is_of_induction(programme, plan.kind):
+            days = [each.due_on for each in in_terms if each.kind == plan.kind]
+        due += [DueAssessment(plan.kind, step.title, day) for day in days]
     return sorted(due, key=lambda each: (each.due_on, each.kind))
+
+
+def _is_of_induction(programme: Programme, kind: AssessmentKind) -> bool:
+    rules = programme.practice.induction
+    return rules is not None and kind in (rules.review, rules.interim, *(each.kind for each in rules.formal))
 
 
 def _rules(programme: Programme, step: Step, plan: AssessmentPlan) -> AssessmentRules:

@@ -5,12 +5,11 @@ and 3.7 (absences). The numbers are dated rules; terms, kinds of absence and kin
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import groupby
-from uuid import UUID
 
 from shared.calendar import is_working_day, working_days_after
 from shared.events.practices import DatedRule, FormalAssessment, InductionRules
@@ -344,11 +343,3 @@ def title_of(rules: InductionRules, kind: str) -> str:
 def days_between(first: date, last: date) -> int:
     """Count the working days from a day to a day, both included."""
     return sum(1 for _ in _working_days(first, last))
-
-
-def match_with_begun(
-    due: Sequence[DueInInduction], begun: Mapping[str, Sequence[UUID]]
-) -> list[tuple[DueInInduction, UUID | None]]:
-    """Return what is due with the assessment that was begun for it, kind by kind in the order of their days."""
-    waiting = {kind: list(ids) for kind, ids in begun.items()}
-    return [(each, waiting[each.kind].pop(0) if waiting.get(each.kind) else None) for each in due]

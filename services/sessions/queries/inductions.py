@@ -1,21 +1,19 @@
 """Queries of inductions."""
 
-from collections.abc import Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.assessment_rules import rules_of
 from services.sessions.domain.assessment_versions import State
-from services.sessions.domain.induction_rules import Absence, Period, Standing, match_with_begun, stand, title_of
+from services.sessions.domain.induction_rules import title_of
 from services.sessions.domain.inductions import MISSING
-from services.sessions.domain.programmes import Programme
 from services.sessions.queries.assignments import assigned_as
+from services.sessions.queries.due_assessments import find_due
+from services.sessions.queries.induction_standings import Induction, find_inductions
 from services.sessions.queries.merges import current_principal, kept_record, records_of
-from services.sessions.queries.programmes import find_programme
-from services.sessions.queries.relationships import RelationshipSummary, find_relationships
-from shared.events.practices import InductionRules
+from services.sessions.queries.programmes import find_programmes
+from services.sessions.queries.relationships import relationships_of_mentee
 from shared.events.words import AssessmentKind
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -94,29 +92,15 @@ class InductionRecord(Answer):
 async def show_induction(reader: Reader, trainee_id: UUID) -> InductionRecord:
     """Return where an induction stands; raises `NotFound` for others than the teacher and those who oversee it."""
     kept_id = await kept_record(reader, trainee_id)
-    own = await records_of(reader, kept_id)
-    rows = [dict(row) for row in await reader.connection.fetch(_PERIODS, own)]
-    relationships = await find_relationships(reader, {row["relationship_id"] for row in rows})
-    if not rows:
+    found = (await find_inductions(reader, [kept_id])).get(kept_id)
+    if found is None:
         raise NotFound(MISSING)
-    last = relationships[rows[-1]["relationship_id"]]
-    programme = await find_programme(reader, last.programme_id)
-    rules = programme.practice.induction
-    if rules is None:
-        raise NotFound(MISSING)
-    await _must_see(reader, kept_id, relationships.values(), programme, rules)
-    absences = await reader.unseal([dict(row) for row in await reader.connection.fetch(_ABSENCES, own)])
-    today = utc_now().date()
-    standing = stand(
-        rules,
-        [Period(row["school_urn"], row["starts_on"], row["ends_on"], row["full_time_percent"]) for row in rows],
-        [Absence(row["since"], row["days"], row["exempt"]) for row in absences],
-        today,
-    )
+    await _must_see(reader, kept_id, found)
+    today, standing = utc_now().date(), found.standing
     ends_on = standing.ends_on
     return InductionRecord(
         trainee_id=kept_id,
-        programme_id=last.programme_id,
+        programme_id=found.programme_id,
         length_terms=standing.length,
         edition=standing.length_rule and standing.length_rule.edition,
         paragraph=standing.length_rule and standing.length_rule.paragraph,
@@ -125,62 +109,47 @@ async def show_induction(reader: Reader, trainee_id: UUID) -> InductionRecord:
         ends_on=ends_on,
         is_served=ends_on is not None and ends_on <= today,
         periods=[
-            InductionPeriodRecord(**row, counts=counts) for row, counts in zip(rows, standing.counting, strict=True)
+            InductionPeriodRecord(**row, counts=counts)
+            for row, counts in zip(found.periods, standing.counting, strict=True)
         ],
-        absences=[InductionAbsenceRecord(**row, title=title_of(rules, row["kind"])) for row in absences],
+        absences=[
+            InductionAbsenceRecord(**row, title=title_of(found.rules, row["kind"]))
+            for row in await reader.unseal(found.absences)
+        ],
         absence_years=[
             AbsenceYear(year=each.year, days=each.days, limit=each.limit, extends_by=each.extends_by)
             for each in standing.years
         ],
-        due=await _due(reader, own, programme, standing, today),
+        due=await _due(reader, kept_id, found, today),
     )
 
 
-async def _must_see(
-    reader: Reader, trainee_id: UUID, relationships: Any, programme: Programme, rules: InductionRules
-) -> None:
+async def _must_see(reader: Reader, trainee_id: UUID, found: Induction) -> None:
     who = await current_principal(reader)
     assigned = await assigned_as(reader, trainee_id)
-    accounts = programme.accounts_of(rules.recorded_by)
-    seen: Sequence[RelationshipSummary] = list(relationships)
-    if not any(policy.sees_induction(who, relationship, accounts, assigned) for relationship in seen):
+    accounts = found.programme.accounts_of(found.rules.recorded_by)
+    if not any(policy.sees_induction(who, each, accounts, assigned) for each in found.relationships.values()):
         raise NotFound(MISSING)
 
 
-async def _due(
-    reader: Reader, own: Sequence[UUID], programme: Programme, standing: Standing, today: date
-) -> list[InductionTask]:
-    begun: dict[str, list[UUID]] = {}
-    states: dict[UUID, State] = {}
-    for row in await reader.connection.fetch(_BEGUN, list(own)):
-        begun.setdefault(row["kind"], []).append(row["assessment_id"])
-        states[row["assessment_id"]] = row["state"]
+async def _due(reader: Reader, trainee_id: UUID, found: Induction, today: date) -> list[InductionTask]:
+    """Return what is due with what was begun for it, as the lists of the teacher's relationships have it."""
+    relationships = await relationships_of_mentee(reader, await records_of(reader, trainee_id))
+    programmes = await find_programmes(reader, {each.programme_id for each in relationships})
+    lists = await find_due(reader, relationships, programmes)
+    begun = {(each.kind, each.due_on): each for due in lists.values() for each in due if each.begun is not None}
     tasks = []
-    for due, assessment_id in match_with_begun(standing.due, begun):
-        state = states[assessment_id] if assessment_id else None
-        is_done = state in ("submitted", "acknowledged")
+    for due in found.standing.due:
+        met = begun.get((due.kind, due.due_on))
         tasks.append(
             InductionTask(
                 kind=due.kind,
-                title=rules_of(programme, due.kind).title,
+                title=rules_of(found.programme, due.kind).title,
                 term=due.term,
                 due_on=due.due_on,
-                overdue=not is_done and due.due_on < today,
-                assessment_id=assessment_id,
-                state=state,
+                overdue=due.due_on < today and not (met is not None and met.is_done),
+                assessment_id=met and met.assessment_id,
+                state=met and met.state,
             )
         )
     return tasks
-
-
-_PERIODS = """
-    select period_id, relationship_id, school_urn, starts_on, ends_on, full_time_percent from induction_periods
-    where trainee_id = any ($1) and (ends_on is null or starts_on <= ends_on) order by starts_on, period_id"""
-_ABSENCES = """
-    select absence_id, relationship_id, kind, since, until, days, exempt from induction_absences
-    where trainee_id = any ($1) and days > 0 order by since, absence_id"""
-_BEGUN = """
-    select assessment_id, kind, state from (
-        select distinct on (assessment_id) assessment_id, kind, state, written_on from assessments
-        where trainee_id = any ($1) order by assessment_id, version_number desc) last
-    order by written_on, assessment_id"""

@@ -13,6 +13,12 @@ async def kept_record(reader: Reader, person_id: UUID) -> UUID:
     return kept_id or person_id
 
 
+async def kept_records(reader: Reader) -> dict[UUID, UUID]:
+    """Return the kept record of each record of the partnership that was merged."""
+    rows = await reader.connection.fetch("select merged_id, kept_id from merges")
+    return {row["merged_id"]: row["kept_id"] for row in rows}
+
+
 async def current_principal(reader: Reader) -> Principal:
     """Return the reader under the id of their kept record: their token may still name a merged record."""
     kept_id: UUID | None = await reader.value(

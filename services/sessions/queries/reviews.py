@@ -7,6 +7,7 @@ from services.sessions import policy
 from services.sessions.queries.assignments import assigned_today
 from services.sessions.queries.journal import EntrySummary, list_entries
 from services.sessions.queries.merges import current_principal, kept_id_of, kept_record
+from services.sessions.queries.pages import page_of
 from services.sessions.queries.programmes import find_programme, find_programmes
 from services.sessions.queries.reflections import ReflectionSummary, list_reflections
 from services.sessions.queries.relationships import find_relationships, find_to_see
@@ -17,8 +18,12 @@ from shared.kernel.unit import utc_now
 
 
 class DueReview(Answer):
-    """A relationship whose review is due, with its mentor, whose caseload it belongs to."""
+    """A relationship whose review is due, with its mentor, whose caseload it belongs to.
 
+    The next page comes after the `cursor` of the last one.
+    """
+
+    cursor: str
     relationship_id: UUID
     mentor_id: UUID
     trainee_id: UUID
@@ -74,8 +79,12 @@ class ReviewPack(Answer):
     reflections: list[ReflectionSummary]
 
 
-async def list_due_reviews(reader: Reader, by: date | None, mentor_id: UUID | None) -> list[DueReview]:
-    """Return the reviews that the person is to hold and that are due by a day, today if none is named, by mentor."""
+async def list_due_reviews(
+    reader: Reader, by: date | None, mentor_id: UUID | None, *, after: str | None, limit: int
+) -> list[DueReview]:
+    """Return a page of the reviews that the person is to hold and that are due by a day, today if none is named, by
+    mentor.
+    """
     who, assigned = await current_principal(reader), await assigned_today(reader)
     scope = policy.visible_relationships(who, assigned)
     today = utc_now().date()
@@ -96,8 +105,10 @@ async def list_due_reviews(reader: Reader, by: date | None, mentor_id: UUID | No
         programme = programmes.get(relationship.programme_id)
         roles = policy.assigned_roles(who, assigned.get(relationship.trainee_id, policy.NOBODY))
         if programme is not None and policy.reviews_relationship(who, relationship, programme, roles):
-            due.append(DueReview(**{**relationship.model_dump(include=set(DueReview.model_fields)), **row}))
-    return due
+            cursor = f"{relationship.mentor_id}/{row['due_on']}/{relationship.relationship_id}"
+            fields = relationship.model_dump(include=set(DueReview.model_fields)) | dict(row)
+            due.append(DueReview(**fields, cursor=cursor))
+    return page_of(due, after, limit)
 
 
 async def show_reviews(reader: Reader, relationship_id: UUID) -> ReviewPack:
@@ -133,8 +144,7 @@ _DUE = """
     ) last on true
     where p.due_on <= $1 and r.ends_on >= $6
       and ($2 or r.school_urn = any ($3) or r.trainee_id = any ($4))
-      and ($5::uuid is null or r.mentor_id = $5)
-    order by r.mentor_id, p.due_on, p.relationship_id"""
+      and ($5::uuid is null or r.mentor_id = $5)"""
 _PAST = f"""
     select number, reviewed_on as "on", {kept_id_of("reviewer_id")} as reviewer_id, decision, closes_on,
            case when $2 then note end as note, taken_back_on, case when $2 then reason end as reason

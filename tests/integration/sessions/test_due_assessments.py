@@ -1,5 +1,7 @@
 """What is due of assessments is listed for those who assess and oversee, and a draft can change hands."""
 
+from typing import Any
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import pytest
@@ -18,12 +20,22 @@ async def pair(platform: Platform) -> Pair:
     return await a_placed_pair(platform)
 
 
+async def every_task(pair: Pair, who: Headers, limit: int = 1000) -> list[dict[str, Any]]:
+    """What is due for somebody, on pages of so many."""
+    listed: list[dict[str, Any]] = []
+    query = {"until": "2027-12-31", "limit": f"{limit}"}
+    while page := (await pair.get(f"/assessments/due?{urlencode(query)}", who)).json():
+        assert len(page) <= limit
+        listed += page
+        query["after"] = page[-1]["cursor"]
+    return listed
+
+
 async def tasks_of(pair: Pair, who: Headers) -> list[tuple[str, str, str]]:
     """What is due of the pair's trainee for somebody, as task, kind and day."""
-    listed = (await pair.get("/assessments/due?until=2027-12-31", who)).json()
     return [
         (each["task"], each["kind"], each["due_on"])
-        for each in listed
+        for each in await every_task(pair, who)
         if each["relationship_id"] == f"{pair.relationship_id}"
     ]
 
@@ -47,6 +59,43 @@ async def test_what_is_due_is_listed_until_it_is_done(platform: Platform, pair: 
     assert await tasks_of(pair, tutor) == [("plan_support", "interim", "2026-11-13"), write_both[1]]
     due = (await pair.get(f"{pair.path}/assessments/due", tutor)).json()[0]
     assert (due["submit_by"], due["support_plan_by"], due["support_plan_overdue"]) == (None, "2026-11-13", True)
+
+
+async def test_what_is_due_comes_in_pages_and_goes_on_behind_what_was_done_meanwhile(
+    platform: Platform, pair: Pair
+) -> None:
+    person_id = uuid4()
+    tutor = await a_tutor(pair, person_id=person_id)
+    await a_tutor(await a_placed_pair(platform), person_id=person_id)
+    listed = await every_task(pair, tutor)
+    assert len(listed) == 4
+    assert await every_task(pair, tutor, limit=1) == listed
+    gone = listed[0]["cursor"].replace("/assess/", "/submit/")
+    behind = (await pair.get(f"/assessments/due?until=2027-12-31&after={quote(gone)}", tutor)).json()
+    assert listed[0] not in behind
+
+
+async def test_what_is_submitted_is_not_due_again_because_another_one_is_being_written(pair: Pair) -> None:
+    tutor = await a_tutor(pair)
+    path = await sign_all(pair, tutor)
+    done = await pair.put(f"{path}/submission", ON, tutor)
+    assert (await pair.get(path, tutor, done)).status_code == 200
+    only_the_last = [("assess", "end_of_placement", "2026-12-18")]
+    assert await tasks_of(pair, tutor) == only_the_last
+
+    earlier = await begin(pair, tutor, on="2026-10-20", observed_on=[])
+    assert (await pair.get(earlier, tutor)).status_code == 200
+    assert await tasks_of(pair, tutor) == only_the_last
+    due = (await pair.get(f"{pair.path}/assessments/due", tutor)).json()[0]
+    assert (f"/assessments/{due['assessment_id']}", due["overdue"]) == (path, False)
+
+    reason = {"reason": "A level was wrong."}
+    corrected = await pair.post(f"{path}/corrections", text(comments={"TS1": "Seen."}) | reason, tutor)
+    assert corrected.status_code in (200, 201), corrected.text
+    assert (await pair.get(path, tutor, corrected)).status_code == 200
+    assert await tasks_of(pair, tutor) == only_the_last
+    due = (await pair.get(f"{pair.path}/assessments/due", tutor)).json()[0]
+    assert (due["state"], due["overdue"]) == ("drafting", False)
 
 
 async def test_an_appeal_that_was_upheld_is_to_be_answered_by_a_correction(platform: Platform, pair: Pair) -> None:

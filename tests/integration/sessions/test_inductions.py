@@ -34,6 +34,11 @@ async def record(pair: Pair, what: str, body: dict[str, Any], who: Headers | Non
     return await pair.post(f"{path_of(pair)}/{what}", of, who or pair.host_lead)
 
 
+def review_of(pair: Pair) -> dict[str, Any]:
+    """The draft of a progress review."""
+    return ON | {"relationship_id": f"{pair.relationship_id}", "kind": "ect_progress_review"}
+
+
 async def show(pair: Pair, who: Headers, after: httpx.Response | None = None) -> Any:
     answer = await pair.get(path_of(pair), who, after)
     assert answer.status_code == 200, answer.text
@@ -64,6 +69,28 @@ async def test_terms_and_absences_are_counted_and_what_is_due_is_listed(platform
     assert found["ends_on"] > "2028-09-01"
     back = await pair.put(f"{path_of(pair)}/absences/{absence_id}", ABSENCE | {"days": 0}, pair.host_lead)
     assert (await show(pair, pair.trainee, back))["absences"] == []
+
+
+async def test_the_lists_of_a_relationship_and_of_an_induction_name_the_same_days(
+    platform: Platform, pair: Pair
+) -> None:
+    tutor = await a_tutor(pair)
+    by_weeks = (await pair.get(f"{pair.path}/assessments/due", tutor)).json()
+    made = await record(pair, "periods", PERIOD | {"full_time_percent": 100})
+    begun = await pair.post("/assessments", review_of(pair), tutor)
+    assert begun.status_code == 201, begun.text
+
+    in_terms = (await show(pair, tutor, begun))["due"]
+    listed = (await pair.get(f"{pair.path}/assessments/due", tutor, made)).json()
+
+    assert [each["due_on"] for each in listed] != [each["due_on"] for each in by_weeks]
+    same = ("kind", "title", "due_on", "overdue", "assessment_id", "state")
+    assert [{name: each[name] for name in same} for each in listed] == [
+        {name: each[name] for name in same} for each in in_terms
+    ]
+    assert in_terms[0]["assessment_id"] == begun.json()["assessment_id"]
+    tasks = (await pair.get("/assessments/due?until=2027-01-31", tutor)).json()
+    assert [(each["kind"], each["due_on"]) for each in tasks] == [("ect_progress_review", in_terms[0]["due_on"])]
 
 
 async def test_only_whom_the_programme_names_records_and_nobody_else_sees(platform: Platform, pair: Pair) -> None:

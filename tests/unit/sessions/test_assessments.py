@@ -32,6 +32,7 @@ from services.sessions.domain.assessments import (
     SubmitAssessment,
     TakeOverAssessment,
 )
+from services.sessions.domain.induction_rules import DueInInduction
 from services.sessions.domain.people import Erased
 from services.sessions.domain.relationships import OutsideTheRelationship
 from shared.calendar import working_days_after
@@ -319,6 +320,16 @@ def test_what_is_due_follows_from_the_programme_and_the_days() -> None:
     ]
     assert isinstance(two_years[0], DueAssessment)
     assert due_in(RETURN, STARTS_ON, ENDS_ON) == []
+
+
+def test_what_is_due_in_an_induction_follows_from_its_terms() -> None:
+    in_terms = (
+        DueInInduction("ect_progress_review", "Autumn term 2026", date(2026, 12, 18)),
+        DueInInduction("ect_formal_1", "Summer term 2027", date(2027, 7, 20)),
+    )
+    due = due_in(INDUCTION, STARTS_ON, ENDS_ON, in_terms)
+    assert [(each.kind, each.due_on) for each in due] == [(each.kind, each.due_on) for each in in_terms]
+    assert due_in(PLACEMENT, STARTS_ON, ENDS_ON, ()) == due_in(PLACEMENT, STARTS_ON, ENDS_ON)
 
 
 def test_an_assessment_that_is_written_needs_no_more_than_its_day() -> None:
