@@ -214,10 +214,10 @@ def _extent(found: Round) -> str | None:
     if (explained.pairs, explained.alternatives, explained.unplaced) == (found.placed, found.placed, found.unplaced):
         return "Every pair and every trainee without a place is explained in full."
     return (
-        f"This round is large: {explained.pairs} of {counted_noun(found.placed, 'pair')} are put into words, "
+        f"This round is large: {explained.pairs} of {counted_noun(found.placed or 0, 'pair')} are put into words, "
         f"an alternative was searched for {explained.alternatives} of them, and a change that would place the "
-        f"trainee for {explained.unplaced} of {counted_noun(found.unplaced, 'trainee')} without a place, in the order "
-        "of their ids."
+        f"trainee for {explained.unplaced} of {counted_noun(found.unplaced or 0, 'trainee')} without a place, in the "
+        "order of their ids."
     )
 
 

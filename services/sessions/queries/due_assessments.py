@@ -139,12 +139,12 @@ class Due:
     @property
     def assessment_id(self) -> UUID | None:
         """The assessment that was begun."""
-        return self.begun and self.begun.row["assessment_id"]
+        return None if self.begun is None else self.begun.row["assessment_id"]
 
     @property
     def state(self) -> State | None:
         """The state of the last version."""
-        return self.begun and self.begun.row["state"]
+        return None if self.begun is None else self.begun.row["state"]
 
 
 async def find_due(
@@ -213,7 +213,7 @@ def _match(programme: Programme, asked: Sequence[assessment_rules.DueAssessment]
 
     Where more was begun of a kind than is asked for, what is submitted comes before what is still being written.
     """
-    waiting: dict[str, list[Begun]] = {}
+    waiting: dict[AssessmentKind, list[Begun]] = {}
     for each in begun:
         waiting.setdefault(each.row["kind"], []).append(each)
     number = Counter(due.kind for due in asked)

@@ -237,13 +237,13 @@ async def test_what_happened_to_a_record_after_an_import_is_said_with_its_day(pl
     await ours.import_file("schools", SCHOOLS)
     offers = await ours.import_file("offers", OFFERS)
     offer = (await ours.get("/offers", offers["position"]))[0]
-    await post_ok(ours, f"/offers/{offer['offer_id']}/confirmation", on="2026-06-20")
+    await post_ok(ours, f"/offers/{offer['offer_id']}/confirmation", on="2026-07-02")
 
     refused = await undo(ours, offers["import_id"])
 
     [reason] = refused.json()["errors"]
     assert refused.json()["detail"].startswith("1 record was used or changed after this import")
-    assert reason["message"] == "The school confirmed it on 2026-06-20, after this import."
+    assert reason["message"] == "The school confirmed it on 2026-07-02, after this import."
 
 
 async def test_offers_are_undone_to_what_they_were(platform: Platform) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.sessions.pairs import Headers, Pair, a_placed_pair, a_tutor, assign, outsiders
 from tests.integration.sessions.test_appeals import UPHELD, WHY, submit
-from tests.integration.sessions.test_assessments import ON, ON_TRACK, begin, read, sign_all, text
+from tests.integration.sessions.test_assessments import ON, ON_TRACK, begin, interim, read, sign_all, text
 from tests.integration.sessions.test_support_plans import PLAN, submit_off_track
 from tests.support.services import Platform
 
@@ -83,8 +83,8 @@ async def test_what_is_submitted_is_not_due_again_because_another_one_is_being_w
     only_the_last = [("assess", "end_of_placement", "2026-12-18")]
     assert await tasks_of(pair, tutor) == only_the_last
 
-    earlier = await begin(pair, tutor, on="2026-10-20", observed_on=[])
-    assert (await pair.get(earlier, tutor)).status_code == 200
+    earlier = await pair.post("/assessments", interim(pair, on="2026-10-20"), tutor)
+    assert (await pair.get(f"/assessments/{earlier.json()['assessment_id']}", tutor, earlier)).status_code == 200
     assert await tasks_of(pair, tutor) == only_the_last
     due = (await pair.get(f"{pair.path}/assessments/due", tutor)).json()[0]
     assert (f"/assessments/{due['assessment_id']}", due["overdue"]) == (path, False)

@@ -74,7 +74,7 @@ async def test_terms_and_absences_are_counted_and_what_is_due_is_listed(platform
 async def test_the_lists_of_a_relationship_and_of_an_induction_name_the_same_days(
     platform: Platform, pair: Pair
 ) -> None:
-    tutor = await a_tutor(pair)
+    tutor = await a_tutor(pair, role="assessor")
     by_weeks = (await pair.get(f"{pair.path}/assessments/due", tutor)).json()
     made = await record(pair, "periods", PERIOD | {"full_time_percent": 100})
     begun = await pair.post("/assessments", review_of(pair), tutor)

@@ -27,7 +27,7 @@ def migration_report(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_migrate_counts_migrations_and_functions_and_names_those_of_a_newer_version() -> None:
     done = CliRunner().invoke(app, ["migrate"])
     assert done.exit_code == 0
-    assert "referral: 1 migrations and 1 functions applied" in done.stdout
+    assert "referral: 1 migration and 1 function applied" in done.stdout
     assert "matching: up to date" in done.stdout
     assert "sessions: a newer version has replaced the function append; it stays as it is" in " ".join(
         done.output.split()
