@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.sessions import domain
 from services.sessions.api import ROUTERS
+from services.sessions.commands.drafts import SealedDrafts
 from services.sessions.processes import PROCESSES, TASKS
 from services.sessions.projections import READ_MODELS
 from services.sessions.publish import publish
@@ -34,6 +35,7 @@ SERVICE = Service(
     processes=PROCESSES,
     tasks=TASKS,
     given_up_read_models=("journal_reads", "observation_reads", "reflection_reads"),
+    drafts=SealedDrafts(),
 )
 
 if __name__ == "__main__":

@@ -146,7 +146,7 @@ def test_a_command_that_asks_declares_how_it_is_confirmed() -> None:
             service, method, path = name.split()
             document = next(openapi(each) for each in services() if each.name == service)
             parameters = document["paths"][path][method.lower()]["parameters"]
-            assert [parameter["in"] for parameter in parameters if parameter["name"] == "again"] == ["query"], name
+            assert [parameter["in"] for parameter in parameters if parameter.get("name") == "again"] == ["query"], name
     assert Caller in get_args(CreatorDep)
     assert creator.__doc__
 

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
@@ -29,13 +30,24 @@ A command that makes something which nothing else tells apart is refused as `sen
 exactly the same again; the answer names what is recorded. `?again=true`, or an `Idempotency-Key` of its own, records
 another one.
 
+In sessions a command with a JSON body may name the draft from which it is sent, in `Alongside-Draft`: it is discarded
+if the command succeeds, and holds what was sent if it is refused; the problem document then says where (`draft`).
+
 Not for following what happens: subscribe to the [events](events.md) instead of polling."""
 
 
 def openapi(service: Service) -> dict[str, Any]:
     """The service's OpenAPI 3.1 document."""
-    app = application(service.name, service.routers, largest_file=SETTINGS.alongside_max_file_bytes)
-    return app.openapi()
+    return _application(service).openapi()
+
+
+def _application(service: Service) -> FastAPI:
+    return application(
+        service.name,
+        service.routers,
+        largest_file=SETTINGS.alongside_max_file_bytes,
+        keeps_drafts=service.drafts is not None,
+    )
 
 
 def page() -> str:
@@ -44,7 +56,7 @@ def page() -> str:
 
 
 def _service(service: Service) -> list[str]:
-    app = application(service.name, service.routers, largest_file=SETTINGS.alongside_max_file_bytes)
+    app = _application(service)
     rows = sorted(
         (str(route.path), method, first_sentence(route.endpoint), _who(route.endpoint, route.dependant, method))
         for route in iter_route_contexts(app.routes)

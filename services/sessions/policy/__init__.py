@@ -26,6 +26,7 @@ from services.sessions.policy.days import (
     may_plan_days,
     may_return_days,
 )
+from services.sessions.policy.drafts import draft_owner
 from services.sessions.policy.feedback import (
     feedback_author,
     may_acknowledge_feedback,
@@ -118,6 +119,7 @@ __all__ = [  # noqa: RUF022  # the order in which the page of routes gives the s
     "shared_target_scope",
     "may_write_note",
     "note_author",
+    "draft_owner",
     "journal_owner",
     "mentee",
     "item_owner",

@@ -11,6 +11,7 @@ from services.sessions.commands.absences import (
 from services.sessions.commands.assignments import take_over_assignments
 from services.sessions.commands.calendars import learn_calendar
 from services.sessions.commands.days import take_over_days
+from services.sessions.commands.drafts import delete_drafts_of
 from services.sessions.commands.files import delete_files_of
 from services.sessions.commands.hosts import current_host, load_host, relationships_at, set_successor
 from services.sessions.commands.inductions import take_over_induction
@@ -96,11 +97,12 @@ async def on_people_merged(unit: Unit, event: PeopleMerged) -> None:
 
 
 async def on_person_erased(unit: Unit, event: PersonErased) -> None:
-    """Destroy the person's key, so that no text by or about them can be read again; delete their files; end their
-    relationships and assignments.
+    """Destroy the person's key, so that no text by or about them can be read again; delete their files and drafts;
+    end their relationships and assignments.
     """
     unit.destroy_key(event.person_id)
     delete_files_of(unit, event.person_id)
+    delete_drafts_of(unit, event.person_id)
     await forget_person(unit, event.person_id, event.happened_on)
 
 

@@ -99,7 +99,7 @@ class HeadAsGet:
         await self._app({**scope, "method": "GET"}, receive, send_head)
 
 
-def application(name: str, routers: tuple[APIRouter, ...], *, largest_file: int) -> FastAPI:
+def application(name: str, routers: tuple[APIRouter, ...], *, largest_file: int, keeps_drafts: bool = False) -> FastAPI:
     """Make a FastAPI application with the rules of every service; `open_api` sets its `state.context`."""
     app = Application(
         title=f"Alongside {name}",
@@ -109,6 +109,7 @@ def application(name: str, routers: tuple[APIRouter, ...], *, largest_file: int)
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.name = name
+    app.state.keeps_drafts = keeps_drafts
     for router in routers:
         app.include_router(router)
     app.add_middleware(HeadAsGet)

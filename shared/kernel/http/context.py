@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import Depends, Header, Query, Request, Response, Security
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from shared.calendar import ENGLAND
 from shared.kernel.decider import DomainError, Invalid
+from shared.kernel.http.drafts import DRAFT, DRAFTS, NO_FORMS, DraftKeeper, Forms, NamedDraft, parse_draft
 from shared.kernel.http.tokens import Unauthenticated, Verifier
 from shared.kernel.postgres import tenant_transaction
 from shared.kernel.postgres.progress import wait_with_pool_until_projected
@@ -23,7 +24,7 @@ from shared.kernel.principal import Principal
 from shared.kernel.reader import Reader
 from shared.kernel.records import Cause
 from shared.kernel.telemetry import traceparent
-from shared.kernel.unit import CommandRequest, Commands, IfMatch, Question, UseCase
+from shared.kernel.unit import CommandRequest, Commands, IfMatch, Question, Unit, UseCase
 
 A = TypeVar("A", bound=BaseModel)
 Q = TypeVar("Q")
@@ -35,7 +36,8 @@ POSITION = "Alongside-Position"
 class ServiceContext:
     """What the routes of one service are served with.
 
-    `today_at_least` and `file_bytes_a_person` are the settings of those names.
+    `today_at_least` and `file_bytes_a_person` are the settings of those names. `drafts` keeps what people type into the
+    `forms`; None where the service keeps no drafts.
     """
 
     store: PostgresStore
@@ -43,6 +45,8 @@ class ServiceContext:
     commands: Commands
     today_at_least: date | None = None
     file_bytes_a_person: int = 500 * 1024 * 1024
+    forms: Forms = NO_FORMS
+    drafts: DraftKeeper | None = None
 
     def today(self) -> date:
         """Return the day in England that counts as today for the days of a request."""
@@ -85,7 +89,7 @@ class SentBefore(DomainError):
 class Caller:
     """The sender of a command over HTTP, and the way to run it.
 
-    A command that `is_first` is refused where it was done before.
+    A command that `is_first` is refused where it was done before. `draft` is the draft from which it was sent.
     """
 
     who: Principal
@@ -93,13 +97,15 @@ class Caller:
     request: CommandRequest
     response: Response
     is_first: bool = False
+    draft: NamedDraft | None = None
 
     async def run(self, use_case: UseCase[A], answer: type[A]) -> A:
         """Run a use case and return its answer, or the stored answer if the Idempotency-Key was used before.
 
-        The response header `Alongside-Position` holds the position that a query waits for to see the effect.
+        The response header `Alongside-Position` holds the position that a query waits for to see the effect. The draft
+        from which the command was sent is discarded in the same transaction.
         """
-        done = await self.context.commands.run(self.request, use_case)
+        done = await self.context.commands.run(self.request, self._discarding_draft(use_case))
         if done.replayed and self.is_first:
             raise SentBefore(
                 "You sent exactly this before, and it is recorded. Nothing was added. If you mean another one, send it "
@@ -110,6 +116,30 @@ class Caller:
             self.response.headers[POSITION] = str(done.position)
         assert done.answer is not None
         return answer.model_validate(done.answer)
+
+    def _discarding_draft(self, use_case: UseCase[A]) -> UseCase[A]:
+        draft, drafts = self.draft, self.context.drafts
+        if draft is None or drafts is None:
+            return use_case
+
+        async def discarding(unit: Unit) -> A:
+            answer = await use_case(unit)
+            await drafts.discard(unit, self.who, draft.draft_id, draft.method, draft.path)
+            return answer
+
+        return discarding
+
+    async def keep_typed(self, typed: dict[str, Any] | None) -> str | None:
+        """Keep what was typed into the form of this command, which was refused, and return where; None: nowhere.
+
+        Raises a `DomainError` where the draft that the command names cannot be kept, and is not there either.
+        """
+        draft, drafts = self.draft, self.context.drafts
+        if draft is None or drafts is None:
+            return None
+        keeping = drafts.keep_typed(self.who, draft.draft_id, draft.method, draft.path, typed)
+        await self.context.commands.run(CommandRequest(self.who.tenant, self.request.cause), keeping)
+        return f"{DRAFTS}{draft.draft_id}"
 
     def with_correlation_id(self, correlation_id: UUID) -> "Caller":
         """Copy the caller, so that its events carry this correlation id."""
@@ -158,7 +188,10 @@ async def sender(
     cause = Cause(who.subject, uuid4(), None, traceparent())
     sent = {"method": request.method, "path": request.url.path, "query": request.url.query, "body": ""}
     if_match = _parse_if_match(request.headers.get("If-Match"))
-    return Caller(who, context, CommandRequest(who.tenant, cause, idempotency_key, sent, if_match), response)
+    draft = parse_draft(request.headers.get(DRAFT), request.method, request.url.path)
+    command = CommandRequest(who.tenant, cause, idempotency_key, sent, if_match)
+    request.state.sender = made = Caller(who, context, command, response, draft=draft)
+    return made
 
 
 async def caller(request: Request, sender: Annotated[Caller, Depends(sender)]) -> Caller:

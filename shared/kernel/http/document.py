@@ -13,6 +13,7 @@ from fastapi.routing import iter_route_contexts
 
 from shared.kernel.decider import DomainError
 from shared.kernel.http.context import principal, sender
+from shared.kernel.http.drafts import DRAFT, is_form
 from shared.kernel.http.problems import FRAMEWORK_KINDS, MEDIA_TYPE, TYPE, kebab
 from shared.kernel.http.routes import Route
 
@@ -49,6 +50,10 @@ _PROBLEM: Mapping[str, Any] = {
                 "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
             },
         },
+        "draft": {
+            "type": "string",
+            "description": f"Where the draft is kept that the refused command named in {DRAFT}.",
+        },
     },
 }
 _IF_MATCH: Mapping[str, Any] = {
@@ -57,6 +62,14 @@ _IF_MATCH: Mapping[str, Any] = {
     "required": False,
     "schema": {"type": "string"},
     "description": "The ETag of what is changed, as a GET answered it; refused with 412 if it has changed since.",
+}
+_DRAFT: Mapping[str, Any] = {
+    "name": DRAFT,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "format": "uuid"},
+    "description": "The id of the draft from which this is sent. If the command succeeds, the draft is discarded. If "
+    "it is refused, the draft holds what was sent, and the problem document says where it is.",
 }
 _ETAG: Mapping[str, Any] = {"schema": {"type": "string"}, "description": "To be sent as If-Match or If-None-Match."}
 
@@ -75,6 +88,8 @@ class Application(FastAPI):
 def _declare_problems(app: FastAPI, document: dict[str, Any]) -> None:
     kinds = _kinds(app.state.name)
     declared: set[int] = set()
+    if app.state.keeps_drafts:
+        document["components"]["parameters"] = {DRAFT: _DRAFT}
     for context in iter_route_contexts(app.routes):
         route = context.original_route
         if not isinstance(route, Route):
@@ -82,6 +97,8 @@ def _declare_problems(app: FastAPI, document: dict[str, Any]) -> None:
         for method in route.methods or ():
             operation = document["paths"][route.path][method.lower()]
             _declare_versions(route, method, operation)
+            if app.state.keeps_drafts and is_form(route):
+                operation.setdefault("parameters", []).append({"$ref": f"#/components/parameters/{DRAFT}"})
             for status in statuses_of(route, method):
                 if status not in kinds:
                     continue

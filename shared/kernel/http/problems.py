@@ -122,9 +122,9 @@ def problem(
     return JSONResponse(body | {"detail": detail} | dict(members or {}), status, headers, media_type=MEDIA_TYPE)
 
 
-def problem_of_domain_error(error: DomainError) -> JSONResponse:
+def problem_of_domain_error(error: DomainError, members: Mapping[str, Any] | None = None) -> JSONResponse:
     """Return a refusal as a problem document; its type is the name of the error's class."""
-    members = dict(error.members)
+    members = {**error.members, **(members or {})}
     retry_after = members.pop("retry_after", None)
     if error.pointer is not None:
         members["errors"] = [{"pointer": error.pointer, "detail": error.detail}]
@@ -133,10 +133,11 @@ def problem_of_domain_error(error: DomainError) -> JSONResponse:
     return problem(error.status, kebab(type(error).__name__), error.detail, members=members, retry_after=retry_after)
 
 
-def problem_of_http_error(error: HTTPException) -> JSONResponse:
+def problem_of_http_error(error: HTTPException, members: Mapping[str, Any] | None = None) -> JSONResponse:
     """Return an error of the web framework as a problem document."""
     detail = _SENTENCES.get((error.status_code, str(error.detail)), str(error.detail))
-    answer = problem(error.status_code, FRAMEWORK_KINDS.get(error.status_code, "http-error"), detail)
+    kind = FRAMEWORK_KINDS.get(error.status_code, "http-error")
+    answer = problem(error.status_code, kind, detail, members=members)
     answer.headers.update(error.headers or {})
     return answer
 
@@ -149,9 +150,9 @@ def kebab(name: str) -> str:
 def install_error_handlers(app: FastAPI) -> None:
     """Make an application answer every error with a problem document."""
 
-    async def domain_error(_: Request, error: Exception) -> JSONResponse:
+    async def domain_error(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, DomainError)
-        return problem_of_domain_error(error)
+        return problem_of_domain_error(error, _draft_of(request))
 
     async def bad_input(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
@@ -160,11 +161,11 @@ def install_error_handlers(app: FastAPI) -> None:
             for item in _without_consequences(error.errors())
         ]
         detail = "Some parameters need another look." if _only_reads(request) else _SOME_FIELDS
-        return problem(422, "invalid", detail, members={"errors": found})
+        return problem(422, "invalid", detail, members={"errors": found, **_draft_of(request)})
 
-    async def http_error(_: Request, error: Exception) -> JSONResponse:
+    async def http_error(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
-        return problem_of_http_error(error)
+        return problem_of_http_error(error, _draft_of(request))
 
     async def unstorable(request: Request, error: Exception) -> JSONResponse:
         log.warning("a value cannot be kept", exc_info=error)
@@ -173,6 +174,7 @@ def install_error_handlers(app: FastAPI) -> None:
             "invalid",
             "A value cannot be taken: a number that is far too large, or text with NUL or half a character."
             + ("" if _only_reads(request) else " Nothing was stored."),
+            members=_draft_of(request),
         )
 
     async def away(_: Request, error: Exception) -> JSONResponse:
@@ -217,7 +219,8 @@ class UnexpectedErrors:
             if begun:
                 raise RuntimeError("a response ended before it was complete") from None
             stored = "" if scope.get("method") in _READS else "; nothing was stored"
-            answer = problem(500, "unforeseen", f"Something went wrong on our side{stored}.")
+            kept = _draft_of(Request(scope))
+            answer = problem(500, "unforeseen", f"Something went wrong on our side{stored}.", members=kept)
             await answer(scope, receive, send)
 
 
@@ -233,6 +236,12 @@ def sentence_of(error: Mapping[str, Any]) -> str:
 
 def _only_reads(request: Request) -> bool:
     return request.method in _READS
+
+
+def _draft_of(request: Request) -> dict[str, str]:
+    """Say where that is kept which was typed into the form of a refused command."""
+    location = getattr(request.state, "draft", None)
+    return {} if location is None else {"draft": location}
 
 
 def _sentence(message: str) -> str:

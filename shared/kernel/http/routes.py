@@ -1,7 +1,8 @@
 """The routes of a service: what every route does with a request before its own function sees it.
 
 Texts are normalised once, as they are parsed. Days are compared with today once, after they are validated. A parameter
-that the route does not know is refused, since its sender believes that it counts. What is read has an ETag.
+that the route does not know is refused, since its sender believes that it counts. What is read has an ETag. What was
+typed into a form is kept where the command is refused and names a draft.
 """
 
 import inspect
@@ -11,16 +12,22 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, S
 from functools import wraps
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from shared.inputs.days import improbable_days
 from shared.inputs.texts import normalise_texts
-from shared.kernel.decider import Invalid
-from shared.kernel.http.context import Caller
+from shared.kernel.decider import DomainError, Invalid
+from shared.kernel.http import drafts
+from shared.kernel.http.context import Caller, service_context
 from shared.kernel.http.problems import KeyTwice
 from shared.kernel.http.versions import Versioned, add_tag, answer_with_version, expecting, version_mark
+from shared.kernel.postgres import TRANSIENT_ERRORS
+
+log = structlog.get_logger()
 
 Endpoint = Callable[..., Awaitable[Any]]
 
@@ -48,7 +55,14 @@ class Route(APIRoute):
 
         async def handle_normalised(request: Request) -> Response:
             _refuse_unknown(request.query_params.multi_items(), known)
-            response = await handle(NormalisedRequest(request.scope, request.receive))
+            if drafts.DRAFT in request.headers:
+                await _refuse_draft(request, self)
+            normalised = NormalisedRequest(request.scope, request.receive)
+            try:
+                response = await handle(normalised)
+            except Exception as refusal:
+                await _keep_typed(normalised, refusal)
+                raise
             # what is streamed is not kept, so that it has no digest
             is_whole = request.method == "GET" and response.status_code == 200 and hasattr(response, "body")
             return add_tag(request, response) if is_whole else response
@@ -76,12 +90,42 @@ def _refuse_unknown(sent: Sequence[tuple[str, str]], known: Sequence[str]) -> No
         raise Invalid(" ".join(wrong.values()), errors=errors)
 
 
+async def _refuse_draft(request: Request, route: Route) -> None:
+    """Raise `Invalid` where a draft is named although none is kept for this route."""
+    if not drafts.is_form(route) or (await service_context(request)).drafts is None:
+        raise Invalid(f"No draft is kept of this. Leave {drafts.DRAFT} out.", pointer=drafts.POINTER)
+
+
+async def _keep_typed(request: "NormalisedRequest", refusal: Exception) -> None:
+    """Keep what was typed into a form whose command was refused, so that the problem document names where it is.
+
+    Whatever goes wrong with that, the answer is the refusal.
+    """
+    sender = getattr(request.state, "sender", None)
+    if sender is None or sender.draft is None or isinstance(refusal, TRANSIENT_ERRORS):
+        return
+    try:
+        request.state.draft = await sender.keep_typed(await request.json_object())
+    except DomainError:
+        return  # such as for a draft of another form
+    except Exception as error:  # noqa: BLE001  # the person has to learn why the command was refused
+        log.warning("what was typed could not be kept", error=type(error).__name__)
+
+
 class NormalisedRequest(Request):
     """A request whose JSON has normalised texts."""
 
     async def json(self) -> Any:
         """Parse the body and normalise its texts; raises `KeyTwice`."""
         return normalise_texts(json.loads(await self.body(), object_pairs_hook=_with_each_key_once))
+
+    async def json_object(self) -> dict[str, Any] | None:
+        """Return the body if it is a JSON object, None for everything else."""
+        try:
+            body = await self.json()
+        except (HTTPException, ValueError, RecursionError):
+            return None
+        return body if isinstance(body, dict) else None
 
 
 def _with_each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

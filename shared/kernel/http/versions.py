@@ -29,7 +29,10 @@ _VERSION = """
 
 @dataclass(frozen=True, slots=True)
 class Versioned:
-    """A thing of these aggregates, each under the id that the route's argument `key` has."""
+    """A thing of these aggregates, each under the id that the route's argument `key` has.
+
+    Without an aggregate it is no thing of the event store: answers about it have a `version`.
+    """
 
     deciders: tuple[Decider[Any, Any, Any], ...]
     key: str
@@ -43,7 +46,8 @@ def has_version(*deciders: Decider[Any, Any, Any], key: str) -> Callable[[E], E]
     """Mark the function of a route as one that shows or changes a single thing, so that it has a version.
 
     `key` names the argument with the thing's id. If the answer has a field of that name, the version is that of the
-    thing which is answered: a merged record shows the one that is kept.
+    thing which is answered: a merged record shows the one that is kept. Of a thing without deciders the answer has the
+    `version`, and the command compares it with that in the caller's `If-Match`.
     """
 
     def mark(endpoint: E) -> E:
@@ -87,6 +91,10 @@ async def answer_with_version(
         async with tenant_transaction(source.context.store.pool, [source.who.tenant]) as connection:
             request.state.version = await _version(connection, source.who.tenant, thing, arguments[thing.key], None)
         return await show()
+    if not thing.deciders:
+        answer = await show()
+        request.state.version = answer.version
+        return answer
     position = await projected_position(source.connection)
     answer = await show()
     key = getattr(answer, thing.key, arguments[thing.key])

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from shared.kernel.http.application import application
 from shared.kernel.http.context import ServiceContext
+from shared.kernel.http.drafts import Forms
 from shared.kernel.http.tokens import Verifier
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import open_pool
@@ -32,12 +33,19 @@ async def open_api(
         if notifier is None:
             notifier = await stack.enter_async_context(PostgresNotifier(url))
         store = PostgresStore(pool, Keyring(settings.master_key()))
-        app = application(service.name, service.routers, largest_file=settings.alongside_max_file_bytes)
+        app = application(
+            service.name,
+            service.routers,
+            largest_file=settings.alongside_max_file_bytes,
+            keeps_drafts=service.drafts is not None,
+        )
         app.state.context = ServiceContext(
             store,
             Verifier(settings),
             Commands(store, notifier),
             settings.alongside_today_at_least,
             settings.alongside_file_bytes_a_person,
+            Forms.of(service.routers),
+            service.drafts,
         )
         yield app

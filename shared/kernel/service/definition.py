@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from shared.events import Catalogue, PublicEvent
+from shared.kernel.http.drafts import DraftKeeper
 from shared.kernel.loops.consumer import Consumer, ConsumerTransaction, Effect
 from shared.kernel.loops.dispatcher import TaskHandler
 from shared.kernel.loops.relay import Publication
@@ -28,7 +29,8 @@ class Service:
     `given_up_read_models` names those that earlier versions had, so that workers retire them: a read model that a
     worker does not know, and that is not named here, belongs to a newer version. `heard_again` says for a type of event
     how often the reaction to it has changed so that it has to hear the past again: raise the number, and a worker reads
-    the topic for this type once more.
+    the topic for this type once more. `drafts` keeps what people type into the forms of its routes; None: it keeps
+    none.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Service:
     long_tasks: Mapping[str, TaskHandler] = field(default_factory=dict)
     given_up_read_models: tuple[str, ...] = ()
     heard_again: Mapping[type[PublicEvent], int] = field(default_factory=dict)
+    drafts: DraftKeeper | None = None
 
     @property
     def consumer_name(self) -> str:
