@@ -40,6 +40,8 @@ Weight = Annotated[Whole, Field(ge=0, le=10_000)]
 """The weight of a soft rule. Costs of a round are sums of weights times units, which stay exact far beyond this."""
 TravelMinutes = Annotated[Whole, Field(ge=0, le=600)]
 """Minutes one way; nobody travels for more than ten hours."""
+LONGEST_TRAVEL = 180
+"""Minutes one way that a person can give as the most that they travel."""
 MeetingMinutes = Annotated[Whole, Field(ge=1, le=240)]
 Pulse = Annotated[Whole, Field(ge=1, le=5)]
 """How it goes, from 1 (badly) to 5 (well)."""

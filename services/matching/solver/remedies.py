@@ -38,6 +38,7 @@ from services.matching.solver.remedy import Kind, Remedy, Step, What, apply_step
 from services.matching.solver.residual import SolvedFlow, reachable
 from services.matching.solver.solving import WeighedRound, solve_weighed
 from services.matching.solver.travel import limit, minutes_to
+from shared.inputs.numbers import LONGEST_TRAVEL
 
 TRIES = 6
 """Changes of several limits that are tried one by one; and that many more are added up."""
@@ -268,7 +269,7 @@ class _Search:
         return seat, school, minutes_to(trainee, urns, school_points(problem)[school], problem.rules.travel)
 
     def _further(self, trainee: Trainee, free: BoolArray | None = None) -> Iterator[Step]:
-        """Travel limits that reach a seat which nothing else bars, the least first."""
+        """Travel limits that reach a seat which nothing else bars, the least first; none that nobody can give."""
         problem, seats = self.problem, self.round.weighed.candidates.seats
         seat, school, minutes = self._open_seats(trainee, free)
         schools = rules.barred_schools(trainee, problem.rules)
@@ -277,7 +278,7 @@ class _Search:
             mentor = problem.mentors[seats.mentor[seat[at]]]
             far = int(minutes[at])
             if (
-                far > limit(trainee, problem.rules.travel)
+                limit(trainee, problem.rules.travel) < far <= LONGEST_TRAVEL
                 and far not in seen
                 and problem.schools[school[at]].urn not in schools
                 and rules.all_hold(rules.OF_PAIRS, mentor, trainee, problem.rules)

@@ -10,6 +10,7 @@ from services.sessions.commands.assignments import assigned_as
 from services.sessions.commands.merges import kept_record, kept_records
 from services.sessions.commands.people import must_not_be_erased
 from services.sessions.commands.schools import schools_of
+from services.sessions.commands.stored_events import find_events
 from services.sessions.domain.access import (
     Access,
     Audience,
@@ -22,14 +23,12 @@ from services.sessions.domain.access import (
     RevokeRelease,
     reason_to_read,
 )
-from services.sessions.domain.assignments import AssignmentSet
-from services.sessions.domain.merges import RecordMerged
+from services.sessions.domain.assignments import ASSIGNMENTS, AssignmentSet
+from services.sessions.domain.merges import MERGE, RecordMerged
 from services.sessions.domain.relationships import RELATIONSHIP, RelationshipOpened, RelationshipRehomed
 from services.sessions.domain.safeguarding import SAFEGUARDING
 from services.sessions.domain.trainees import TRAINEE
 from shared.kernel.decider import Decider, Invalid, NotFound
-from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit
 
@@ -159,18 +158,12 @@ async def must_be_known(unit: Unit, to: Audience, *, pointer: str = "/to/person_
     """
     if to.person_id is None:
         return
-    connection, _ = connection_and_keyring(unit.reads)
-    async with connection.transaction():
-        await name_tenants(connection, [unit.tenant])
-        is_known = await connection.fetchval(
-            """select exists (
-                   select from events where tenant = $1 and type = any ($2)
-                   and $3::text[] && array[
-                       body->>'trainee_id', body->>'mentor_id', body->>'person_id', body->>'kept_id'])""",
-            unit.tenant,
-            [RelationshipOpened.type, RelationshipRehomed.type, AssignmentSet.type, RecordMerged.type],
-            [f"{to.person_id}", f"{await kept_record(unit, to.person_id)}"],
-        )
+    own = {to.person_id, await kept_record(unit, to.person_id)}
+    is_known = bool(
+        await find_events(unit, RELATIONSHIP, RelationshipOpened, RelationshipRehomed, trainee_id=own, mentor_id=own)
+        or await find_events(unit, ASSIGNMENTS, AssignmentSet, trainee_id=own, person_id=own)
+        or await find_events(unit, MERGE, RecordMerged, kept_id=own)
+    )
     if not is_known:
         raise Invalid(
             "Nobody with this id mentors, is mentored or is assigned to anybody here. Check the id, or choose a role.",

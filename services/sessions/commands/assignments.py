@@ -7,6 +7,7 @@ from services.sessions import policy
 from services.sessions.commands.merges import current_principal, kept_record, kept_records
 from services.sessions.commands.people import must_not_be_erased
 from services.sessions.commands.schools import schools_of
+from services.sessions.commands.stored_events import find_events
 from services.sessions.domain.assignments import (
     ASSIGNMENTS,
     Assign,
@@ -22,8 +23,6 @@ from services.sessions.domain.trainees import TRAINEE
 from shared.events.words import AssignedRole
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
-from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -113,7 +112,8 @@ async def take_over_assignments(unit: Unit, merged_id: UUID, kept_id: UUID, on: 
 async def end_assignments(unit: Unit, person_id: UUID, on: date) -> None:
     """End all assignments of a person who was erased, and those of others to them."""
     await unit.decide(ASSIGNMENTS, person_id, EndAssignments(people=None, on=on))
-    for trainee_id in await _trainees_of(unit, person_id):
+    theirs = await find_events(unit, ASSIGNMENTS, AssignmentSet, person_id=[person_id])
+    for trainee_id in dict.fromkeys(event.trainee_id for event in theirs):
         await unit.decide(ASSIGNMENTS, trainee_id, EndAssignments(people=frozenset({person_id}), on=on))
 
 
@@ -142,22 +142,3 @@ async def _state(unit: Unit, trainee_id: UUID, assignment_id: UUID) -> Assignmen
         starts_on=assignment.starts_on,
         ends_on=assignment.ends_on,
     )
-
-
-async def _trainees_of(unit: Unit, person_id: UUID) -> list[str]:
-    """The trainees to whom a person was ever assigned, from the stored events: a read model may be behind them."""
-    connection, _ = connection_and_keyring(unit.reads)
-    await name_tenants(connection, [unit.tenant])
-    rows = await connection.fetch(
-        """select distinct body->>'trainee_id' as id from events
-           where tenant = $1 and type = $2 and body->>'person_id' = $3""",
-        unit.tenant,
-        AssignmentSet.type,
-        str(person_id),
-    )
-    new = [
-        f"{item.event.trainee_id}"
-        for item in unit.ledger.new
-        if isinstance(item.event, AssignmentSet) and item.event.person_id == person_id
-    ]
-    return list(dict.fromkeys([*(row["id"] for row in rows), *new]))

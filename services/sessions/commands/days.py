@@ -9,6 +9,7 @@ from services.sessions import policy
 from services.sessions.commands.merges import current_principal
 from services.sessions.commands.people import must_not_be_erased
 from services.sessions.commands.relationships import load_to_see
+from services.sessions.commands.stored_events import find_events
 from services.sessions.domain.absences import ABSENCES
 from services.sessions.domain.assignments import ASSIGNMENTS
 from services.sessions.domain.calendars import CALENDAR
@@ -40,8 +41,6 @@ from services.sessions.domain.relationships import RELATIONSHIP, Relationship
 from shared.events.words import AssignedRole, DayKind, DayState, Half
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError
-from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -119,7 +118,8 @@ def return_days(who: Principal, returned: ReturnedDays) -> UseCase[DayOutcomes]:
 
 async def take_over_days(unit: Unit, merged_id: UUID, kept_id: UUID, on: date) -> None:
     """Let the days of a merged record count for the kept one; of each half what was further on counts."""
-    for day in await _days_of(unit, merged_id):
+    recorded = await find_events(unit, DAY, DayRecorded, trainee_id=[merged_id])
+    for day in sorted({event.happened_on for event in recorded}):
         merged_day, kept_day = day_id_on(merged_id, day), day_id_on(kept_id, day)
         merged, _ = await unit.load(DAY, merged_day, kept_day)
         giving_up = GiveUpDay(trainee_id=merged_id, on=day, recorded_on=on)
@@ -244,22 +244,3 @@ async def _state(unit: Unit, relationship: Relationship, days: Sequence[date]) -
             and half_day.relationship_id == relationship.relationship_id
         ),
     )
-
-
-async def _days_of(unit: Unit, trainee_id: UUID) -> list[date]:
-    """The days that were ever recorded of a person, from the stored events: a read model may be behind them."""
-    connection, _ = connection_and_keyring(unit.reads)
-    await name_tenants(connection, [unit.tenant])
-    rows = await connection.fetch(
-        """select distinct (body->>'happened_on')::date as day from events
-           where tenant = $1 and type = $2 and body->>'trainee_id' = $3""",
-        unit.tenant,
-        DayRecorded.type,
-        str(trainee_id),
-    )
-    new = [
-        item.event.happened_on
-        for item in unit.ledger.new
-        if isinstance(item.event, DayRecorded) and item.event.trainee_id == trainee_id
-    ]
-    return sorted({*(row["day"] for row in rows), *new})

@@ -6,6 +6,7 @@ from services.sessions import policy
 from services.sessions.commands.access import must_be_known
 from services.sessions.commands.merges import current_principal, kept_record, kept_records
 from services.sessions.commands.programmes import load_programme
+from services.sessions.commands.stored_events import find_events
 from services.sessions.domain.access import Audience
 from services.sessions.domain.assessment_rules import rules_of
 from services.sessions.domain.assessment_versions import Assessment, AssessmentSubmitted
@@ -28,8 +29,6 @@ from services.sessions.domain.moderations import (
 from services.sessions.domain.relationships import RELATIONSHIP, RelationshipOpened
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound
-from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -181,25 +180,12 @@ async def _assessment(unit: Unit, assessment_id: UUID) -> Assessment:
 
 
 async def _candidates(unit: Unit, sample: NewSample) -> list[Candidate]:
-    """The submitted versions that a sample is drawn from, from the stored events: a read model may be behind them."""
-    connection, _ = connection_and_keyring(unit.reads)
-    async with connection.transaction():
-        await name_tenants(connection, [unit.tenant])
-        rows = await connection.fetch(
-            """select distinct e.body->>'assessment_id' as id from events e
-               join events o on o.tenant = e.tenant and o.type = $3
-                            and o.body->>'relationship_id' = e.body->>'relationship_id'
-               where e.tenant = $1 and e.type = $2 and e.body->>'kind' = $4 and o.body->>'programme_id' = $5
-                 and (e.body->>'happened_on')::date between $6 and $7 order by 1""",
-            unit.tenant,
-            AssessmentSubmitted.type,
-            RelationshipOpened.type,
-            sample.kind,
-            f"{sample.programme_id}",
-            sample.submitted_from,
-            sample.submitted_until,
-        )
-    found = await unit.load(ASSESSMENT, *(UUID(row["id"]) for row in rows))
+    """The submitted versions that a sample is drawn from."""
+    opened = await find_events(unit, RELATIONSHIP, RelationshipOpened, programme_id=[sample.programme_id])
+    relationships = {event.relationship_id for event in opened}
+    submitted = await find_events(unit, ASSESSMENT, AssessmentSubmitted, relationship_id=relationships)
+    ids = {event.assessment_id for event in submitted if event.kind == sample.kind}
+    found = await unit.load(ASSESSMENT, *sorted(ids))
     return [
         Candidate(
             assessment_id=each.assessment_id,

@@ -11,6 +11,7 @@ from services.sessions.commands.assignments import assigned_as, end_assignments
 from services.sessions.commands.hosts import current_host, host_relationship
 from services.sessions.commands.merges import current_principal, kept_record
 from services.sessions.commands.people import is_erased, remember_erasure
+from services.sessions.commands.stored_events import find_events
 from services.sessions.domain.days import DAY, day_id_on
 from services.sessions.domain.ends import EndRelationship, NewEnding, ProposeEnd, WithdrawEnd
 from services.sessions.domain.meetings import MEETING, meeting_id_on
@@ -33,8 +34,6 @@ from shared.calendar import day_after
 from shared.events.words import AssignedRole, EndingReason, Side
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
-from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -264,24 +263,10 @@ async def _rehome(unit: Unit, relationship: Relationship, on: date) -> None:
     await unit.decide(TRAINEE, trainee_id, mentors)
 
 
-async def relationships_naming(unit: Unit, person_id: UUID) -> list[str]:
-    """Return the relationships that ever named a person, from the stored events: a read model may be behind them.
-
-    Relationships that the unit has opened or rehomed, and not appended yet, are all included.
-    """
-    connection, _ = connection_and_keyring(unit.reads)
-    async with connection.transaction():
-        await name_tenants(connection, [unit.tenant])
-        rows = await connection.fetch(
-            """select distinct body->>'relationship_id' as id from events
-               where tenant = $1 and type = any ($2) and $3 in (body->>'trainee_id', body->>'mentor_id')""",
-            unit.tenant,
-            [RelationshipOpened.type, RelationshipRehomed.type],
-            str(person_id),
-        )
-    new = [
-        f"{item.event.relationship_id}"
-        for item in unit.ledger.new
-        if isinstance(item.event, RelationshipOpened | RelationshipRehomed)
-    ]
-    return list(dict.fromkeys([*(row["id"] for row in rows), *new]))
+async def relationships_naming(unit: Unit, person_id: UUID) -> list[UUID]:
+    """Return the relationships that ever named a person."""
+    own = [person_id]
+    named = await find_events(
+        unit, RELATIONSHIP, RelationshipOpened, RelationshipRehomed, trainee_id=own, mentor_id=own
+    )
+    return list(dict.fromkeys(event.relationship_id for event in named))

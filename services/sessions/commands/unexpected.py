@@ -1,12 +1,12 @@
 """Find what an assessment says that was never raised with the trainee before."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from services.sessions.commands.access import reading_of
 from services.sessions.commands.assessment_rules import AssessmentViewer, load_own_assessment
 from services.sessions.commands.observations import concerns_of
+from services.sessions.commands.stored_events import find_events
 from services.sessions.domain.access import Item, reason_to_read
 from services.sessions.domain.assessment_versions import AssessmentSubmitted
 from services.sessions.domain.assessments import ASSESSMENT
@@ -17,8 +17,6 @@ from services.sessions.domain.trainees import TRAINEE
 from services.sessions.domain.unexpected import CONCERNS, Raised, RaisedIn, find_unexpected
 from shared.events.words import Standard
 from shared.kernel.answers import Answer
-from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -78,9 +76,7 @@ async def load_raised(unit: Unit, viewer: AssessmentViewer) -> list[Raised]:
 
 async def _in_assessments(unit: Unit, relationships: set[UUID]) -> list[Raised]:
     found = []
-    for row in await _stored(unit, AssessmentSubmitted.type, relationships):
-        event = ASSESSMENT.catalogue.decode(row["type"], row["schema_version"], row["body"])
-        assert isinstance(event, AssessmentSubmitted)
+    for event in await find_events(unit, ASSESSMENT, AssessmentSubmitted, relationship_id=relationships):
         found += [
             Raised(standard, "assessment", event.happened_on)
             for standard, judgement in event.judgements.items()
@@ -92,26 +88,23 @@ async def _in_assessments(unit: Unit, relationships: set[UUID]) -> list[Raised]:
 async def _in_targets(unit: Unit, relationships: set[UUID]) -> list[Raised]:
     """The Standards that targets are about: the tags are facts, which say nothing of what the two wrote."""
     found = []
-    for row in await _stored(unit, TargetSet.type, relationships):
-        event = TARGET.catalogue.decode(row["type"], row["schema_version"], row["body"])
-        assert isinstance(event, TargetSet)
+    for event in await find_events(unit, TARGET, TargetSet, relationship_id=relationships):
         found += [Raised(standard, "target", event.happened_on) for standard in event.standards]
     return found
 
 
 async def _in_observations(unit: Unit, who: Principal, relationships: set[UUID]) -> list[Raised]:
     """What observations showed that the assessor may know of: released to them, or their own."""
-    rows = await _stored(unit, ObservationPlanned.type, relationships)
-    ids = [OBSERVATION.catalogue.decode(row["type"], row["schema_version"], row["body"]).observation_id for row in rows]
+    planned = await find_events(unit, OBSERVATION, ObservationPlanned, relationship_id=relationships)
+    ids = [event.observation_id for event in planned]
     return [Raised(standard, "observation", on) for standard, on in await concerns_of(unit, who, ids)]
 
 
 async def _in_feedback(unit: Unit, who: Principal, relationships: set[UUID]) -> list[Raised]:
     """What feedback said that the trainee released to the assessor; the latest version counts."""
     found: list[Raised] = []
-    rows = await _stored(unit, FeedbackWritten.type, relationships)
-    ids = [FEEDBACK.catalogue.decode(row["type"], row["schema_version"], row["body"]).feedback_id for row in rows]
-    for feedback_id in dict.fromkeys(ids):
+    written = await find_events(unit, FEEDBACK, FeedbackWritten, relationship_id=relationships)
+    for feedback_id in dict.fromkeys(event.feedback_id for event in written):
         (feedback,) = await unit.load(FEEDBACK, feedback_id)
         if feedback is None or not feedback.versions[-1].development_needs:
             continue
@@ -119,18 +112,3 @@ async def _in_feedback(unit: Unit, who: Principal, relationships: set[UUID]) -> 
         if reason_to_read((await reading_of(unit, who, item)).reader, item) is not None:
             found += [Raised(each, "feedback", feedback.given_on) for each in feedback.versions[-1].development_needs]
     return found
-
-
-async def _stored(unit: Unit, event_type: str, relationships: set[UUID]) -> list[Any]:
-    """Return the stored events of a type in relationships."""
-    connection, _ = connection_and_keyring(unit.reads)
-    async with connection.transaction():
-        await name_tenants(connection, [unit.tenant])
-        rows: list[Any] = await connection.fetch(
-            """select type, schema_version, body::text as body from events
-               where tenant = $1 and type = $2 and body->>'relationship_id' = any ($3::text[])""",
-            unit.tenant,
-            event_type,
-            [f"{each}" for each in relationships],
-        )
-    return rows

@@ -38,6 +38,7 @@ from services.referral.imports.reading.cells import (
     without_fraction,
 )
 from services.referral.imports.reading.rules import OF_THE_SUBJECT, TAUGHT_IN_THE_PHASE, UNIQUE, not_before, unique_with
+from shared.inputs.numbers import LONGEST_TRAVEL
 from shared.spreadsheets.rows import Format, Row
 
 
@@ -88,7 +89,7 @@ class TraineeRow(Row):
     home_northing: Northing = Field(repr=False)
     home_area: Area | None = Field(None, repr=False)
     travel_mode: TravelMode
-    travel_limit_minutes: Annotated[Whole, Field(ge=1, le=180)]
+    travel_limit_minutes: Annotated[Whole, Field(ge=1, le=LONGEST_TRAVEL)]
     situation: Situations = Field((), repr=False)
     placements_left: Annotated[Whole, Field(ge=1, le=10)] | None = None
     year_groups: Annotated[CourseYearGroups, TAUGHT_IN_THE_PHASE] = ()

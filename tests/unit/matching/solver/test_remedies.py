@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from services.matching.solver import Group, Objective, Offer, Problem, School, Solution, solve
 from services.matching.solver.remedies import Remedies
 from services.matching.solver.remedy import Kind, Remedy, Step, apply_steps, smaller_steps
+from shared.inputs.numbers import LONGEST_TRAVEL
 from tests.unit.matching.solver.checker import minutes
 from tests.unit.matching.solver.rounds import (
     a_round,
@@ -204,6 +205,14 @@ def test_a_trainee_beyond_the_limit_is_told_how_many_more_minutes_reach_a_free_p
             "10 more minutes of travel by car (55 in place of 45) to school 100001 would place this trainee.",
         )
     ]
+
+
+@pytest.mark.covers("M4", "M10")
+@pytest.mark.parametrize(("minutes", "is_offered"), [(LONGEST_TRAVEL, True), (LONGEST_TRAVEL + 1, False)])
+def test_nobody_is_told_to_travel_for_longer_than_anybody_can_say(minutes: int, is_offered: bool) -> None:
+    (found,) = remedies(a_round(schools=[school(minutes_away=minutes)])).values()
+
+    assert [remedy.kind for remedy in found] == ["travel"] * is_offered
 
 
 @pytest.mark.covers("M4", "M10")
