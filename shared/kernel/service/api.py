@@ -3,16 +3,20 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from fastapi import FastAPI
+import asyncpg
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
 
 from shared.kernel.http.application import application
 from shared.kernel.http.context import ServiceContext
 from shared.kernel.http.drafts import Forms
+from shared.kernel.http.problems import problem
 from shared.kernel.http.tokens import Verifier
 from shared.kernel.notifier import Notifier
-from shared.kernel.postgres import open_pool
+from shared.kernel.postgres import Pool, open_pool
 from shared.kernel.postgres.notifier import PostgresNotifier
 from shared.kernel.postgres.personal import Keyring
+from shared.kernel.postgres.read_models import editions
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.service.definition import Service
 from shared.kernel.settings import Settings
@@ -48,4 +52,26 @@ async def open_api(
             Forms.of(service.routers),
             service.drafts,
         )
+        _answer_during_upgrades(app, service, pool)
         yield app
+
+
+def _answer_during_upgrades(app: FastAPI, service: Service, pool: Pool) -> None:
+    """Answer 503 where a query does not fit the tables because a worker of another version has made them.
+
+    While an upgrade runs, an API may be older or newer than the workers. Otherwise it is an error like any other.
+    """
+
+    async def is_unfit(_: Request, error: Exception) -> JSONResponse:
+        live = await editions(pool, service.read_models)
+        if all(live.get(model.name) == model.edition for model in service.read_models):
+            raise error
+        return problem(
+            503,
+            "unavailable",
+            "This is being upgraded at the moment; nothing was lost. Try again shortly.",
+            retry_after=5,
+        )
+
+    for unfit in (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError):
+        app.add_exception_handler(unfit, is_unfit)

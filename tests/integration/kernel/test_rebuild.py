@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -29,7 +30,18 @@ from shared.kernel.postgres.status import status
 from shared.kernel.readmodel import Fold, ReadModel, RowStore, Step
 from shared.kernel.records import NewEvent, RecordedEvent
 from tests.support.databases import Urls
-from tests.support.notes_service import DAY, TENANT, NoteAmended, NoteHeard, NoteWritten, cause, keyring, store_of
+from tests.support.notes_service import (
+    ALONE,
+    DAY,
+    TENANT,
+    NoteAmended,
+    NoteHeard,
+    NoteWritten,
+    cause,
+    keyring,
+    run_notes,
+    store_of,
+)
 from tests.support.services import eventually, is_waiting_for_lock
 
 RING = keyring()
@@ -331,13 +343,44 @@ async def test_a_read_model_that_is_given_up_holds_nobody_up_and_may_come_back(s
     await prepare_read_models(store.pool, [kept, gone])
     await prepare_read_models(store.pool, [kept], ["gone"])
     assert await store.versions(gone) == [(1, False)]
-    assert await store.rows("gone") == []  # a replica of before may still read it
+    await store.append_some(1)
+    assert await store.rows("gone") == []  # an API of before still reads it, without what came after
 
     await prepare_read_models(store.pool, [kept, gone])
     await store.project(gone)
 
     assert await store.versions(gone) == [(1, True)]
     assert len(await store.rows("gone")) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShorterRow:
+    """A row of notes in a version that has no `heard` any more."""
+
+    note_id: UUID
+    author_id: str
+
+
+def shorter(name: str) -> ReadModel:
+    """The read model of notes as a version after this one has it."""
+    written = Step(lambda event: (event.note_id,), lambda _, event: ShorterRow(event.note_id, event.author_id))
+    return ReadModel(name=name, row=ShorterRow, key=("note_id",), on={NoteWritten: written}, edition=2)
+
+
+async def test_an_older_api_beside_a_newer_worker_says_that_it_is_being_upgraded(
+    postgres_admin_url: str, tmp_path: Path
+) -> None:
+    async with run_notes(postgres_admin_url, "127.0.0.1:9", tmp_path, ALONE) as notes:
+        await notes.write()
+        async with await open_pool(notes.urls["worker"], size=4) as pool:
+            await prepare_read_models(pool, [shorter("notes")])
+            during = await notes.client.get("/notes", headers=notes.bearer())
+            await pool.execute("update read_models set edition = 1 where name = 'notes'")
+            otherwise = await notes.client.get("/notes", headers=notes.bearer())
+
+    assert (during.status_code, during.headers["Retry-After"]) == (503, "5")
+    assert "being upgraded" in during.json()["detail"]
+    assert otherwise.status_code == 500
 
 
 async def live_edition(store: Store, model: ReadModel) -> tuple[int, int]:
