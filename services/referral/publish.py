@@ -249,6 +249,7 @@ def rules(settings: Mapping[str, Any], version: int) -> public.ProgrammeRules:
         leave_stale_offers_out=template.offers.leave_stale_out,
         conflicts=template.conflicts,
         pairing=template.pairing,
+        mentor_kinds=template.mentor_kinds,
         remind_after=template.answers.remind_after,
         answer_within=template.answers.answer_within,
         asks_training=template.readiness.training,

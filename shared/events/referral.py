@@ -44,7 +44,8 @@ class ProgrammeRules(BaseModel):
     at `schools_at_least` different schools over their course, if that is still possible; `same_school_again` allows a
     later placement at an earlier school. The record of a meeting may be amended for `amend_within_days` days after it.
     A mentor reads what the two wrote for `mentor_reads_for_days` days after the end; None sets no end. With
-    `agreement_first` the two sign an agreement before they confide anything to the record.
+    `agreement_first` the two sign an agreement before they confide anything to the record. The mentors of a programme
+    within a school are of one of `mentor_kinds`; without any it has learning mentors, for its pupils alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -62,6 +63,7 @@ class ProgrammeRules(BaseModel):
     leave_stale_offers_out: bool = False
     conflicts: tuple[RelationKind, ...] = ("line_manager", "family")
     pairing: Literal["hosted", "in_school", "chosen"] = "hosted"
+    mentor_kinds: tuple[RoleKind, ...] = ()
     remind_after: int | None = None
     answer_within: int | None = None
     asks_training: bool = False

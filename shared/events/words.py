@@ -129,9 +129,11 @@ KEY_STAGES: Mapping[KeyStage, tuple[YearGroup, ...]] = {
 """The year groups of each key stage of the national curriculum in England, and of those before and after it."""
 RouteKind = Literal["fee", "salaried", "apprenticeship"]
 """How a training route is paid for, which is what a school asks before it hosts."""
-SupportRole = Literal["supporting", "structural", "buddy", "peer", "pupil_mentor"]
-"""The roles of a mentor who is not the lead mentor: for a facet, for a newcomer, as a peer, for a pupil."""
+SupportRole = Literal["supporting", "structural", "buddy", "peer", "pupil_mentor", "school_mentor"]
+"""The roles of a mentor who is not the lead mentor of a placement: for a facet, for a newcomer, as a peer; for a pupil,
+or for anybody else whom a programme within a school mentors.
+"""
 SupportSide = Literal["mentor", "mentee"]
 """The two sides of a support; of two peers, who observe each other's teaching, each may answer for either side."""
-MentoringRole = Literal["lead", "supporting", "structural", "buddy", "peer", "pupil_mentor"]
+MentoringRole = Literal["lead", "supporting", "structural", "buddy", "peer", "pupil_mentor", "school_mentor"]
 """What a mentor is to somebody in a mentoring relationship."""

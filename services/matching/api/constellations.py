@@ -1,4 +1,4 @@
-"""Routes that propose supports: constellations, peers, mentors of pupils."""
+"""Routes that propose supports: constellations, peers, mentors within a school."""
 
 from services.matching.commands import constellations as commands
 from services.matching.commands.constellations import SupportProposals
@@ -17,5 +17,5 @@ async def propose_constellations(body: NewConstellations, caller: CallerDep) -> 
 
 @router.post("/peers", status_code=201)
 async def propose_peers(body: NewPeers, caller: CallerDep) -> SupportProposals:
-    """Pair colleagues who chose each other, or pupils with learning mentors, and propose the pairs."""
+    """Pair colleagues who chose each other, or everybody in a programme within a school with a mentor of its kind."""
     return await caller.run(commands.propose_peers(caller.who, body), SupportProposals)

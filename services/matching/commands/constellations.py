@@ -1,4 +1,4 @@
-"""Use cases that propose supports: constellations of mentees, peers who chose each other, mentors of pupils."""
+"""Use cases that propose supports: constellations of mentees, peers who chose each other, mentors within a school."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,15 +14,18 @@ from services.matching.domain.supports import SUPPORT, Propose, Proposed, Terms
 from services.matching.rounds.inputs import travel_rules
 from services.matching.rounds.reading import load_programme, read_at_one_moment
 from services.matching.rounds.supports import (
+    SCHOOL_MENTORS,
     Participant,
     mentees_of,
     participants,
     peers_of,
+    school_mentees,
+    school_mentor_kinds,
     school_points,
     supported_people,
     supporters,
 )
-from services.matching.solver.constellations import Constellation, find_pupil_mentors, find_supporters
+from services.matching.solver.constellations import Constellation, find_school_mentors, find_supporters
 from services.matching.solver.peers import pair_peers
 from shared.events.words import SupportRole
 from shared.kernel.answers import Answer
@@ -36,6 +39,7 @@ ROLES: Mapping[str, SupportRole] = {
     "structural": "structural",
     "buddy": "buddy",
     "learning_mentor": "pupil_mentor",
+    "school_mentor": "school_mentor",
     "peer": "peer",
 }
 """The role of a mentor by what they are proposed for; a mentor for a facet is a supporting mentor."""
@@ -105,7 +109,7 @@ def propose_constellations(who: Principal, new: NewConstellations) -> UseCase[Su
 
 
 def propose_peers(who: Principal, new: NewPeers) -> UseCase[SupportProposals]:
-    """Pair colleagues who chose each other or, in a programme within a school, its pupils with learning mentors."""
+    """Pair colleagues who chose each other or, in a programme within a school, everybody with a mentor there."""
     policy.may_run_rounds(who)
 
     async def use_case(unit: Unit) -> SupportProposals:
@@ -114,28 +118,29 @@ def propose_peers(who: Principal, new: NewPeers) -> UseCase[SupportProposals]:
             case "chosen":
                 return await _propose_peers(unit, programme, new)
             case "in_school":
-                return await _propose_pupil_mentors(unit, programme, new.on)
+                return await _propose_school_mentors(unit, programme, new.on)
             case "hosted":
                 raise Invalid("This programme places trainees at schools: ask for a round.", pointer="/programme_id")
 
     return use_case
 
 
-async def _propose_pupil_mentors(unit: Unit, programme: ProgrammeKnown, on: date) -> SupportProposals:
+async def _propose_school_mentors(unit: Unit, programme: ProgrammeKnown, on: date) -> SupportProposals:
     rows = await read_at_one_moment(unit.reads, unit.tenant, programme, on)
-    pupils = [participant for participant in participants(programme, on, rows) if participant.kind == "pupil"]
-    if not pupils:
-        raise NobodyAsks("No pupil whose record has arrived was accepted to this programme.")
-    supported = supported_people(pupils, rows.supports, "pupil_mentor")
-    pupils = [pupil for pupil in pupils if pupil.person_id not in supported]
+    people = school_mentees(programme, on, rows)
+    if not people:
+        raise NobodyAsks("Nobody whose record has arrived was accepted to this programme.")
+    supported = supported_people(people, rows.supports, *SCHOOL_MENTORS)
+    people = [person for person in people if person.person_id not in supported]
     hours = _hours(programme)
     constellation = await asyncio.to_thread(
-        find_pupil_mentors,
-        mentees_of(programme, pupils, rows),
-        supporters(pupils, rows, reach_minutes=0),
+        find_school_mentors,
+        mentees_of(programme, people, rows),
+        supporters(people, rows, reach_minutes=0),
+        kinds=school_mentor_kinds(programme),
         minutes_each=round(hours * 60),
     )
-    return await _propose_constellation(unit, programme, pupils, constellation, hours, on)
+    return await _propose_constellation(unit, programme, people, constellation, hours, on)
 
 
 async def _propose_peers(unit: Unit, programme: ProgrammeKnown, new: NewPeers) -> SupportProposals:

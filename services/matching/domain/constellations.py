@@ -1,4 +1,4 @@
-"""Requests to search for supports: constellations, and pairs of peers or of pupils with mentors.
+"""Requests to search for supports: constellations, and pairs of peers or with mentors within a school.
 
 Source: product.md M7.
 """
@@ -27,7 +27,7 @@ class NewConstellations(Value):
 
 
 class NewPeers(Value):
-    """A search for peers, or mentors of pupils, for everybody in a programme who has none.
+    """A search for peers, or mentors of the same school, for everybody in a programme who has none.
 
     With `rest_too` colleagues whom nobody chose back are paired as well.
     """

@@ -14,16 +14,18 @@ from services.matching.rounds.inputs import travel_rules
 from services.matching.rounds.rows import Rows
 from services.matching.rounds.schools import Schools
 from services.matching.rounds.supports import (
+    SCHOOL_MENTORS,
     Participant,
     barred_people,
     mentees_of,
     peers_of,
+    school_mentor_kinds,
     school_points,
     supported_people,
     supporters,
 )
 from services.matching.rounds.wishes import wishes_of
-from services.matching.solver.constellations import Unmet, find_pupil_mentors, find_supporters
+from services.matching.solver.constellations import Unmet, find_school_mentors, find_supporters, school_mentor_of
 
 REACH_MINUTES = 30
 """How far a supporter travels where the proposal does not say: the default of the search."""
@@ -105,14 +107,16 @@ def _broken_by_search(
     able = [one for one in supporters((person,), rows, reach_minutes=reach) if one.id == str(mentor_id)]
     (mentee,) = mentees_of(programme, (person,), rows)
     minutes = round(proposal.terms.hours_per_week * 60)
-    if proposal.role == "pupil_mentor":
-        if supported_people((person,), rows.supports, "pupil_mentor"):
+    what: str = proposal.facet or proposal.role
+    if proposal.role in SCHOOL_MENTORS:
+        if supported_people((person,), rows.supports, *SCHOOL_MENTORS):
             return [BrokenRule(rule="request")]
-        result = find_pupil_mentors((mentee,), able, minutes_each=minutes)
+        what = school_mentor_of(mentee)
+        kinds = school_mentor_kinds(programme)
+        result = find_school_mentors((mentee,), able, kinds=kinds, minutes_each=minutes)
     else:
         travel = travel_rules(programme.rules, rows.travel_times)
         result = find_supporters((mentee,), able, school_points(rows), travel, minutes_each=minutes)
-    what = "learning_mentor" if proposal.role == "pupil_mentor" else proposal.facet or proposal.role
     if any(found.what == what for found in result.given):
         return []
     unmet = next((unmet for unmet in result.wanting if unmet.what == what), None)

@@ -73,7 +73,9 @@ def participants(programme: ProgrammeKnown, on: date, rows: Rows) -> list[Partic
     ]
 
 
-UNREQUESTED = frozenset({"pupil_mentor", "peer"})
+SCHOOL_MENTORS = ("pupil_mentor", "school_mentor")
+"""The roles of mentors in a programme within a school."""
+UNREQUESTED = frozenset({*SCHOOL_MENTORS, "peer"})
 """The roles of mentors for whom a mentee is referred, without a request of their own that could be taken back."""
 
 
@@ -167,12 +169,12 @@ def _open_needs(
     return tuple(need for need in wanted if need not in met)
 
 
-def supported_people(people: Iterable[Participant], supports: Iterable[RoundSupport], role: str) -> set[UUID]:
-    """Return the people who have a live support in this role already; a support between peers counts for both."""
+def supported_people(people: Iterable[Participant], supports: Iterable[RoundSupport], *roles: str) -> set[UUID]:
+    """Return the people who have a live support in one of these roles already; one between peers counts for both."""
     last_days: dict[UUID, date] = {}
     for support in supports:
-        if support.meets_a_need and support.role == role:
-            sides = (support.mentee_id, support.mentor_id) if role == "peer" else (support.mentee_id,)
+        if support.meets_a_need and support.role in roles:
+            sides = (support.mentee_id, support.mentor_id) if support.role == "peer" else (support.mentee_id,)
             for side in sides:
                 last_days[side] = max(support.ends_on, last_days.get(side, date.min))
     return {person.person_id for person in people if last_days.get(person.person_id, date.min) >= person.starts_on}
@@ -208,6 +210,20 @@ def _unavailable_mentors(person: Participant, mentors: Iterable[MentorRecord]) -
             for period in mentor.terms.available
         )
     )
+
+
+def school_mentor_kinds(programme: ProgrammeKnown) -> frozenset[str]:
+    """Return the kinds of mentor that a programme within a school asks for.
+
+    A programme that was opened before it could say so has learning mentors, for pupils.
+    """
+    return frozenset(programme.rules.mentor_kinds or ("learning_mentor",))
+
+
+def school_mentees(programme: ProgrammeKnown, on: date, rows: Rows) -> list[Participant]:
+    """List the participants of a programme within a school for whom it has mentors: everybody, or pupils alone."""
+    found = participants(programme, on, rows)
+    return found if programme.rules.mentor_kinds else [person for person in found if person.kind == "pupil"]
 
 
 def peers_of(programme: ProgrammeKnown, people: Sequence[Participant], rows: Rows, *, minutes: int) -> list[Peer]:

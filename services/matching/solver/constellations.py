@@ -141,27 +141,32 @@ def _asked(mentee: Mentee, need: str) -> _Ask:
     return _Ask(mentee, need, lambda supporter: bool(roles & supporter.role_kinds), here=True)
 
 
-def find_pupil_mentors(
-    pupils: Iterable[Mentee], supporters: Sequence[Supporter], *, minutes_each: int
+def find_school_mentors(
+    mentees: Iterable[Mentee], supporters: Sequence[Supporter], *, kinds: frozenset[str], minutes_each: int
 ) -> Constellation:
-    """Find a learning mentor of their school for each pupil whose key stage they take and whose parents agreed.
+    """Find a mentor of their school, of one of the kinds that the programme names, for each mentee who agreed.
 
-    Mentors who are strong in the reasons of the referral are preferred.
+    A pupil's mentor takes their key stage. Mentors who are strong in the reasons of the referral are preferred.
     """
     asks = [
         _Ask(
-            pupil,
-            "learning_mentor",
-            lambda supporter, pupil=pupil: (  # type: ignore[misc]  # mypy infers no lambda with a default
-                pupil.agreed and "learning_mentor" in supporter.role_kinds and _takes_stage(supporter, pupil)
+            mentee,
+            school_mentor_of(mentee),
+            lambda supporter, mentee=mentee: (  # type: ignore[misc]  # mypy infers no lambda with a default
+                mentee.agreed and bool(kinds & supporter.role_kinds) and _takes_stage(supporter, mentee)
             ),
-            lambda supporter, pupil=pupil: (  # type: ignore[misc]  # likewise
-                A_REASON * len(pupil.reasons - supporter.facets)
+            lambda supporter, mentee=mentee: (  # type: ignore[misc]  # likewise
+                A_REASON * len(mentee.reasons - supporter.facets)
             ),
         )
-        for pupil in pupils
+        for mentee in mentees
     ]
     return _constellation(asks, _Reach(supporters, {}, Travel()), minutes_each)
+
+
+def school_mentor_of(mentee: Mentee) -> str:
+    """Return what a mentee of a programme within a school gets: a pupil, who has a year group, a learning mentor."""
+    return "learning_mentor" if mentee.year_group is not None else "school_mentor"
 
 
 def key_stage(year_group: str | None) -> str | None:

@@ -861,6 +861,14 @@ class Template(StrictModel):
         return any(step.kind == "agreement" for step in self.steps)
 
     @property
+    def mentor_kinds(self) -> tuple[RoleKind, ...]:
+        """The kinds of mentor that a programme within a school asks for: those of its mentors for no special role."""
+        if self.pairing != "in_school":
+            return ()
+        mentors = (role for role in self.roles if role.side == "mentor" and not role.mentoring_roles)
+        return tuple(dict.fromkeys(kind for role in mentors for kind in role.kinds))
+
+    @property
     def assesses(self) -> tuple[AssessmentKind, ...] | None:
         """The kinds of assessment; None for a template of an earlier version, whose steps say nothing of them."""
         says_how = any(step.assesses is not None for step in self.steps)

@@ -344,6 +344,33 @@ async def test_a_pupil_gets_a_learning_mentor_for_the_reasons_of_the_referral(pa
     assert said.json()["status"] == "confirmed"
 
 
+@pytest.mark.covers("M7")
+async def test_an_early_career_teacher_gets_a_mentor_of_the_school_who_has_that_role(partnership: Partnership) -> None:
+    rules = IN_SCHOOL.model_copy(update={"mentor_kinds": ("ect_mentor",)})
+    programme, teacher = a_programme(rules), a_newcomer()
+    ours, another, elsewhere = a_mentor("900001"), a_mentor("900001"), a_mentor("900002")
+    await partnership.hears(
+        *(programme, a_school("900001"), a_school("900002"), ours, another, elsewhere, teacher),
+        mentor_declared(ours, "ect_mentor"),
+        mentor_declared(another, "general_mentor"),
+        mentor_declared(elsewhere, "ect_mentor"),
+        referral_accepted(programme, teacher.mentee_id),
+    )
+
+    found = await propose_supports(partnership, programme, "peers")
+
+    assert [(each["mentee_id"], each["mentor_id"], each["what"]) for each in found["found"]] == [
+        (str(teacher.mentee_id), str(ours.mentor_id), "school_mentor")
+    ]
+    (support,) = await partnership.read("/supports", who=partnership.school_lead("900001"))
+    assert (support["role"], support["facet"]) == ("school_mentor", None)
+    await answers(partnership, support, "acceptance", partnership.mentor(ours.mentor_id))
+    said = await answers(partnership, support, "acceptance", partnership.trainee(teacher.mentee_id))
+    assert said.json()["status"] == "confirmed", said.text
+    again = await propose_supports(partnership, programme, "peers")
+    assert (again["found"], again["wanting"]) == ([], [])
+
+
 async def chooses(partnership: Partnership, person_id: UUID, *names: UUID) -> None:
     answer = await partnership.platform["matching"].put(
         "/choices",

@@ -79,6 +79,16 @@ def test_pupils_come_with_their_parents_consent_and_a_countersignature() -> None
         assert (templates()[name].consent, templates()[name].countersignature) == ("parent", True)
 
 
+@pytest.mark.covers("M7")
+def test_a_programme_within_a_school_says_which_kind_of_mentor_it_asks_for() -> None:
+    kinds = {name: template.mentor_kinds for name, template in templates().items()}
+
+    assert kinds["ect-induction"] == ("ect_mentor",)
+    assert kinds["pupil-mentoring"] == ("learning_mentor",)
+    assert kinds["new-to-school"] == ("general_mentor", "supporting_teacher")
+    assert kinds["ite-placement"] == kinds["peer-review"] == ()
+
+
 def test_mentors_of_trainees_have_the_hours_that_the_rulebook_asks_for() -> None:
     asked = rule("itt_mentor_hours_per_week", date(2026, 9, 1))
     assert asked is not None

@@ -15,7 +15,7 @@ from services.matching.solver.constellations import (
     Constellation,
     Mentee,
     Supporter,
-    find_pupil_mentors,
+    find_school_mentors,
     find_supporters,
     key_stage,
 )
@@ -272,6 +272,9 @@ def test_one_person_may_be_there_for_two_facets_and_as_a_buddy() -> None:
     assert len(found.given) == 3
 
 
+LEARNING = frozenset({"learning_mentor"})
+
+
 def learning_mentor(id_: str, **what: Any) -> Supporter:
     return supporter(id_, role_kinds=frozenset({"learning_mentor"}), **what)
 
@@ -285,17 +288,32 @@ def test_a_pupil_gets_a_learning_mentor_of_their_key_stage_who_is_good_at_the_re
         learning_mentor("s3", facets=frozenset({"attendance", "behaviour"})),
     ]
 
-    found = find_pupil_mentors([pupil], people, minutes_each=30)
+    found = find_school_mentors([pupil], people, kinds=LEARNING, minutes_each=30)
 
     assert supporters_by_need(found) == {("p1", "learning_mentor"): "s3"}
-    assert find_pupil_mentors([pupil], people[:2], minutes_each=30).given[0].cost == A_REASON
+    assert find_school_mentors([pupil], people[:2], kinds=LEARNING, minutes_each=30).given[0].cost == A_REASON
+
+
+@pytest.mark.covers("M7")
+def test_a_teacher_gets_a_mentor_of_their_school_of_a_kind_that_the_programme_names() -> None:
+    teacher = Mentee("t1", "900001")
+    people = [
+        learning_mentor("s1"),
+        supporter("s2", "900002", role_kinds=frozenset({"ect_mentor"})),
+        supporter("s3", role_kinds=frozenset({"ect_mentor"})),
+        supporter("t1", role_kinds=frozenset({"ect_mentor"})),
+    ]
+
+    found = find_school_mentors([teacher], people, kinds=frozenset({"ect_mentor"}), minutes_each=60)
+
+    assert supporters_by_need(found) == {("t1", "school_mentor"): "s3"}
 
 
 @pytest.mark.covers("M7")
 def test_a_pupil_without_the_consent_that_is_asked_for_is_not_paired() -> None:
     pupil = Mentee("p1", "900001", agreed=False)
 
-    found = find_pupil_mentors([pupil], [learning_mentor("s1")], minutes_each=30)
+    found = find_school_mentors([pupil], [learning_mentor("s1")], kinds=LEARNING, minutes_each=30)
 
     assert [request.words for request in found.wanting] == ["The consent that is asked for has not been given."]
 
