@@ -208,7 +208,7 @@ class YourOwnRecord(DomainError):
 @dataclass(frozen=True, slots=True)
 class Meeting:
     """A recorded meeting: its day, its version, the side that wrote the record, whether the other side acknowledged
-    it, and the day on which it was first sent; the mentee's pulse is encrypted.
+    it, the day on which it was first sent, and its minutes if it was held; the mentee's pulse is encrypted.
     """
 
     relationship_id: UUID
@@ -220,6 +220,7 @@ class Meeting:
     sent_on: date | None = None
     agenda_by: AgendaBy | None = None
     pulse: str | None = None
+    minutes: int = 0
 
 
 def meeting_id_on(relationship_id: UUID, day: date) -> UUID:
@@ -332,7 +333,8 @@ def evolve(meeting: Meeting | None, event: Events) -> Meeting | None:
         case MeetingHeld():
             before = meeting.pulse if meeting is not None else None
             pulse = event.pulse if event.by == "trainee" else before  # a mentor's version leaves the mentee's as it was
-            return replace(_recorded(meeting, event, "held"), agenda_by=event.agenda_by, pulse=pulse)
+            held = _recorded(meeting, event, "held")
+            return replace(held, agenda_by=event.agenda_by, pulse=pulse, minutes=event.minutes)
         case MeetingMissed():
             return _recorded(meeting, event, "missed")
         case MeetingAcknowledged():

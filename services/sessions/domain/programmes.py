@@ -105,6 +105,11 @@ class Programme:
         others = [role.id for role in on_side if not role.mentoring_roles]
         return next(iter((*named, *others)), None)
 
+    def mentors_title(self, mentoring_role: MentoringRole) -> str:
+        """Return what the programme calls a mentor in a relationship of this kind."""
+        role_id = self.mentors_role(mentoring_role)
+        return next((role.title for role in self.practice.roles if role.id == role_id), "Mentor")
+
 
 def require_known(programme: Programme | None) -> Programme:
     """Return a programme that is known; raises `ProgrammeNotKnown`, which asks to try again."""

@@ -43,6 +43,7 @@ from services.sessions.policy.moderations import may_draw_sample, may_moderate, 
 from services.sessions.policy.notes import may_write_note, note_author
 from services.sessions.policy.nudges import nudge_reader
 from services.sessions.policy.onward_referrals import refers_on
+from services.sessions.policy.recognitions import recognition_holder
 from services.sessions.policy.relations import NOBODY, Assigned, Relationship, RoleHolder, assigned_roles, side_of
 from services.sessions.policy.relationships import (
     RelationshipScope,
@@ -154,5 +155,6 @@ __all__ = [  # noqa: RUF022  # the order in which the page of routes gives the s
     "visible_common_needs",
     "may_convene",
     "circle_member",
+    "recognition_holder",
     "side_of",
 ]

@@ -24,6 +24,7 @@ from services.sessions.projections.nudges import NUDGES
 from services.sessions.projections.observations import OBSERVATIONS
 from services.sessions.projections.onward_referrals import ONWARD_NOTES, ONWARD_REFERRALS
 from services.sessions.projections.programmes import PROGRAMMES
+from services.sessions.projections.recognitions import RECOGNITIONS
 from services.sessions.projections.reflections import REFLECTIONS
 from services.sessions.projections.relationships import RELATIONSHIPS
 from services.sessions.projections.reviews import PLANNED_REVIEWS, REVIEWS
@@ -75,6 +76,7 @@ READ_MODELS = (
     CIRCLES,
     CIRCLE_MEETINGS,
     CIRCLE_NOTES,
+    RECOGNITIONS,
     NUDGES,
     PLANNED_REVIEWS,
     REVIEWS,

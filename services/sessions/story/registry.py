@@ -52,6 +52,7 @@ from services.sessions.domain.nudges import (
 from services.sessions.domain.people import PersonForgotten
 from services.sessions.domain.planning import PlanningDue
 from services.sessions.domain.programmes import ProgrammeKnown
+from services.sessions.domain.recognitions import RecognitionIssued, RecognitionReplaced, RecognitionWithdrawn
 from services.sessions.domain.review_plans import ClosingDue, ReviewPlanDue
 from services.sessions.domain.safeguarding import RecordClosed, RecordOpened
 from services.sessions.domain.series import PlannedAhead
@@ -117,6 +118,7 @@ _A_TRAINEE = "it is of a trainee, whoever mentors them"
 _A_SAMPLE = "what is in a sample is seen by the lead who drew it and the moderator only"
 _A_NUDGE = "each of the two sees their own nudges in the list of nudges, and of some only the mentee is ever told"
 _A_CIRCLE = "a circle is of several mentors, and of none of their relationships"
+_A_RECOGNITION = "a document sums up all the relationships of a mentor, and is theirs alone"
 _A_COUNT = "it is a count of a school, not of a pair"
 WITHOUT_LINE: Mapping[type[Event], str] = {
     EntryWritten: _A_JOURNAL,
@@ -163,6 +165,9 @@ WITHOUT_LINE: Mapping[type[Event], str] = {
     CircleMet: _A_CIRCLE,
     CircleNoteShared: _A_CIRCLE,
     CircleMeetingRemoved: _A_CIRCLE,
+    RecognitionIssued: _A_RECOGNITION,
+    RecognitionReplaced: _A_RECOGNITION,
+    RecognitionWithdrawn: _A_RECOGNITION,
     NeedsNamed: _A_COUNT,
     NeedsCounted: _A_COUNT,
     CountDue: _A_COUNT,

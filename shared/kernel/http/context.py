@@ -9,7 +9,7 @@ from datetime import date
 from typing import Annotated, Any, TypeVar
 from uuid import UUID, uuid4
 
-from fastapi import Depends, Header, Query, Request, Response, Security
+from fastapi import Depends, Header, Path, Query, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
@@ -20,7 +20,7 @@ from shared.kernel.http.tokens import Unauthenticated, Verifier
 from shared.kernel.postgres import tenant_transaction
 from shared.kernel.postgres.progress import wait_with_pool_until_projected
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.principal import Principal
+from shared.kernel.principal import Principal, is_tenant
 from shared.kernel.reader import Reader
 from shared.kernel.records import Cause
 from shared.kernel.telemetry import traceparent
@@ -248,10 +248,22 @@ async def reader(
         yield Reader(who, connection, context.store.keyring)
 
 
+async def public_reader(
+    partnership: Annotated[str, Path(max_length=100, description="The name of the partnership.")], context: ContextDep
+) -> AsyncIterator[Reader]:
+    """Make the `Reader` of a route for people without an account, who name the partnership in the address.
+
+    The query decides what such a reader may see. A partnership that does not exist has nothing.
+    """
+    async with tenant_transaction(context.store.pool, [partnership] if is_tenant(partnership) else []) as connection:
+        yield Reader(Principal("", partnership, frozenset()), connection, context.store.keyring)
+
+
 SenderDep = Annotated[Caller, Depends(sender)]
 CallerDep = Annotated[Caller, Depends(caller)]
 CreatorDep = Annotated[Caller, Depends(creator)]
 ReaderDep = Annotated[Reader, Depends(reader)]
+PublicReaderDep = Annotated[Reader, Depends(public_reader)]
 
 
 def set_location(response: Response, location: str) -> None:

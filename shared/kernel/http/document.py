@@ -12,7 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
 from shared.kernel.decider import DomainError
-from shared.kernel.http.context import principal, sender
+from shared.kernel.http.context import principal, public_reader, sender
 from shared.kernel.http.drafts import DRAFT, is_form
 from shared.kernel.http.problems import FRAMEWORK_KINDS, MEDIA_TYPE, TYPE, kebab
 from shared.kernel.http.routes import Route
@@ -137,6 +137,8 @@ def statuses_of(route: Route, method: str) -> Iterator[int]:
         yield 403
         if route.dependant.path_params or route.dependant.query_params:
             yield from (404, 410)
+    if public_reader in calls and method != "GET":
+        yield 404
     if sender in calls:
         yield from _COMMAND
     if method != "GET" and route.versioned is not None:

@@ -19,7 +19,7 @@ from tests.integration.sessions.pairs import MEETING, TENANT, Headers, Pair, a_p
 from tests.integration.sessions.test_one_person import merge, until_theirs
 from tests.support.services import Platform, eventually, publish_events
 
-pytestmark = pytest.mark.covers("S2")
+pytestmark = pytest.mark.covers("S2", "S11")
 MARKER = f"marker-{uuid4().hex}"
 HALF_TYPED = {"status": "held", "on": "yesterd", "discussed": MARKER, "no such field": [None]}
 
