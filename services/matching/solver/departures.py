@@ -117,9 +117,7 @@ class _StandingFlow:
         self.ways_out = range(candidates, candidates + trainees)
         self.network, self.flow = network, flow
         first_limit = candidates + trainees
-        self.graph = (
-            ResidualGraph(network, flow, lengths_to_end(network, flow, cost), first_limit) if self.by_flow else None
-        )
+        self.graph = ResidualGraph(network, flow, lengths_to_end(network, flow, cost)) if self.by_flow else None
         self.limit_at = dict(zip(network.tail[first_limit:].tolist(), range(first_limit, len(flow)), strict=True))
         self.wide = self._full_limits_of_several_schools()
 

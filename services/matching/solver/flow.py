@@ -13,6 +13,10 @@ import scipy
 
 from services.matching.solver.candidates import BoolArray, IntArray
 
+FAR = np.int64(2**61)
+EXACT = 2.0**53
+"""Up to here a floating point number holds every whole number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Network:
@@ -158,22 +162,51 @@ def residual_arcs(network: Network, flow: IntArray, cost: IntArray) -> tuple[Int
     )
 
 
+class ArcsByNode:
+    """Arcs in the order of the node at one end: `arc` are the arcs, `other` is the node at the other end of each.
+
+    Those of a node begin at `first` of it and end before `first` of the next.
+    """
+
+    def __init__(self, node: IntArray, other: IntArray, nodes: int) -> None:
+        self.arc = np.argsort(node, kind="stable")
+        self.other = other[self.arc]
+        self.first = np.searchsorted(node[self.arc], np.arange(nodes + 1))
+
+    def at(self, nodes: IntArray) -> tuple[IntArray, IntArray]:
+        """Return which arcs nodes have, as positions in this order, and how many each has."""
+        many = self.first[nodes + 1] - self.first[nodes]
+        begins = self.first[nodes] - (np.cumsum(many) - many)
+        return np.repeat(begins, many) + np.arange(int(many.sum())), many
+
+
 def shortest_distances(tail: IntArray, head: IntArray, cost: IntArray, start: IntArray, wave: IntArray) -> IntArray:
     """Return the least cost of a path to each node, from the first wave of nodes on (Bellman and Ford, by waves)."""
-    nodes = len(start)
-    order = np.argsort(tail, kind="stable")
-    head, cost = head[order], cost[order]
-    first = np.searchsorted(tail[order], np.arange(nodes + 1))
-    distance = start.copy()
-    for _ in range(nodes + 1):
-        lengths = first[wave + 1] - first[wave]
-        begins = first[wave] - np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        arcs = np.repeat(begins, lengths) + np.arange(int(lengths.sum()))
-        reached = np.repeat(distance[wave], lengths) + cost[arcs]
-        nearer = reached < distance[head[arcs]]
+    arcs, distance = ArcsByNode(tail, head, len(start)), start.copy()
+    cost = cost[arcs.arc]
+    for _ in range(len(start) + 1):
+        onward, many = arcs.at(wave)
+        reached = np.repeat(distance[wave], many) + cost[onward]
+        nearer = reached < distance[arcs.other[onward]]
         if not nearer.any():
             return distance
-        found = head[arcs[nearer]]
+        found = arcs.other[onward[nearer]]
         np.minimum.at(distance, found, reached[nearer])
         wave = np.unique(found)
     raise RuntimeError("The flow was not of minimum cost: a cycle in its residual graph makes it cheaper.")
+
+
+def distances_from_end(tail: IntArray, head: IntArray, length: IntArray, nodes: int) -> IntArray:
+    """Return the distance from node 0 to each node, `FAR` where no path leads; no arc has a negative length."""
+    arcs = ArcsByNode(tail, head, nodes)
+    lengths = length[arcs.arc].astype(np.float64)
+    links: scipy.sparse.csr_array[np.float64, tuple[int, int]] = scipy.sparse.csr_array(
+        (lengths, arcs.other, arcs.first), shape=(nodes, nodes)
+    )
+    distance = scipy.sparse.csgraph.dijkstra(links, indices=[0])[0]
+    reached = np.isfinite(distance)
+    if float(distance[reached].max()) < EXACT:
+        return np.where(reached, distance, 0).astype(np.int64) + np.where(reached, 0, FAR)
+    start = np.full(nodes, FAR)
+    start[0] = 0
+    return shortest_distances(tail, head, length, start, np.zeros(1, dtype=np.int64))

@@ -2,48 +2,93 @@
 
 A flow of minimum cost stays one if a unit is sent along a shortest path. Dijkstra's search needs arcs of non-negative
 length: prices of the nodes, known once for the whole flow, make them so, and each search brings them up to date where
-it went. A search ends at its aim, so that it sees a small part of the graph; arcs are listed when a node is first seen.
+it went. It goes on from both ends at once, so that it sees a small part of the graph. Nearly all paths that lead far
+lead through node 0, which has an arc to most limits: the two sides meet there, and neither goes on from it.
 """
 
-from collections.abc import Callable, Sequence
+from bisect import insort
+from collections.abc import Callable
+from dataclasses import dataclass
 from heapq import heappop, heappush
-
-import numpy as np
+from operator import itemgetter
 
 from services.matching.solver.candidates import IntArray
-from services.matching.solver.flow import Network
+from services.matching.solver.flow import ArcsByNode, Network
 
-Arc = tuple[int, int, int, int]
-"""The arc, the node at its other end, its length, and how the flow on it changes: one more or one less."""
+Way = tuple[int, int, int, int]
+"""A way from or to a node: the arc, the node at its other end, its length, and how the flow on the arc changes by it:
+one more or one less.
+"""
+_LENGTH = itemgetter(2)
+ENDLESS = float("inf")
 
 
 class ResidualGraph:
-    """An optimal flow, and lengths of its arcs that are not negative where the flow can change.
+    """An optimal flow, and lengths of its arcs that are not negative where the flow can change."""
 
-    Arcs from `first_limit` on are limits, one at each node.
-    """
-
-    def __init__(self, network: Network, flow: IntArray, length: IntArray, first_limit: int) -> None:
+    def __init__(self, network: Network, flow: IntArray, length: IntArray) -> None:
         self.network, self.length = network, length
         self.flow: list[int] = flow.tolist()
         self.capacity: list[int] = network.capacity.tolist()
-        self.limit_at = dict(zip(network.tail[first_limit:].tolist(), range(first_limit, len(flow)), strict=True))
-        nodes = len(network.supply)
-        self._at = _by_node(network.tail, nodes), _by_node(network.head, nodes)
-        self._arcs: dict[int, list[Arc]] = {}
+        self._has_room, self._is_used = flow < network.capacity, flow > 0
+        self._out = ArcsByNode(network.tail, network.head, len(network.supply))
+        self._into = ArcsByNode(network.head, network.tail, len(network.supply))
+        self._onward: dict[int, list[Way]] = {}
+        self._back: dict[int, list[Way]] = {}
 
-    def arcs_at(self, node: int) -> list[Arc]:
-        """Return the arcs from a node, and those to it, backwards."""
-        if node not in self._arcs:
-            (onward, back), network = (of[first[node] : first[node + 1]] for of, first in self._at), self.network
-            columns = (
-                np.concatenate([onward, back]),
-                np.concatenate([network.head[onward], network.tail[back]]),
-                np.concatenate([self.length[onward], -self.length[back]]),
-                np.repeat([1, -1], [len(onward), len(back)]),
-            )
-            self._arcs[node] = list(zip(*(column.tolist() for column in columns), strict=True))
-        return self._arcs[node]
+    def ways_from(self, node: int) -> list[Way]:
+        """Return the ways from a node, the shortest first: arcs with room, and used arcs backwards."""
+        if node not in self._onward:
+            self._onward[node] = self._ways(node, self._out, self._into)
+        return self._onward[node]
+
+    def ways_to(self, node: int) -> list[Way]:
+        """Return the ways to a node, the shortest first: arcs with room, and used arcs backwards."""
+        if node not in self._back:
+            self._back[node] = self._ways(node, self._into, self._out)
+        return self._back[node]
+
+    def _ways(self, node: int, more: ArcsByNode, less: ArcsByNode) -> list[Way]:
+        """The ways by which there is one more on an arc or one less, of arcs in two orders."""
+        ways = list[Way]()
+        for arcs, usable, step in ((more, self._has_room, 1), (less, self._is_used, -1)):
+            here = slice(arcs.first[node], arcs.first[node + 1])
+            can = usable[arcs.arc[here]]
+            arc, other = arcs.arc[here][can], arcs.other[here][can]
+            length = step * self.length[arc]
+            ways += zip(arc.tolist(), other.tolist(), length.tolist(), [step] * len(arc), strict=True)
+        return sorted(ways, key=_LENGTH)
+
+
+@dataclass(slots=True)
+class _Side:
+    """What a search knows on one side: onward from its start (`sign` 1), or back from its end (-1)."""
+
+    sign: int
+    distance: dict[int, int]
+    queue: list[tuple[int, int]]
+    reached_by: dict[int, tuple[int, int, int]]
+    settled: set[int]
+
+    @classmethod
+    def at(cls, node: int, sign: int) -> "_Side":
+        return cls(sign, {node: 0}, [(0, node)] if node else [], {}, set())
+
+    @property
+    def nearest(self) -> float:
+        """The least distance of a node from which this side could go on."""
+        queue, settled = self.queue, self.settled
+        while queue and queue[0][1] in settled:
+            heappop(queue)
+        return queue[0][0] if queue else ENDLESS
+
+    def path_to(self, node: int) -> list[tuple[int, int]]:
+        """The arcs and steps between the node where the side began and this one, this one's first."""
+        path = list[tuple[int, int]]()
+        while node in self.reached_by:
+            arc, step, node = self.reached_by[node]
+            path.append((arc, step))
+        return path
 
 
 class ChangedFlow(dict[int, int]):
@@ -54,13 +99,36 @@ class ChangedFlow(dict[int, int]):
         self.graph = graph
         self.more: dict[int, int] = {}
         self._prices: dict[int, int] = {}
+        self._highest, self._lowest = 0, 0
+        self._changed_at: dict[int, tuple[int, ...]] = {}
 
     def __missing__(self, arc: int) -> int:
         return self.graph.flow[arc]
 
+    def __setitem__(self, arc: int, flow: int) -> None:
+        if arc not in self:
+            for node in self._ends(arc):
+                self._changed_at[node] = (*self._changed_at.get(node, ()), arc)
+        super().__setitem__(arc, flow)
+
+    def copy(self) -> "ChangedFlow":
+        """Return the same flow, to be changed further."""
+        copied = ChangedFlow(self.graph)
+        dict.update(copied, self)
+        copied.more, copied._prices = self.more.copy(), self._prices.copy()
+        copied._changed_at = self._changed_at.copy()
+        copied._highest, copied._lowest = self._highest, self._lowest
+        return copied
+
+    def _ends(self, arc: int) -> tuple[int, int]:
+        return int(self.graph.network.tail[arc]), int(self.graph.network.head[arc])
+
+    def has_room(self, arc: int) -> bool:
+        return self[arc] < self.graph.capacity[arc] + self.more.get(arc, 0)
+
     def length(self, arc: int) -> int:
         """Return the length of an arc under the present prices."""
-        tail, head = int(self.graph.network.tail[arc]), int(self.graph.network.head[arc])
+        tail, head = self._ends(arc)
         return int(self.graph.length[arc]) + self._prices.get(tail, 0) - self._prices.get(head, 0)
 
     def send(self, path: list[tuple[int, int]]) -> None:
@@ -68,85 +136,87 @@ class ChangedFlow(dict[int, int]):
         for arc, step in path:
             self[arc] += step
 
+    def grow(self, limit: int) -> None:
+        """Let a limit grow by one unit, and change the flow to an optimum.
+
+        Where the flow has every limit, an optimum changes along one circle through the limit that grows, and the
+        cheapest circle leads to an optimum. Once no circle is worth its cost, the limit has room to spare.
+        """
+        circle = None
+        if not self.has_room(limit):
+            tail, head = self._ends(limit)
+            circle = self.shortest(head, tail, below=max(0, -self.length(limit)))
+        self.more[limit] = self.more.get(limit, 0) + 1
+        self[limit] += 0 if circle is None else 1
+        self.send(circle or [])
+
     def shortest(
-        self, start: int, end: int, *, below: float = float("inf"), closed: Callable[[int], bool] | None = None
+        self, start: int, end: int, *, below: float = ENDLESS, closed: Callable[[int], bool] | None = None
     ) -> list[tuple[int, int]] | None:
         """Return the shortest path, as arcs and steps; None if there is none shorter than `below`. The prices are then
         those under which an arc from the end to the start, as long as `below` is short, has no negative length.
 
         Flow on an arc that is `closed` does not change.
         """
-        found = self._search(start, end, below, closed, onward=True)
-        return None if found is None else found[::-1]
+        onward, back = _Side.at(start, 1), _Side.at(end, -1)
+        best, meeting = below, -1
+        while True:
+            near = [(side.nearest, side.distance.get(0, ENDLESS)) for side in (onward, back)]
+            (first, first_to_0), (second, second_to_0) = near
+            if min(first, first_to_0) + min(second, second_to_0) >= best:
+                break
+            # node 0 is not passed: only the other side can go on from where this side has come to it
+            can_go_on = first < first_to_0, second < second_to_0
+            is_onward = can_go_on[0] and (not can_go_on[1] or len(onward.queue) <= len(back.queue))
+            side, other = (onward, back) if is_onward else (back, onward)
+            best, meeting = self._go_on(side, other, best, meeting, closed)
+        if best < ENDLESS:
+            self._bring_up_to_date(onward, back, int(best), min(first, first_to_0))
+        return None if meeting < 0 else [*onward.path_to(meeting)[::-1], *back.path_to(meeting)]
 
-    def shortest_from_end(
-        self, start: int, end: int, *, below: float, shortcut: Sequence[int] = ()
-    ) -> list[tuple[int, int]] | None:
-        """The same, searched from the end, which few paths lead to; `shortcut` are arcs from the start to node 0."""
-        return self._search(end, start, below, None, onward=False, shortcut=shortcut)
-
-    def _search(
-        self,
-        start: int,
-        end: int,
-        below: float,
-        closed: Callable[[int], bool] | None,
-        *,
-        onward: bool,
-        shortcut: Sequence[int] = (),
-    ) -> list[tuple[int, int]] | None:
-        """The steps of the shortest path, the last first: from the start or, if not `onward`, to it."""
-        capacity, prices, more, sign = self.graph.capacity, self._prices, self.more, 1 if onward else -1
-        distance, reached_by = {start: 0}, dict[int, tuple[int, int, int]]()
-        queue, settled = [(0, start)], set[int]()
-        rest = sum(self.length(arc) for arc in shortcut)
-        best, is_short = below, False
-        while queue:
-            far, node = heappop(queue)
-            if node in settled:
+    def _go_on(
+        self, side: _Side, other: _Side, best: float, meeting: int, closed: Callable[[int], bool] | None
+    ) -> tuple[float, int]:
+        """Follow the ways of the nearest node of a side; return the length of the shortest path, and where it meets."""
+        far, node = heappop(side.queue)
+        side.settled.add(node)
+        distance, prices, sign = side.distance, self._prices, side.sign
+        far += sign * prices.get(node, 0)
+        # the price of the node at the other end takes away no more than this
+        most = self._highest if sign > 0 else -self._lowest
+        for arc, to, length, step in self._ways(node, sign):
+            if far + length - most >= best:
+                break
+            reach = far + length - sign * prices.get(to, 0)
+            if reach >= best or reach >= distance.get(to, ENDLESS) or (closed is not None and closed(arc)):
                 continue
-            if far >= best:
-                break
-            settled.add(node)
-            if node == end:
-                break
-            if shortcut and not node and far + rest < best:
-                best, is_short = far + rest, True
-            price = prices.get(node, 0)
-            for arc, other, length, step in self.graph.arcs_at(node):
-                reach = far + sign * (length + price - prices.get(other, 0))
-                if reach >= best or reach >= distance.get(other, best):
-                    continue
-                full = self[arc] >= capacity[arc] + more.get(arc, 0) if step == sign else not self[arc]
-                if full or (closed is not None and closed(arc)):
-                    continue
-                distance[other] = reach
-                reached_by[other] = arc, step * sign, node
-                heappush(queue, (reach, other))
-                if other == end:
-                    best, is_short = reach, False
-        found = best < below
-        path, node = list[tuple[int, int]](), end
-        if found and is_short:
-            node, far = 0, distance[0]
-            for arc in reversed(shortcut):
-                far += self.length(arc)
-                tail = int(self.graph.network.tail[arc])
-                if tail not in settled:
-                    settled.add(tail)
-                    distance[tail] = far
-            path = [(arc, 1) for arc in shortcut]
-        if found or below < float("inf"):
-            for one in settled:
-                prices[one] = prices.get(one, 0) + sign * (distance[one] - int(best))
-        if not found:
-            return None
-        while node != start:
-            arc, step, node = reached_by[node]
-            path.append((arc, step))
-        return path
+            distance[to] = reach
+            side.reached_by[to] = arc, step, node
+            if to:
+                heappush(side.queue, (reach, to))
+            if to in other.distance and reach + other.distance[to] < best:
+                best, meeting = reach + other.distance[to], to
+        return best, meeting
 
+    def _ways(self, node: int, sign: int) -> list[Way]:
+        """The ways from a node (or to it, if the sign is -1) as the flow is now, the shortest first."""
+        ways = self.graph.ways_from(node) if sign > 0 else self.graph.ways_to(node)
+        if node not in self._changed_at:
+            return ways
+        ways = [way for way in ways if way[0] not in self]
+        for arc in self._changed_at[node]:
+            tail, head = self._ends(arc)
+            to, step = (head, sign) if tail == node else (tail, -sign)
+            if self.has_room(arc) if step > 0 else self[arc] > 0:
+                insort(ways, (arc, to, step * int(self.graph.length[arc]), step), key=_LENGTH)
+        return ways
 
-def _by_node(ends: IntArray, nodes: int) -> tuple[IntArray, IntArray]:
-    order = np.argsort(ends, kind="stable")
-    return order, np.searchsorted(ends[order], np.arange(nodes + 1))
+    def _bring_up_to_date(self, onward: _Side, back: _Side, length: int, first: float) -> None:
+        """Change the prices around both ends, so that the shortest path, as long as `length`, has no length."""
+        reach = int(min(first, length))
+        for side, radius in ((onward, reach), (back, length - reach)):
+            for node in side.settled:
+                if side.distance[node] < radius:
+                    price = self._prices.get(node, 0) + side.sign * (side.distance[node] - radius)
+                    self._prices[node] = price
+                    self._highest, self._lowest = max(self._highest, price), min(self._lowest, price)

@@ -19,30 +19,27 @@ together better nothing, none of them does. Of single limits, the `MOST_LIMITS` 
 own first.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 
 import numpy as np
 
 from services.matching.solver import rules
 from services.matching.solver.candidates import BoolArray, IntArray
-from services.matching.solver.flow import residual_arcs, shortest_distances
-from services.matching.solver.graph import offer_schools, school_points
-from services.matching.solver.growth import GrownLimits
+from services.matching.solver.growth import Growing, Growth
 from services.matching.solver.model import Offer, Problem, Solution, Trainee
+from services.matching.solver.openings import Openings
 from services.matching.solver.parts import parts_of, parts_of_round
-from services.matching.solver.paths import ResidualGraph
-from services.matching.solver.remedy import Kind, Remedy, Step, What, apply_steps, describe_step, smaller_steps
-from services.matching.solver.residual import SolvedFlow, reachable
+from services.matching.solver.remedy import Kind, Remedy, Step, StepsInWords, What, apply_steps, smaller_steps
+from services.matching.solver.residual import SolvedFlow
 from services.matching.solver.solving import WeighedRound, solve_weighed
-from services.matching.solver.travel import limit, minutes_to
-from shared.inputs.numbers import LONGEST_TRAVEL
+from services.matching.solver.ways_in import WaysIn
 
 TRIES = 6
 """Changes of several limits that are tried one by one; and that many more are added up."""
-FAR = np.int64(2**61)
 MOST_UNITS = 8
 """The most units that one limit grows by, for a trainee who comes after others."""
 MOST_WIDENED = 4
@@ -93,7 +90,8 @@ class Remedies:
             found = among.shown_for(trainee_id) if among.is_exact and not is_chosen else among.solved_for(trainee_id)
         if not whole.has_candidates(trainee_id):
             return found
-        capacity = self._in_parts(trainee_id).capacity(trainee_id, solve_again=is_chosen)
+        among = whole if whole.is_exact and not is_chosen else self._in_parts(trainee_id)
+        capacity = among.capacity(trainee_id, solve_again=is_chosen)
         return (*found, *([capacity] if capacity is not None else []))
 
     def _in_parts(self, trainee_id: str, offers: Iterable[Offer] = ()) -> "_Search":
@@ -137,23 +135,25 @@ class _Search:
             & {(two.trainee_id, two.mentor_id) for two in problem.chosen}
         )
         self._tried: dict[tuple[str, tuple[Step, ...]], Solution] = {}
-        self._grown: dict[tuple[Step, ...], GrownLimits] = {}
         self._solve_again = False
         self._room = _Room(self.round)
+        self._words = StepsInWords(self.problem)
         # nodes from which one more finds a place, with nobody losing theirs
-        self._nodes = len(self.round.network.supply)
-        self._free = reachable(self.round.steps().others(), np.array([0]), self._nodes)
+        self._free = self.round.steps.lead_to(np.zeros(1, dtype=np.int64))
+        seats = self.round.weighed.candidates.seats
+        at = self.round.seat_node(np.arange(len(seats.mentor)))
+        self._openings = Openings(self.problem, seats, self._free[at])
 
     @property
     def is_exact(self) -> bool:
-        return self.round.graph is not None
+        return self.round.length is not None
 
     def shown_for(self, trainee_id: str) -> tuple[Remedy, ...]:
         """At most one change of travel and one of bars, of those that open a seat from which one more finds a place."""
         trainee = self._trainee(trainee_id)
         changes: tuple[tuple[Kind, Iterator[Step]], ...] = (
-            ("travel", self._further(trainee, self._free)),
-            ("bar", self._barred(trainee, self._free)),
+            ("travel", self._openings.further(trainee, only_free=True)),
+            ("bar", self._openings.barred(trainee, only_free=True)),
         )
         first = ((kind, next(steps, None)) for kind, steps in changes)
         return tuple(self._remedy(trainee, kind, (step,)) for kind, step in first if step is not None)
@@ -162,8 +162,8 @@ class _Search:
         """At most one change of travel and one of bars, by solving the round again."""
         trainee = self._trainee(trainee_id)
         found = (
-            self._first(trainee, "travel", list(self._further(trainee))),
-            self._first(trainee, "bar", list(self._barred(trainee))),
+            self._first(trainee, "travel", list(self._openings.further(trainee, only_free=False))),
+            self._first(trainee, "bar", list(self._openings.barred(trainee, only_free=False))),
         )
         return tuple(remedy for remedy in found if remedy is not None)
 
@@ -171,10 +171,8 @@ class _Search:
         return bool(len(self.round.candidates_of(trainee_id)))
 
     def fitting_offers(self, trainee_id: str) -> list[Offer]:
-        return [offer for offer in self.problem.offers if self._fits(offer, self._trainee(trainee_id))]
-
-    def _fits(self, offer: Offer, trainee: Trainee) -> bool:
-        return offer.subject == trainee.subject and rules.all_hold(rules.OF_OFFERS, offer, trainee, self.problem.rules)
+        trainee = self._trainee(trainee_id)
+        return [offer for offer in self.problem.offers if self._openings.fits(offer, trainee)]
 
     def _trainee(self, trainee_id: str) -> Trainee:
         return self.problem.trainees[self.round.trainee_of[trainee_id]]
@@ -202,19 +200,45 @@ class _Search:
 
     def _places(self, trainee: Trainee, steps: Sequence[Step]) -> bool:
         """Whether every optimum places the trainee, some class has fewer unplaced than before and none has more."""
-        if self.round.graph is not None and not self._solve_again and all(step.what in CAPACITIES for step in steps):
-            return self._with_more(self.round.graph, tuple(steps)).place(self.round.trainee_of[trainee.id])
+        if self._is_shown and all(step.what in CAPACITIES for step in steps):
+            return self._growth.places(self.round.trainee_of[trainee.id], self._growing(steps))
         after = self._with(trainee, tuple(steps))
         unplaced = np.array(after.objective.unplaced)
         return bool((unplaced <= self._unplaced).all() and (unplaced < self._unplaced).any()) and all(
             one.trainee_id != trainee.id for one in after.unplaced
         )
 
-    def _with_more(self, graph: ResidualGraph, steps: tuple[Step, ...]) -> GrownLimits:
-        if steps not in self._grown:
-            growing = [(self._limits[step.what, step.of], self._units(step)) for step in steps]
-            self._grown[steps] = GrownLimits(graph, growing, self.round.ways_out, self.round.question.rank.tolist())
-        return self._grown[steps]
+    def _growing(self, steps: Sequence[Step]) -> Growing:
+        """The limits that grow, in turns of a unit: what takes a unit more or less is found from what is known then.
+
+        Those nearest to a free place are first, so that what grows after them leads there.
+        """
+        units = [(self._limits[step.what, step.of], self._units(step)) for step in reversed(steps)]
+        units.sort(key=lambda one: self._limits_around(one[0]))
+        turns = max((many for _, many in units), default=0)
+        return tuple(limit for turn in range(turns) for limit, many in units if turn < many)
+
+    def _limits_around(self, arc: int) -> int:
+        """How many limits there are around a limit."""
+        head, at, many = self.round.network.head, self._limit_at, 0
+        while node := int(head[arc]):
+            arc, many = at[node], many + 1
+        return many
+
+    @cached_property
+    def _limit_at(self) -> dict[int, int]:
+        first = self.round.first_limit
+        return {node: first + i for i, node in enumerate(self.round.network.tail[first:].tolist())}
+
+    @cached_property
+    def _growth(self) -> Growth:
+        graph = self.round.graph_of(self._ways_in.length)
+        return Growth(graph, self.round.ways_out, self.round.question.rank.tolist())
+
+    @cached_property
+    def _ways_in(self) -> WaysIn:
+        assert self.round.length is not None
+        return WaysIn(self.round.network, self.round.flow, self.round.length, len(self.problem.trainees))
 
     @cached_property
     def _limits(self) -> dict[tuple[What, str], int]:
@@ -255,56 +279,6 @@ class _Search:
             ).solution
         return self._tried[trainee.id, steps]
 
-    def _open_seats(self, trainee: Trainee, free: BoolArray | None) -> tuple[IntArray, IntArray, IntArray]:
-        """Seats that fit the trainee, of those at a `free` node if that is given; their schools and minutes to them."""
-        problem, seats = self.problem, self.round.weighed.candidates.seats
-        fit = np.array([self._fits(offer, trainee) for offer in problem.offers], dtype=np.bool_)
-        if not fit.any():
-            return (np.empty(0, dtype=np.int64),) * 3
-        seat = np.flatnonzero(fit[seats.offer])
-        if free is not None:
-            seat = seat[free[self.round.seat_node(seat)]]
-        school = offer_schools(problem)[seats.offer[seat]]
-        urns = [problem.schools[i].urn for i in school.tolist()]
-        return seat, school, minutes_to(trainee, urns, school_points(problem)[school], problem.rules.travel)
-
-    def _further(self, trainee: Trainee, free: BoolArray | None = None) -> Iterator[Step]:
-        """Travel limits that reach a seat which nothing else bars, the least first; none that nobody can give."""
-        problem, seats = self.problem, self.round.weighed.candidates.seats
-        seat, school, minutes = self._open_seats(trainee, free)
-        schools = rules.barred_schools(trainee, problem.rules)
-        seen = set[int]()
-        for at in np.argsort(minutes, kind="stable").tolist():
-            mentor = problem.mentors[seats.mentor[seat[at]]]
-            far = int(minutes[at])
-            if (
-                limit(trainee, problem.rules.travel) < far <= LONGEST_TRAVEL
-                and far not in seen
-                and problem.schools[school[at]].urn not in schools
-                and rules.all_hold(rules.OF_PAIRS, mentor, trainee, problem.rules)
-            ):
-                seen.add(far)
-                yield Step("minutes", problem.schools[school[at]].urn, far)
-
-    def _barred(self, trainee: Trainee, free: BoolArray | None = None) -> Iterator[Step]:
-        """Mentors and schools within reach that only one bar excludes, the nearest first."""
-        problem, seats = self.problem, self.round.weighed.candidates.seats
-        seat, school, minutes = self._open_seats(trainee, free)
-        without_veto = replace(trainee, barred_schools=frozenset())
-        lasting, barred = (rules.barred_schools(one, problem.rules) for one in (without_veto, trainee))
-        seen = set[Step]()
-        for at in np.argsort(minutes, kind="stable").tolist():
-            if minutes[at] > limit(trainee, problem.rules.travel):
-                return
-            mentor, urn = problem.mentors[seats.mentor[seat[at]]], problem.schools[school[at]].urn
-            kept_apart = not rules.all_hold(rules.OF_PAIRS, mentor, trainee, problem.rules)
-            if urn in lasting or (urn in barred) == kept_apart:
-                continue
-            step = Step("mentor", mentor.id) if kept_apart else Step("school", urn)
-            if step not in seen and step.of not in trainee.vetoed:
-                seen.add(step)
-                yield step
-
     def capacity(self, trainee_id: str, *, solve_again: bool = False) -> Remedy | None:
         """More of one limit if that is enough; else of several, else what one seat needs after those who come first.
 
@@ -317,102 +291,132 @@ class _Search:
         for steps in islice(self._possible_changes(trainee), 2 * TRIES):
             if self._places(trainee, steps):
                 return self._remedy(trainee, "capacity", self._without_spare(trainee, steps))
-        everybody = min(MOST_UNITS, len(self.problem.trainees))
         for seat in islice(self._own_seats(trainee), TRIES):
-            if not self._places(trainee, self._room.lacks(seat, everybody)):
-                continue
-            low, high = 0, everybody
-            while high - low > 1:
-                middle = (low + high) // 2
-                low, high = (low, middle) if self._places(trainee, self._room.lacks(seat, middle)) else (middle, high)
-            return self._remedy(trainee, "capacity", self._without_spare(trainee, self._room.lacks(seat, high)))
+            if steps := self._fewest(trainee, partial(self._room.lacks, seat), MOST_UNITS):
+                return self._remedy(trainee, "capacity", self._without_spare(trainee, steps))
         return None
+
+    def _fewest(self, trainee: Trainee, steps_for: Callable[[int], tuple[Step, ...]], most: int) -> tuple[Step, ...]:
+        """The steps for the fewest trainees more that place this one; no steps if those for `most` do not.
+
+        The residual graph shows unit by unit whom a limit lets in. Where the round is solved again, the number is
+        halved: if one is enough, so are all above it.
+        """
+        most = min(most, len(self.problem.trainees))
+        if self._is_shown:
+            tried = (steps_for(many) for many in range(1, most + 1))
+            return next((steps for steps in tried if self._places(trainee, steps)), ())
+        if not self._places(trainee, steps_for(most)):
+            return ()
+        low, high = 0, most
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self._places(trainee, steps_for(middle)) else (middle, high)
+        return steps_for(high)
 
     def _possible_changes(self, trainee: Trainee) -> Iterator[tuple[Step, ...]]:
         """Several limits between the trainee and a place, fewest first."""
         found = dict.fromkeys(self._room.lacks(seat, 1) for seat in self._own_seats(trainee))
         if self.round.has_every_limit:
-            ways = self._limits_on_the_way(trainee)
+            ways = islice(self._limits_on_the_way(trainee), 2 * TRIES)
             found |= dict.fromkeys(tuple(self._more(arc, 1) for arc in arcs) for arcs in ways)
         yield from sorted((steps for steps in found if len(steps) > 1), key=len)
 
     def _single_limit(self, trainee: Trainee) -> tuple[Step, ...]:
         """The least of one limit that places the trainee; no steps if none does."""
-        limits = list(self._short_limits(trainee))
+        own = list(dict.fromkeys(step for seat in self._own_seats(trainee) for step in self._room.lacks(seat, 1)))
         if self._is_shown:
-            entrances = self._entrances(trainee)
-            if alone := next((step for step in limits if self._limits[step.what, step.of] in entrances), None):
-                return (alone,)
-        for step in () if self._is_shown else limits:
+            alone = self._entrance(trainee, own)
+            return (alone,) if alone is not None else self._widened(trainee, self._limits_alone(trainee, own))
+        others = self._room.short_limits() if own else ()
+        limits = list(islice(dict.fromkeys([*own, *others]), MOST_LIMITS))
+        for step in limits:
             if self._places(trainee, (step,)):
                 return self._without_spare(trainee, (step,))
-        # those who come before the trainee may take what there is more of, and others move there: as much as all take
-        others = min(MOST_UNITS, len(self.problem.trainees) - 1)
-        enough = [replace(step, amount=step.amount + others * self._room.unit(step)) for step in limits[:MOST_WIDENED]]
-        found = [self._without_spare(trainee, (step,)) for step in enough if self._places(trainee, (step,))]
-        return min(found, key=lambda steps: -(-steps[0].amount // self._room.unit(steps[0])), default=())
+        return self._widened(trainee, limits)
+
+    def _widened(self, trainee: Trainee, limits: Iterable[Step]) -> tuple[Step, ...]:
+        """More than one unit of a limit, the fewest that place the trainee; no steps if none of the first limits does.
+
+        Those who come before the trainee may take what there is more of, and others move there.
+        """
+        least, most = tuple[Step, ...](), MOST_UNITS + 1
+        for step in islice(limits, MOST_WIDENED):
+            if most and (fewest := self._fewest(trainee, partial(self._room.widen, step), most)):
+                least, most = fewest, (fewest[0].amount - step.amount) // self._room.unit(step)
+        return self._without_spare(trainee, least)
 
     @property
     def _is_shown(self) -> bool:
         """Whether the residual graph shows all that limits do."""
-        return self.round.graph is not None and not self._solve_again
+        return self.is_exact and not self._solve_again
 
-    def _entrances(self, trainee: Trainee) -> frozenset[int]:
-        """The full limits (arcs) of which one unit more lets the trainee in, and nobody else first or instead: their
-        way to it is shorter than every way from another trainee without a place, and it leads to a free place.
+    def _entrance(self, trainee: Trainee, own: list[Step]) -> Step | None:
+        """One more of a limit that lets the trainee in, and nobody else first or instead; of their `own` limits if that
+        is enough.
         """
-        tail, head, length = self._residual
-        node, full = self.round.node(trainee.id), self.round.full_limits()
-        start = np.full(self._nodes, FAR)
-        start[0] = 0
-        others = (tail != node) & (head != node)
-        by_others = shortest_distances(tail[others], head[others], length[others], start, np.zeros(1, dtype=np.int64))
-        mine = np.flatnonzero((tail == 0) & (head == node))
-        start[0], start[node] = FAR, int(length[mine].min())
-        onward = head != 0
-        own = shortest_distances(tail[onward], head[onward], length[onward], start, np.array([node]))
-        at, to = self.round.network.tail[full], self.round.network.head[full]
-        return frozenset(full[(own[at] < FAR) & (own[at] < by_others[at]) & self._free[to]].tolist())
+        arcs = self._entrances.get(self.round.node(trainee.id), [])
+        mine = (step for step in own if self._limits[step.what, step.of] in arcs)
+        return next(mine, self._more(arcs[0], 1) if arcs else None)
 
     @cached_property
-    def _residual(self) -> tuple[IntArray, IntArray, IntArray]:
-        assert self.round.graph is not None
-        return residual_arcs(self.round.network, self.round.flow, self.round.graph.length)
+    def _entrances(self) -> dict[int, list[int]]:
+        """By the node of a trainee, the full limits (arcs) of which one unit more lets in nobody but them."""
+        full, only = self._full_before_a_place, self._ways_in.only[self.round.network.tail[self._full_before_a_place]]
+        entrances = defaultdict[int, list[int]](list)
+        for arc, node in zip(full[only > 0].tolist(), only[only > 0].tolist(), strict=True):
+            entrances[node].append(arc)
+        return entrances
 
-    def _short_limits(self, trainee: Trainee) -> Iterator[Step]:
-        """One more of each limit that may be enough alone, the trainee's own first."""
-        own = dict.fromkeys(step for seat in self._own_seats(trainee) for step in self._room.lacks(seat, 1))
-        if self._is_shown:
-            ways = [self._more(arcs[0], 1) for arcs in self._limits_on_the_way(trainee) if len(arcs) == 1]
-            alone = {(step.what, step.of) for step in ways}
-            mine = {(step.what, step.of) for step in own}
-            own = {step: None for step in own if (step.what, step.of) in alone}
-            others = [step for step in ways if (step.what, step.of) not in mine]
-        else:
-            others = list(self._room.short_limits()) if own else []
-        yield from islice(dict.fromkeys([*own, *others]), MOST_LIMITS)
+    @cached_property
+    def _full_before_a_place(self) -> IntArray:
+        """The full limits (arcs) that alone lie between some nodes and a free place."""
+        full, network = self.round.full_limits(), self.round.network
+        return full[self._free[network.head[full]] & ~self._free[network.tail[full]]]
+
+    def _limits_alone(self, trainee: Trainee, own: list[Step]) -> Iterator[Step]:
+        """One more of each limit that alone lies between the trainee and a free place, their `own` first."""
+        full = self._full_before_a_place
+        alone = full[self._reached_by(trainee)[self.round.network.tail[full]]]
+        mine = {self._limits[step.what, step.of]: step for step in own}
+        is_mine = np.isin(alone, list(mine))
+        together = set(alone[is_mine].tolist())
+        yield from (step for arc, step in mine.items() if arc in together)
+        yield from (self._more(arc, 1) for arc in alone[~is_mine].tolist())
+
+    def _reached_by(self, trainee: Trainee) -> BoolArray:
+        """The nodes that the trainee comes to while others move, with nobody losing their place."""
+        return self.round.steps.reach(np.array([self.round.node(trainee.id)]))
 
     def _own_seats(self, trainee: Trainee) -> list[int]:
         """The seats of the trainee's candidates, first those that fewest waiting trainees would take more cheaply."""
-        question, cost = self.round.question, self.round.cost
         arcs = self.round.candidates_of(trainee.id)
+        seats = self.round.question.seat[arcs]
+        order = np.lexsort((seats, self.round.cost[arcs], self._ahead[arcs]))
+        return [int(seat) for seat in seats[order]]
+
+    @cached_property
+    def _ahead(self) -> IntArray:
+        """By candidate of a waiting trainee, how many others who wait would take the seat more cheaply."""
+        question = self.round.question
         waiting = np.ones(len(question.rank), dtype=np.bool_)
         waiting[question.trainee[self.round.chosen]] = False
-        before = np.full(len(self.round.weighed.candidates.seats.mentor), np.iinfo(np.int64).max)
-        before[question.seat[arcs]] = cost[arcs]
-        others = np.flatnonzero(waiting[question.trainee])
-        ahead = others[cost[others] < before[question.seat[others]]]
-        many = np.bincount(question.seat[ahead], minlength=len(before))
-        seats = question.seat[arcs]
-        return [int(seat) for seat in seats[np.lexsort((seats, cost[arcs], many[seats]))]]
+        at = np.flatnonzero(waiting[question.trainee])
+        at = at[np.lexsort((self.round.cost[at], question.seat[at]))]
+        seat, cost = question.seat[at], self.round.cost[at]
+        new_seat = np.diff(seat, prepend=-1) != 0
+        new_cost = new_seat | (np.diff(cost, prepend=-1) != 0)
+        place = np.arange(len(at))
+        first = (np.maximum.accumulate(np.where(new, place, 0)) for new in (new_cost, new_seat))
+        ahead = np.zeros(len(question.trainee), dtype=np.int64)
+        ahead[at] = next(first) - next(first)
+        return ahead
 
     def _limits_on_the_way(self, trainee: Trainee) -> Iterator[tuple[int, ...]]:
         """Sets of full limits (arcs) on the paths from the trainee to a free place, with as few limits as possible."""
         solved, free = self.round, self._free
-        steps, full = solved.steps(), solved.full_limits()
-        nodes = len(solved.network.supply)
-        reached = reachable(steps, np.array([solved.node(trainee.id)]), nodes)
-        tail, head = solved.network.tail, solved.network.head
+        full, tail, head = solved.full_limits(), solved.network.tail, solved.network.head
+        reached = self._reached_by(trainee)
         crossed = list[IntArray]()
         while True:
             here = full[reached[tail[full]] & ~reached[head[full]]]
@@ -421,11 +425,11 @@ class _Search:
             crossed.append(here)
             if free[head[here]].any():
                 break
-            reached = reached | reachable(steps, head[here], nodes)
+            reached = reached | solved.steps.reach(head[here])
         for arc in here[free[head[here]]].tolist():
             chain = [arc]
             for before in reversed(crossed[:-1]):
-                leads = reachable(steps.others(), tail[[chain[-1]]], nodes)
+                leads = solved.steps.lead_to(tail[[chain[-1]]])
                 chain.append(int(before[leads[head[before]]][0]))
             yield tuple(reversed(chain))
 
@@ -467,8 +471,7 @@ class _Search:
         return (*steps[:at], replace(steps[at], amount=high), *steps[at + 1 :])
 
     def _remedy(self, trainee: Trainee, kind: Kind, steps: tuple[Step, ...]) -> Remedy:
-        words = ", and ".join(describe_step(self.problem, trainee, step) for step in steps)
-        return Remedy(trainee.id, kind, steps, f"{words[0].upper()}{words[1:]} would place this trainee.")
+        return Remedy(trainee.id, kind, steps, self._words.describe(trainee, steps))
 
 
 class _Room:
@@ -491,6 +494,10 @@ class _Room:
     def unit(self, step: Step) -> int:
         """What one more trainee takes of a limit."""
         return self._takes if step.what == "hours" else 1
+
+    def widen(self, step: Step, many: int) -> tuple[Step, ...]:
+        """Return what a limit that lacks this for one more trainee lacks for so many more."""
+        return (replace(step, amount=step.amount + (many - 1) * self.unit(step)),)
 
     def short_limits(self) -> Iterator[Step]:
         """What each limit that has no room for one more lacks."""

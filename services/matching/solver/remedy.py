@@ -110,29 +110,42 @@ def smaller_steps(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
             yield less
 
 
-def describe_step(problem: Problem, trainee: Trainee, step: Step) -> str:
-    match step.what:
-        case "minutes":
-            usual = limit(trainee, problem.rules.travel)
-            cap = "" if usual == trainee.travel_limit_minutes else ", above the programme's cap,"
-            return (
-                f"{counted_noun(step.amount - usual, 'more minute')} of travel {BY_MODE[trainee.travel_mode]} "
-                f"({step.amount} in place of {usual}){cap} to school {step.of}"
-            )
-        case "mentor":
-            mentor = next(one for one in problem.mentors if one.id == step.of)
-            return f"allowing a mentor at {_schools(mentor)} who is barred to them"
-        case "school":
-            return f"allowing school {step.of}, which is barred to them"
-        case "hours":
-            mentor = next(one for one in problem.mentors if one.id == step.of)
-            return f"{counted_noun(step.amount / 60, 'more hour')} a week of a mentor at {_schools(mentor)}"
-        case "offer" | "group":
-            places = "one more place" if step.amount == 1 else counted_noun(step.amount, "more place")
-            if step.what == "group":
-                return f"{places} within {next(one.words for one in problem.groups if one.id == step.of)}"
-            offer = next(one for one in problem.offers if one.id == step.of)
-            return f"{places} in {rules.readable(offer.subject)} at school {offer.school_urn}"
+class StepsInWords:
+    """Puts steps for the trainees of a round into words."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._travel = problem.rules.travel
+        self._mentors = {one.id: one for one in problem.mentors}
+        self._offers = {one.id: one for one in problem.offers}
+        self._groups = {one.id: one for one in problem.groups}
+
+    def describe(self, trainee: Trainee, steps: Sequence[Step]) -> str:
+        """Return a sentence."""
+        words = ", and ".join(self._words(trainee, step) for step in steps)
+        return f"{words[0].upper()}{words[1:]} would place this trainee."
+
+    def _words(self, trainee: Trainee, step: Step) -> str:
+        match step.what:
+            case "minutes":
+                usual = limit(trainee, self._travel)
+                cap = "" if usual == trainee.travel_limit_minutes else ", above the programme's cap,"
+                return (
+                    f"{counted_noun(step.amount - usual, 'more minute')} of travel {BY_MODE[trainee.travel_mode]} "
+                    f"({step.amount} in place of {usual}){cap} to school {step.of}"
+                )
+            case "mentor":
+                return f"allowing a mentor at {_schools(self._mentors[step.of])} who is barred to them"
+            case "school":
+                return f"allowing school {step.of}, which is barred to them"
+            case "hours":
+                hours = counted_noun(step.amount / 60, "more hour")
+                return f"{hours} a week of a mentor at {_schools(self._mentors[step.of])}"
+            case "offer" | "group":
+                places = "one more place" if step.amount == 1 else counted_noun(step.amount, "more place")
+                if step.what == "group":
+                    return f"{places} within {self._groups[step.of].words}"
+                offer = self._offers[step.of]
+                return f"{places} in {rules.readable(offer.subject)} at school {offer.school_urn}"
 
 
 def _schools(mentor: Mentor) -> str:

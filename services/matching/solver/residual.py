@@ -4,14 +4,15 @@ See `optimiser` for the network and `paths` for shortest paths. `Steps` leave ou
 trainee without a place; they are followed in waves of nodes, all arcs of a wave at once.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
+import scipy
 
 from services.matching.solver.candidates import BoolArray, IntArray
-from services.matching.solver.flow import Network, prove_cost
+from services.matching.solver.flow import ArcsByNode, Network, prove_cost
 from services.matching.solver.model import Match, Problem, Solution
 from services.matching.solver.optimiser import arc_costs, bare_network, flow_of, pack_objective
 from services.matching.solver.paths import ResidualGraph
@@ -28,16 +29,38 @@ from services.matching.solver.solving import (
 Limited = Literal["mentor", "offer", "group"]
 
 
-@dataclass(frozen=True, slots=True)
 class Steps:
-    """Arcs along which the flow can change by one unit, also backwards along an arc that already carries some."""
+    """Arcs along which the flow can change by one unit, also backwards along an arc that already carries some.
 
-    tail: IntArray
-    head: IntArray
+    Nodes that reach one another are one part: what one of them reaches, all do.
+    """
 
-    def others(self) -> "Steps":
-        """Return the same arcs backwards."""
-        return Steps(self.head, self.tail)
+    def __init__(self, tail: IntArray, head: IntArray, nodes: int) -> None:
+        links = scipy.sparse.csr_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(nodes, nodes))
+        self._parts, part = scipy.sparse.csgraph.connected_components(links, connection="strong")
+        self._part = part.astype(np.int64)
+        inner, outer = self._part[tail], self._part[head]
+        between = np.unique((inner * self._parts + outer)[inner != outer])
+        inner, outer = between // self._parts, between % self._parts
+        self._onward = ArcsByNode(inner, outer, self._parts)
+        self._back = ArcsByNode(outer, inner, self._parts)
+
+    def reach(self, start: IntArray) -> BoolArray:
+        """Return the nodes that can be reached, including those of the start."""
+        return self._follow(start, self._onward)
+
+    def lead_to(self, end: IntArray) -> BoolArray:
+        """Return the nodes from which one of these can be reached, including these."""
+        return self._follow(end, self._back)
+
+    def _follow(self, nodes: IntArray, between: ArcsByNode) -> BoolArray:
+        reached = np.zeros(self._parts, dtype=np.bool_)
+        wave = np.unique(self._part[nodes])
+        while len(wave):
+            reached[wave] = True
+            found = between.other[between.at(wave)[0]]
+            wave = np.unique(found[~reached[found]])
+        return reached[self._part]
 
 
 class SolvedFlow:
@@ -81,15 +104,23 @@ class SolvedFlow:
         self.cost[: len(self.kept)] = self.packed.parts
 
     @cached_property
-    def graph(self) -> ResidualGraph | None:
-        """The residual graph with all costs, in which more paths lead to further optima; None where it does not have
-        every limit or not every part of the objective, so that the flow is no optimum by its costs.
+    def length(self) -> IntArray | None:
+        """The reduced cost of each arc, with all parts of the objective; None where the flow does not have every limit
+        or not every part, so that it is no optimum by its costs.
         """
         if not self.has_every_limit or not self.keeps_all_choices or self.packed.waiting:
             return None
         costs = arc_costs(self.question, self.network, self.packed, ways_out=True)
-        length, _ = prove_cost(self.network, self.flow, costs)
-        return ResidualGraph(self.network, self.flow, length, self.first_limit)
+        return prove_cost(self.network, self.flow, costs)[0]
+
+    @cached_property
+    def graph(self) -> ResidualGraph | None:
+        """The residual graph, in which more paths lead to further optima; None where there is no `length`."""
+        return None if self.length is None else self.graph_of(self.length)
+
+    def graph_of(self, length: IntArray) -> ResidualGraph:
+        """Return the residual graph with lengths of the arcs."""
+        return ResidualGraph(self.network, self.flow, length)
 
     @property
     def has_every_limit(self) -> bool:
@@ -134,16 +165,18 @@ class SolvedFlow:
             at[passed] = forest.outer[at[passed]]
         return np.where(at >= 0, 1 + len(self.problem.trainees) + at, 0)
 
+    @cached_property
     def steps(self) -> Steps:
-        """Return the arcs along which the flow can change by one unit with nobody losing a place."""
-        flow = self.flow
+        """The arcs along which the flow can change by one unit with nobody losing a place."""
+        flow, network = self.flow, self.network
         usable = np.ones(len(flow), dtype=np.bool_)
         usable[len(self.kept) : self.first_limit] = False
-        onward = np.flatnonzero(usable & (flow < self.network.capacity))
+        onward = np.flatnonzero(usable & (flow < network.capacity))
         back = np.flatnonzero(usable & (flow > 0))
         return Steps(
-            np.concatenate([self.network.tail[onward], self.network.head[back]]),
-            np.concatenate([self.network.head[onward], self.network.tail[back]]),
+            np.concatenate([network.tail[onward], network.head[back]]),
+            np.concatenate([network.head[onward], network.tail[back]]),
+            len(network.supply),
         )
 
     def full_limits(self) -> IntArray:
@@ -166,28 +199,3 @@ class SolvedFlow:
             problem.mentors[candidates.seats.mentor[seat]].id,
             problem.offers[candidates.seats.offer[seat]].id,
         )
-
-
-def reachable(steps: Steps, start: IntArray, nodes: int) -> BoolArray:
-    """Return the nodes that can be reached, including those of the start."""
-    order, first = _by_tail(steps, nodes)
-    head = steps.head[order]
-    reached = np.zeros(nodes, dtype=np.bool_)
-    reached[start] = True
-    wave = np.unique(start)
-    while len(wave):
-        found = head[_arcs_from(wave, first)]
-        wave = np.unique(found[~reached[found]])
-        reached[wave] = True
-    return reached
-
-
-def _by_tail(steps: Steps, nodes: int) -> tuple[IntArray, IntArray]:
-    order = np.argsort(steps.tail, kind="stable")
-    return order, np.searchsorted(steps.tail[order], np.arange(nodes + 1))
-
-
-def _arcs_from(wave: IntArray, first: IntArray) -> IntArray:
-    lengths = first[wave + 1] - first[wave]
-    begins = first[wave] - (np.cumsum(lengths) - lengths)
-    return np.repeat(begins, lengths) + np.arange(int(lengths.sum()))

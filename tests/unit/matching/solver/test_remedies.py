@@ -149,6 +149,24 @@ def at_school(one: School) -> list[Offer]:
 
 
 @pytest.mark.covers("M4")
+@examples(30)
+@given(st.integers(0, 2**32))
+def test_remedies_of_a_whole_round_are_those_that_each_trainee_would_get_alone(seed: int) -> None:
+    """What the search has learnt for others changes no answer, in whatever order trainees are asked about."""
+    chance = random.Random(seed)
+    problem = random_round(chance, chance.randint(2, 20), n_offers=chance.randint(1, 9), n_mentors=chance.randint(1, 9))
+    problem = nest_limits(problem) if chance.random() < 0.8 else problem
+    solution = solve(problem)
+    ids = [each.trainee_id for each in solution.unplaced]
+    search = Remedies(problem, solution)
+    chance.shuffle(ids)
+
+    together = {trainee_id: search.of(trainee_id) for trainee_id in ids}
+
+    assert together == {trainee_id: Remedies(problem, solution).of(trainee_id) for trainee_id in ids}
+
+
+@pytest.mark.covers("M4")
 def test_a_single_limit_is_named_if_raising_it_is_enough() -> None:
     """A place and hours at the near school are not asked for together, as a place in a group does it alone."""
     problem = a_round(
