@@ -22,6 +22,7 @@ from bench.imports import MIB, PROGRAMME, TODAY, WITHIN, bring, csv_of, register
 from bench.matching import Optima, SolverAlone, a_round, find_optima, in_new_process, solve_alone
 from bench.seed import TENANT
 from bench.servers import Servers, Urls
+from services.matching.rounds.results import MOST_IN_WORDS
 from services.matching.solver import Problem
 from shared.kernel.postgres import connect
 
@@ -248,5 +249,9 @@ async def solve_round(platform: Running, programme_id: str, alone: SolverAlone) 
     assert found["state"] == "solved", found["failed_because"]
     assert (found["placed"], found["total_cost"]) == (alone.placed, alone.cost)
     assert len(found["pairs"]) == found["placed"]
-    assert found["explained_in_words"]  # a large round says how much of it is explained
+    explained = found["explained"]
+    assert explained["unplaced"] == len(found["unplaced_trainees"])
+    in_words = found["placed"] if found["placed"] <= MOST_IN_WORDS else 0
+    assert explained["pairs"] == explained["alternatives"] == in_words
+    assert sum(pair["why"] is not None for pair in found["pairs"]) == in_words
     return rate

@@ -1,29 +1,32 @@
 """Solve a round and explain the result. Pure and long: run it in a thread.
 
-Every pair of a round of up to `MOST_IN_WORDS` pairs is put into words. Alternatives and remedies take a search each,
-which is longer in a larger round. So they are searched for in the order of the trainees' ids, up to a number that is
-recorded with the round: a small one where the caller waits, ten times as many where the worker solves the round.
+Every pair of a round of up to `MOST_IN_WORDS` pairs is put into words, with the best alternative, and for every trainee
+without a place the smallest changes that would place them are searched for. Only where limits cross or hours differ,
+so that the round has to be solved again for each change, are there fewer: in the order of the trainees' ids, up to a
+number that is recorded with the round, a small one where the caller waits, ten times as many where the worker solves.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from services.matching.domain import explanations as recorded
 from services.matching.rounds.inputs import RoundInput
 from services.matching.rounds.solving import solve_round
 from services.matching.solver import Change, Match, Pairing, Problem, Solution, changes
-from services.matching.solver.comparisons import Alternative, Comparisons
+from services.matching.solver.comparisons import Alternative, Comparisons, SatisfiedRule
 from services.matching.solver.load import Evenness, Share, load_report
 from services.matching.solver.remedies import Remedies
 from services.matching.solver.solving import Answer
 from services.matching.solver.titles import TITLES
 from shared.events.words import WithdrawalReason
 
-MOST_IN_WORDS = 2_000
+MOST_IN_WORDS = 10_000
 """The most pairs whose rules are put into words."""
-ALTERNATIVES, REMEDIES = (200, 100_000), (40, 5_000)
-"""For how many pairs an alternative is searched, and for how many unplaced trainees a remedy: at most the first number,
-and at most the second divided by the number of trainees of the round."""
+REMEDIES, TRAINEES = 40, 5_000
+"""For how many unplaced trainees a remedy is searched where the round is solved again for each: at most the first
+number, and at most the second divided by the number of trainees of the round.
+"""
 DEFERRED_FACTOR = 10
 """How many times more searches a deferred round makes."""
 _LEFT_OVER = recorded.CostTerm(
@@ -67,7 +70,6 @@ def solve_and_explain(round_input: RoundInput, *, moves_first: bool, deferred: b
     problem = round_input.problem
     answer = solve_round(round_input, moves_first=moves_first)
     solution = answer.solution
-    alternatives, remedies = (_searches(limits, problem, deferred) for limits in (ALTERNATIVES, REMEDIES))
     return RoundResult(
         problem,
         solution,
@@ -75,16 +77,10 @@ def solve_and_explain(round_input: RoundInput, *, moves_first: bool, deferred: b
             *changes(_standing(problem), solution.matches),
             *(Change(match.trainee_id, match, None) for match in round_input.leaving),
         ),
-        _explain_pairs(round_input, answer, alternatives, moves_first=moves_first),
-        _find_remedies(problem, answer, remedies, moves_first=moves_first),
+        _explain_pairs(round_input, answer, moves_first=moves_first),
+        _find_remedies(problem, answer, moves_first=moves_first, deferred=deferred),
         _measure_load(problem, solution),
     )
-
-
-def _searches(limits: tuple[int, int], problem: Problem, deferred: bool) -> int:
-    most, shared_out = limits
-    times = DEFERRED_FACTOR if deferred else 1
-    return times * min(most, shared_out // max(1, len(problem.trainees)))
 
 
 def withdrawal_reason(problem: Problem, match: Match, urn: str, left_out: Collection[str]) -> WithdrawalReason:
@@ -105,23 +101,18 @@ def _standing(problem: Problem) -> tuple[Match, ...]:
 
 
 def _explain_pairs(
-    round_input: RoundInput, answer: Answer, searches: int, *, moves_first: bool
+    round_input: RoundInput, answer: Answer, *, moves_first: bool
 ) -> dict[str, recorded.PairExplanation]:
     solution = answer.solution
     if not solution.pairs or len(solution.pairs) > MOST_IN_WORDS:
         return {}
     comparisons = Comparisons(round_input.problem, solution, moves_first=moves_first, weighed=answer.weighed)
-    return {
-        pair.trainee_id: _explain_pair(comparisons, pair, round_input, search=nth < searches)
-        for nth, pair in enumerate(solution.pairs)
-    }
+    return {pair.trainee_id: _explain_pair(comparisons, pair, round_input) for pair in solution.pairs}
 
 
-def _explain_pair(
-    comparisons: Comparisons, pair: Pairing, round_input: RoundInput, *, search: bool
-) -> recorded.PairExplanation:
-    compared = comparisons.explain(pair.trainee_id) if search else None
-    others_stay, others_move = (compared.others_stay, compared.others_move) if compared else (None, None)
+def _explain_pair(comparisons: Comparisons, pair: Pairing, round_input: RoundInput) -> recorded.PairExplanation:
+    explained = comparisons.explain(pair.trainee_id)
+    others_stay, others_move = explained.others_stay, explained.others_move
     return recorded.PairExplanation(
         terms=(
             *(
@@ -133,18 +124,20 @@ def _explain_pair(
                     cost=part.cost,
                     words=_sentence(part.words),
                 )
-                for part in comparisons.parts(pair)
+                for part in explained.parts
             ),
             *([_LEFT_OVER] if comparisons.trainee(pair).left_over else []),
         ),
-        rules=tuple(
-            recorded.SatisfiedRule(rule=rule.rule, title=TITLES[rule.rule], known=rule.known, words=rule.words)
-            for rule in comparisons.satisfied_rules(pair)
-        ),
+        rules=tuple(_satisfied_rule(rule) for rule in explained.satisfied),
         others_stay=_recorded_alternative(others_stay, round_input) if others_stay else None,
         others_move=_recorded_alternative(others_move, round_input) if others_move else None,
-        sought=search,
     )
+
+
+@lru_cache(maxsize=10_000)
+def _satisfied_rule(rule: SatisfiedRule) -> recorded.SatisfiedRule:
+    """The rule as it is recorded: the same for the many pairs that satisfy it in the same words."""
+    return recorded.SatisfiedRule(rule=rule.rule, title=TITLES[rule.rule], known=rule.known, words=rule.words)
 
 
 def _sentence(words: str) -> str:
@@ -167,18 +160,24 @@ def _recorded_alternative(alternative: Alternative, round_input: RoundInput) -> 
 
 
 def _find_remedies(
-    problem: Problem, answer: Answer, searches: int, *, moves_first: bool
+    problem: Problem, answer: Answer, *, moves_first: bool, deferred: bool
 ) -> dict[str, tuple[recorded.Remedy, ...]]:
     solution = answer.solution
     if not solution.unplaced:
         return {}
     search = Remedies(problem, solution, moves_first=moves_first, weighed=answer.weighed)
+    most = len(solution.unplaced) if search.is_quick else _most_remedies(problem, deferred=deferred)
     return {
         unplaced.trainee_id: tuple(
             recorded.Remedy(kind=remedy.kind, words=remedy.explanation) for remedy in search.of(unplaced.trainee_id)
         )
-        for unplaced in solution.unplaced[:searches]
+        for unplaced in solution.unplaced[:most]
     }
+
+
+def _most_remedies(problem: Problem, *, deferred: bool) -> int:
+    times = DEFERRED_FACTOR if deferred else 1
+    return times * min(REMEDIES, TRAINEES // max(1, len(problem.trainees)))
 
 
 def _measure_load(problem: Problem, solution: Solution) -> recorded.Load:

@@ -7,11 +7,13 @@ hours differ the flow does not have every limit, and only the first is searched.
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 
 from services.matching.solver import rules
+from services.matching.solver.candidates import BoolArray, IntArray
 from services.matching.solver.departures import Change
 from services.matching.solver.model import Match, Pairing, Problem, Rules, Solution, Trainee
 from services.matching.solver.paths import ChangedFlow
@@ -159,24 +161,41 @@ class Comparisons:
             )
 
         arcs = self._round.candidates_of(pair.trainee_id)
-        by_cost = arcs[np.argsort(self._round.cost[arcs], kind="stable")].tolist()
-        for arc in by_cost:
+        arcs = arcs[self._may_have_room(pair, arcs)]
+        for arc in arcs[np.argsort(self._round.cost[arcs], kind="stable")].tolist():
             other = self._round.match(arc)
             if (other.mentor_id, other.offer_id) != (pair.mentor_id, pair.offer_id) and has_room(other):
                 return self._alternative(pair, arc, ())
         return None
 
+    def _may_have_room(self, pair: Pairing, arcs: IntArray) -> BoolArray:
+        """Whether each candidate (as an arc) has room as the round is, or may have once the pair is not there."""
+        seats, had = self._round.weighed.candidates.seats, self._round.chosen_of(pair.trainee_id)
+        seat = self._round.question.seat
+        mentor, offer = seats.mentor[seat[arcs]], seats.offer[seat[arcs]]
+        left = (mentor == seats.mentor[seat[had]]) | (offer == seats.offer[seat[had]])
+        may_have: BoolArray = left | (self._has_time[mentor] & self._has_place[offer])
+        return may_have
+
+    @cached_property
+    def _has_time(self) -> BoolArray:
+        """Whether each mentor has any time left."""
+        given = (self._given[one.id] < rules.minutes_had(one) for one in self._problem.mentors)
+        return np.fromiter(given, np.bool_, len(self._problem.mentors))
+
+    @cached_property
+    def _has_place(self) -> BoolArray:
+        """Whether each offer has a place left, or is in a group, in which the pair's own place may be the last."""
+        left = (bool(one.groups) or self._at_offer[one.id] < rules.places_left(one) for one in self._problem.offers)
+        return np.fromiter(left, np.bool_, len(self._problem.offers))
+
     def _others_move(self, pair: Pairing) -> Alternative | None:
-        graph, solved = self._round.graph, self._round
+        graph = self._round.graph_of_moves
         if graph is None:
             return None
         # the unit that flows along the pair's arc has to find another way from its one end to the other
-        had = solved.chosen_of(pair.trainee_id)
-        path = ChangedFlow(graph).shortest(
-            int(graph.network.tail[had]),
-            int(graph.network.head[had]),
-            closed=lambda arc: arc == had or solved.ways_out <= arc < solved.first_limit,
-        )
+        had = self._round.chosen_of(pair.trainee_id)
+        path = ChangedFlow(graph).shortest(int(graph.network.tail[had]), int(graph.network.head[had]))
         if path is None:
             return None
         found = [arc for arc, _ in path]

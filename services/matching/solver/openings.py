@@ -43,7 +43,7 @@ class Openings:
     def fits(self, offer: Offer, trainee: Trainee) -> bool:
         return offer.subject == trainee.subject and rules.all_hold(rules.OF_OFFERS, offer, trainee, self._problem.rules)
 
-    def further(self, trainee: Trainee, *, only_free: bool) -> Iterator[Step]:
+    def longer_journeys(self, trainee: Trainee, *, only_free: bool) -> Iterator[Step]:
         """Travel limits that reach a seat which nothing else bars, the least first; none that nobody can give."""
         problem, most = self._problem, limit(trainee, self._problem.rules.travel)
         fitting, minutes = self._minutes_to_seats(trainee, only_free=only_free)
@@ -59,7 +59,7 @@ class Openings:
                 seen.add(far)
                 yield Step("minutes", fitting.urns[at], far)
 
-    def barred(self, trainee: Trainee, *, only_free: bool) -> Iterator[Step]:
+    def bars(self, trainee: Trainee, *, only_free: bool) -> Iterator[Step]:
         """Mentors and schools within reach that only one bar excludes, the nearest first."""
         problem, most = self._problem, limit(trainee, self._problem.rules.travel)
         fitting, minutes = self._minutes_to_seats(trainee, only_free=only_free)

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from operator import itemgetter
 
-from services.matching.solver.candidates import IntArray
+import numpy as np
+import numpy.typing as npt
+
+from services.matching.solver.candidates import BoolArray, IntArray
 from services.matching.solver.flow import ArcsByNode, Network
 
 Way = tuple[int, int, int, int]
@@ -24,63 +27,92 @@ ENDLESS = float("inf")
 
 
 class ResidualGraph:
-    """An optimal flow, and lengths of its arcs that are not negative where the flow can change."""
+    """An optimal flow, and lengths of its arcs that are not negative where the flow can change.
 
-    def __init__(self, network: Network, flow: IntArray, length: IntArray) -> None:
+    It changes only on arcs that are `moving`, if these are given.
+    """
+
+    def __init__(self, network: Network, flow: IntArray, length: IntArray, moving: BoolArray | None = None) -> None:
         self.network, self.length = network, length
         self.flow: list[int] = flow.tolist()
         self.capacity: list[int] = network.capacity.tolist()
-        self._has_room, self._is_used = flow < network.capacity, flow > 0
-        self._out = ArcsByNode(network.tail, network.head, len(network.supply))
-        self._into = ArcsByNode(network.head, network.tail, len(network.supply))
-        self._onward: dict[int, list[Way]] = {}
-        self._back: dict[int, list[Way]] = {}
+        can_change = np.ones(len(flow), dtype=np.bool_) if moving is None else moving
+        more, less = np.flatnonzero(can_change & (flow < network.capacity)), np.flatnonzero(can_change & (flow > 0))
+        ways = _Ways(
+            np.concatenate([network.tail[more], network.head[less]]),
+            np.concatenate([network.head[more], network.tail[less]]),
+            np.concatenate([more, less]).astype(np.int32),
+            np.concatenate([length[more], -length[less]]),
+            np.repeat(np.array([1, -1], dtype=np.int8), [len(more), len(less)]),
+        )
+        self._onward, self._back = ways.by_node(len(network.supply)), ways.reverse().by_node(len(network.supply))
 
     def ways_from(self, node: int) -> list[Way]:
         """Return the ways from a node, the shortest first: arcs with room, and used arcs backwards."""
-        if node not in self._onward:
-            self._onward[node] = self._ways(node, self._out, self._into)
-        return self._onward[node]
+        return self._onward.at(node)
 
     def ways_to(self, node: int) -> list[Way]:
         """Return the ways to a node, the shortest first: arcs with room, and used arcs backwards."""
-        if node not in self._back:
-            self._back[node] = self._ways(node, self._into, self._out)
-        return self._back[node]
-
-    def _ways(self, node: int, more: ArcsByNode, less: ArcsByNode) -> list[Way]:
-        """The ways by which there is one more on an arc or one less, of arcs in two orders."""
-        ways = list[Way]()
-        for arcs, usable, step in ((more, self._has_room, 1), (less, self._is_used, -1)):
-            here = slice(arcs.first[node], arcs.first[node + 1])
-            can = usable[arcs.arc[here]]
-            arc, other = arcs.arc[here][can], arcs.other[here][can]
-            length = step * self.length[arc]
-            ways += zip(arc.tolist(), other.tolist(), length.tolist(), [step] * len(arc), strict=True)
-        return sorted(ways, key=_LENGTH)
+        return self._back.at(node)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Ways as arrays of one length."""
+
+    node: IntArray
+    other: IntArray
+    arc: npt.NDArray[np.int32]
+    length: IntArray
+    step: npt.NDArray[np.int8]
+
+    def reverse(self) -> "_Ways":
+        """The ways by the node to which they lead."""
+        return _Ways(self.other, self.node, self.arc, self.length, self.step)
+
+    def by_node(self, nodes: int) -> "_WaysByNode":
+        return _WaysByNode(self, ArcsByNode(self.node, self.other, nodes))
+
+
+class _WaysByNode:
+    """Ways in the order of nodes; those of a node are listed when it is first asked for."""
+
+    def __init__(self, ways: _Ways, order: ArcsByNode) -> None:
+        self._arc, self._length, self._step = (of[order.arc] for of in (ways.arc, ways.length, ways.step))
+        self._other, self._first = order.other.astype(np.int32), order.first.tolist()
+        self._listed: dict[int, list[Way]] = {}
+
+    def at(self, node: int) -> list[Way]:
+        if node not in self._listed:
+            here = slice(self._first[node], self._first[node + 1])
+            columns = (of[here].tolist() for of in (self._arc, self._other, self._length, self._step))
+            self._listed[node] = sorted(zip(*columns, strict=True), key=_LENGTH)
+        return self._listed[node]
+
+
 class _Side:
-    """What a search knows on one side: onward from its start (`sign` 1), or back from its end (-1)."""
+    """What a search knows on one side: onward from its start (`sign` 1), or back from its end (-1).
 
-    sign: int
-    distance: dict[int, int]
-    queue: list[tuple[int, int]]
-    reached_by: dict[int, tuple[int, int, int]]
-    settled: set[int]
+    It knows the distance of all nodes nearer than `reach`.
+    """
 
-    @classmethod
-    def at(cls, node: int, sign: int) -> "_Side":
-        return cls(sign, {node: 0}, [(0, node)] if node else [], {}, set())
+    __slots__ = ("can_go_on", "distance", "queue", "reach", "reached_by", "settled", "sign")
 
-    @property
-    def nearest(self) -> float:
-        """The least distance of a node from which this side could go on."""
+    def __init__(self, node: int, sign: int) -> None:
+        self.sign = sign
+        self.distance = {node: 0}
+        self.queue = [(0, node)] if node else []
+        self.reached_by: dict[int, tuple[int, int, int]] = {}
+        self.settled = set[int]()
+        self.reach, self.can_go_on = 0.0, bool(node)
+
+    def look_ahead(self) -> None:
+        """Find how far the side knows all distances; it cannot go on where node 0 is nearer than any other."""
         queue, settled = self.queue, self.settled
         while queue and queue[0][1] in settled:
             heappop(queue)
-        return queue[0][0] if queue else ENDLESS
+        nearest, to_0 = queue[0][0] if queue else ENDLESS, self.distance.get(0, ENDLESS)
+        self.reach, self.can_go_on = min(nearest, to_0), nearest < to_0
 
     def path_to(self, node: int) -> list[tuple[int, int]]:
         """The arcs and steps between the node where the side began and this one, this one's first."""
@@ -158,20 +190,16 @@ class ChangedFlow(dict[int, int]):
 
         Flow on an arc that is `closed` does not change.
         """
-        onward, back = _Side.at(start, 1), _Side.at(end, -1)
+        onward, back = _Side(start, 1), _Side(end, -1)
         best, meeting = below, -1
-        while True:
-            near = [(side.nearest, side.distance.get(0, ENDLESS)) for side in (onward, back)]
-            (first, first_to_0), (second, second_to_0) = near
-            if min(first, first_to_0) + min(second, second_to_0) >= best:
-                break
+        while onward.reach + back.reach < best:
             # node 0 is not passed: only the other side can go on from where this side has come to it
-            can_go_on = first < first_to_0, second < second_to_0
-            is_onward = can_go_on[0] and (not can_go_on[1] or len(onward.queue) <= len(back.queue))
+            is_onward = onward.can_go_on and (not back.can_go_on or len(onward.queue) <= len(back.queue))
             side, other = (onward, back) if is_onward else (back, onward)
             best, meeting = self._go_on(side, other, best, meeting, closed)
+            side.look_ahead()
         if best < ENDLESS:
-            self._bring_up_to_date(onward, back, int(best), min(first, first_to_0))
+            self._bring_up_to_date(onward, back, int(best))
         return None if meeting < 0 else [*onward.path_to(meeting)[::-1], *back.path_to(meeting)]
 
     def _go_on(
@@ -211,9 +239,9 @@ class ChangedFlow(dict[int, int]):
                 insort(ways, (arc, to, step * int(self.graph.length[arc]), step), key=_LENGTH)
         return ways
 
-    def _bring_up_to_date(self, onward: _Side, back: _Side, length: int, first: float) -> None:
+    def _bring_up_to_date(self, onward: _Side, back: _Side, length: int) -> None:
         """Change the prices around both ends, so that the shortest path, as long as `length`, has no length."""
-        reach = int(min(first, length))
+        reach = int(min(onward.reach, length))
         for side, radius in ((onward, reach), (back, length - reach)):
             for node in side.settled:
                 if side.distance[node] < radius:

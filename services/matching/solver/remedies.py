@@ -152,8 +152,8 @@ class _Search:
         """At most one change of travel and one of bars, of those that open a seat from which one more finds a place."""
         trainee = self._trainee(trainee_id)
         changes: tuple[tuple[Kind, Iterator[Step]], ...] = (
-            ("travel", self._openings.further(trainee, only_free=True)),
-            ("bar", self._openings.barred(trainee, only_free=True)),
+            ("travel", self._openings.longer_journeys(trainee, only_free=True)),
+            ("bar", self._openings.bars(trainee, only_free=True)),
         )
         first = ((kind, next(steps, None)) for kind, steps in changes)
         return tuple(self._remedy(trainee, kind, (step,)) for kind, step in first if step is not None)
@@ -162,8 +162,8 @@ class _Search:
         """At most one change of travel and one of bars, by solving the round again."""
         trainee = self._trainee(trainee_id)
         found = (
-            self._first(trainee, "travel", list(self._openings.further(trainee, only_free=False))),
-            self._first(trainee, "bar", list(self._openings.barred(trainee, only_free=False))),
+            self._first(trainee, "travel", list(self._openings.longer_journeys(trainee, only_free=False))),
+            self._first(trainee, "bar", list(self._openings.bars(trainee, only_free=False))),
         )
         return tuple(remedy for remedy in found if remedy is not None)
 

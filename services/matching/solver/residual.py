@@ -113,14 +113,27 @@ class SolvedFlow:
         costs = arc_costs(self.question, self.network, self.packed, ways_out=True)
         return prove_cost(self.network, self.flow, costs)[0]
 
-    @cached_property
-    def graph(self) -> ResidualGraph | None:
-        """The residual graph, in which more paths lead to further optima; None where there is no `length`."""
-        return None if self.length is None else self.graph_of(self.length)
-
     def graph_of(self, length: IntArray) -> ResidualGraph:
-        """Return the residual graph with lengths of the arcs."""
+        """Return the residual graph with lengths of the arcs, in which more paths lead to further optima."""
         return ResidualGraph(self.network, self.flow, length)
+
+    @cached_property
+    def graph_of_moves(self) -> ResidualGraph | None:
+        """The residual graph in which nobody loses their place; None where there is no `length`.
+
+        It leaves out the arcs for no place, and arcs to full limits that nobody uses, from which nothing leads on: in
+        usual rounds a third of all.
+        """
+        if self.length is None:
+            return None
+        network, flow = self.network, self.flow
+        moving = np.ones(len(flow), dtype=np.bool_)
+        moving[self.ways_out : self.first_limit] = False
+        leads_on = np.zeros(len(network.supply), dtype=np.bool_)
+        leads_on[0] = True
+        leads_on[network.tail[moving & (flow < network.capacity)]] = True
+        leads_on[network.head[moving & (flow > 0)]] = True
+        return ResidualGraph(network, flow, self.length, moving & leads_on[network.head])
 
     @property
     def has_every_limit(self) -> bool:
@@ -186,8 +199,13 @@ class SolvedFlow:
 
     def chosen_of(self, trainee_id: str) -> int:
         """Return the arc of a placed trainee's candidate."""
-        (had,) = np.intersect1d(self.candidates_of(trainee_id), self.chosen).tolist()
-        return int(had)
+        return int(self._chosen_by_trainee[self.trainee_of[trainee_id]])
+
+    @cached_property
+    def _chosen_by_trainee(self) -> IntArray:
+        arcs = np.full(len(self.problem.trainees), -1)
+        arcs[self.question.trainee[self.chosen]] = self.chosen
+        return arcs
 
     def match(self, arc: int) -> Match:
         """Return the candidate that an arc stands for."""

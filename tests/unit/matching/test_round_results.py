@@ -146,6 +146,17 @@ def test_explanations_add_up_and_count_the_pairs_left_out_in_any_round(
     assert all(share.after <= share.has for share in worked.load.schools.shares)
 
 
+@pytest.mark.covers("M4")
+def test_a_change_is_searched_for_every_trainee_without_a_place_while_the_caller_waits() -> None:
+    worked = solve_and_explain(a_standing(60, 1, places=1), moves_first=False)
+
+    without = {unplaced.trainee_id for unplaced in worked.solution.unplaced}
+    within_reach = {trainee_id for trainee_id, found in worked.remedies.items() if found}
+    assert worked.explained.unplaced == len(without) == 59
+    assert worked.remedies.keys() == without
+    assert id_(1, 1) in within_reach
+
+
 @pytest.mark.covers("M6")
 def test_the_load_before_a_repair_counts_the_standing_pairs() -> None:
     standing = apply_overrides(

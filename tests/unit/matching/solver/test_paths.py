@@ -15,7 +15,7 @@ from services.matching.solver.ways_in import WaysIn
 from tests.unit.matching.solver.rounds import examples, nest_limits, random_round
 
 
-def solved_flow(problem: Problem) -> SolvedFlow:
+def flow_of_solution(problem: Problem) -> SolvedFlow:
     return SolvedFlow(problem, solve(problem), every_limit=True)
 
 
@@ -39,7 +39,7 @@ def test_a_limit_that_grows_changes_the_flow_along_its_cheapest_circle(seed: int
     problem = random_round(
         chance, chance.randint(2, 20), n_offers=chance.randint(1, 9), n_mentors=chance.randint(2, 12)
     )
-    solved = solved_flow(nest_limits(problem))
+    solved = flow_of_solution(nest_limits(problem))
     assert solved.length is not None
     nearer = WaysIn(solved.network, solved.flow, solved.length, len(solved.problem.trainees)).length
     changed = ChangedFlow(solved.graph_of(chance.choice((nearer, solved.length))))
@@ -66,7 +66,7 @@ def test_the_only_nearest_trainee_of_a_node_is_the_one_without_whom_it_is_farthe
     problem = random_round(
         chance, chance.randint(2, 20), n_offers=chance.randint(1, 9), n_mentors=chance.randint(2, 12)
     )
-    solved = solved_flow(nest_limits(problem))
+    solved = flow_of_solution(nest_limits(problem))
     assert solved.length is not None
     trainees, nodes = len(solved.problem.trainees), len(solved.network.supply)
     ways = WaysIn(solved.network, solved.flow, solved.length, trainees)
