@@ -38,9 +38,18 @@ _PEOPLE: Catalogue[Event] = Catalogue(people.PERSON.events)
 def _opened(event: programmes.ProgrammeOpened) -> public.ProgrammeOpened:
     template = Template.model_validate(event.settings)
     areas = [area.model_dump() for area in template.areas]
-    practice = Practice.model_validate(template.model_dump() | {"curriculum": areas})
+    practice = Practice.model_validate(template.model_dump() | {"curriculum": areas, "signs": _signs(template)})
     own = {"rules": rules(event.settings, 1), "practice": practice, "assesses": template.assesses}
     return publish_as(public.ProgrammeOpened, event, **own)
+
+
+def _signs(template: Template) -> dict[str, Any] | None:
+    """The signs with the number of working days after which an untouched target is one."""
+    if template.signs is None:
+        return None
+    owner_after, more = template.targets.untouched_after, template.targets.mentor_after
+    days = owner_after + more if template.signs.untouched_targets and owner_after is not None else None
+    return template.signs.model_dump() | {"untouched_targets": days}
 
 
 def _overridden(event: programmes.SettingOverridden) -> public.ProgrammeRulesChanged:

@@ -3,9 +3,10 @@
 A partnership cannot change these of a programme that is open, so one event publishes them, once.
 """
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from shared.events.words import AssessmentKind, DayKind, ItemKind, Judgement, MentoringRole, ReviewDecision, SupportSide
 
@@ -373,8 +374,9 @@ class SignRules(PracticePart):
     """From which number on something is an early sign that a conversation may help; None does not look for it.
 
     These are meetings missed in a row, meetings held in a row without an agenda by the mentee, meetings over which the
-    mentee's pulse has fallen, and working days for which an open target lay untouched. The two are told first, and
-    after `pass_on_after` working days, if they have not talked, the roles in `pass_on_to`.
+    mentee's pulse has fallen, and working days for which an open target lay untouched: those after which its owner,
+    and then the mentor, was told (`targets`). The two are told first, and after `pass_on_after` working days, if they
+    have not talked, the roles in `pass_on_to`.
     """
 
     missed_in_a_row: int | None = None
@@ -417,3 +419,17 @@ class Practice(PracticePart):
     needs: NeedRules | None = None
     refer_on: ReferOnRules | None = None
     circles: CircleRules | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tell_of_untouched_targets(cls, practice: Any) -> Any:
+        """Let a programme of before that looks for untouched targets say with its targets after how many days."""
+        if not isinstance(practice, Mapping):
+            return practice
+        signs, targets = practice.get("signs") or {}, practice.get("targets") or {}
+        if not (isinstance(signs, Mapping) and isinstance(targets, Mapping)):
+            return practice
+        days = signs.get("untouched_targets")
+        if days is None or targets.get("untouched_after") is not None:
+            return practice
+        return {**practice, "targets": {**targets, "untouched_after": days}}

@@ -223,6 +223,7 @@ FOLLOWING = {
     "sessions.recognition_replaced",
     "sessions.nudge_given", "sessions.nudge_ended", "sessions.nudge_passed_on", "sessions.look_planned",
     "sessions.look_due", "sessions.passing_on_due", "sessions.meeting_noticed", "sessions.target_noticed",
+    "sessions.untouched_noticed",
     "sessions.summary_read", "sessions.needs_named", "sessions.count_due",
     "sessions.review_planned", "sessions.review_plan_due", "sessions.closing_due", "sessions.reflection_read",
 }  # fmt: skip

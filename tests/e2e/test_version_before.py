@@ -68,6 +68,7 @@ BY_PROCESSES = {
         *(
             "meeting_noticed",
             "target_noticed",
+            "untouched_noticed",
             "look_planned",
             "look_due",
             "passing_on_due",

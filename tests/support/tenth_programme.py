@@ -134,7 +134,7 @@ signs:
   missed_in_a_row: 3
   no_agenda_by_mentee: 2
   falling_pulse: 3
-  untouched_targets: 6
+  untouched_targets: true
   pass_on_after: 2
   pass_on_to: [head_of_staff]
 needs:

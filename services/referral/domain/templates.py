@@ -5,7 +5,7 @@ parental consent, termly review). A setting that an older template did not have 
 """
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -544,14 +544,29 @@ class Needs(StrictModel):
 
 
 class Signs(StrictModel):
-    """Early signs that a conversation may help; `shared.events.practices` says what each field means."""
+    """Early signs that a conversation may help; `shared.events.practices` says what each field means.
+
+    Whether a target that lies untouched is a sign, once the mentor was told of it: the days are those of `targets`. A
+    template of an earlier edition has its own number of working days here.
+    """
 
     missed_in_a_row: Annotated[PositiveInt, Sent(Meetings)] | None = None
     no_agenda_by_mentee: Annotated[PositiveInt, Sent(Meetings)] | None = None
     falling_pulse: Annotated[int, Field(ge=2), Sent(Meetings)] | None = None
-    untouched_targets: Annotated[PositiveInt, Sent(WorkingDays)] | None = None
+    untouched_targets: _Yes = False
     pass_on_after: Annotated[PositiveInt, Sent(WorkingDays)] = 10
     pass_on_to: tuple[str, ...] = ()
+
+
+def _read_signs_of_before(settings: Any) -> Any:
+    """Read a number of days for untouched targets as a yes, and as the owner's days where there were none of those."""
+    signs = settings.get("signs") if isinstance(settings, Mapping) else None
+    if not isinstance(signs, Mapping) or isinstance(days := signs.get("untouched_targets", False), bool):
+        return settings
+    targets = settings.get("targets") or {}
+    if days is not None and targets.get("untouched_after") is None:
+        targets = {**targets, "untouched_after": days}
+    return {**settings, "signs": {**signs, "untouched_targets": days is not None}, "targets": targets}
 
 
 class OfferRules(StrictModel):
@@ -691,6 +706,11 @@ class Template(StrictModel):
     consent: Consent | None = None
     redirects_to: tuple[str, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_settings_of_before(cls, settings: Any) -> Any:
+        return _read_signs_of_before(settings)
+
     @model_validator(mode="after")
     def _names_only_what_it_has(self) -> "Template":
         for what, codes in (
@@ -709,6 +729,8 @@ class Template(StrictModel):
         for step in self.steps:
             if step.form is not None and step.form not in forms:
                 raise ValueError(f"steps, {step.id}: there is no form {step.form}")
+        if self.signs is not None and self.signs.untouched_targets and self.targets.untouched_after is None:
+            raise ValueError("signs: untouched_targets: say in targets after how many days one lies untouched")
         return self
 
     @model_validator(mode="after")

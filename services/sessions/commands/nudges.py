@@ -26,7 +26,6 @@ from services.sessions.domain.signs import (
     RelationshipFacts,
     Sign,
     find_signs,
-    next_look,
 )
 from services.sessions.domain.watches import WATCH, Watch
 from shared.events.words import Side
@@ -116,9 +115,8 @@ async def follow_signs(unit: Unit, relationship_id: UUID) -> None:
     following = FollowSigns(
         relationship=relationship,
         rules=rules,
-        signs=find_signs(facts, rules, today, talked) if runs else frozenset(),
+        signs=find_signs(facts, rules, talked) if runs else frozenset(),
         known={nudge_id: sign for nudge_id, sign in known.items() if nudges.by_id[nudge_id].is_open},
-        look_on=next_look(facts, rules, today, talked.get("untouched_targets", date.min)) if runs else None,
         on=today,
     )
     await unit.decide(NUDGES, relationship_id, following)
@@ -168,7 +166,9 @@ async def _facts_of(unit: Unit, watch: Watch) -> RelationshipFacts:
             )
             for meeting in meetings
         ],
-        targets_touched=[target.touched_on for target in watch.targets.values() if target.is_open],
+        told_of_targets=[
+            target.told_on for target in watch.targets.values() if target.is_open and target.told_on is not None
+        ],
     )
 
 

@@ -81,7 +81,7 @@ class TalkTakenBack(NudgeEvent):
 
 
 class LookPlanned(NudgeEvent):
-    """Signs are to be looked for on a day, although nothing may have been recorded by then."""
+    """Signs were to be looked for on a day; stored by versions that reckoned here when a target lies untouched."""
 
     type: ClassVar[str] = "sessions.look_planned"
 
@@ -91,14 +91,13 @@ class LookPlanned(NudgeEvent):
 class FollowSigns(Command):
     """Give a nudge for each new sign, and end those whose sign is gone.
 
-    `known` are the signs of the open nudges, decrypted by the use case; `look_on` is when to look again.
+    `known` are the signs of the open nudges, decrypted by the use case.
     """
 
     relationship: Relationship
     rules: SignRules
     signs: frozenset[Sign]
     known: Mapping[UUID, Sign]
-    look_on: date | None
     on: date
 
 
@@ -158,10 +157,9 @@ class Nudge:
 
 @dataclass(frozen=True, slots=True)
 class Nudges:
-    """The nudges of a relationship, and the day on which signs are looked for next."""
+    """The nudges of a relationship."""
 
     by_id: Mapping[UUID, Nudge] = field(default_factory=dict)
-    look_on: date | None = None
 
 
 def decide(command: Commands, nudges: Nudges, now: datetime) -> Sequence[Events]:
@@ -209,8 +207,7 @@ def _follow(command: FollowSigns, nudges: Nudges) -> Sequence[Events]:
         )
         for nth, sign in enumerate(sorted(command.signs - {*command.known.values()}))
     ]
-    look = [LookPlanned.model_validate({**names, "on": command.look_on})] if command.look_on else []
-    return [*ended, *given, *(look if command.look_on != nudges.look_on else [])]
+    return [*ended, *given]
 
 
 def _own(command: RecordTalk | TakeTalkBack, nudges: Nudges) -> Nudge:
@@ -247,7 +244,7 @@ def evolve(nudges: Nudges, event: Events) -> Nudges:
         case TalkTakenBack():
             return _with(nudges, event.nudge_id, replace(nudges.by_id[event.nudge_id], talked_on=None))
         case LookPlanned():
-            return replace(nudges, look_on=event.on)
+            return nudges
 
 
 def _with(nudges: Nudges, nudge_id: UUID, nudge: Nudge) -> Nudges:

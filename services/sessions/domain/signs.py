@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from shared.calendar import working_days_after, working_days_between
 from shared.events.practices import SignRules
 
 Sign = Literal["missed_in_a_row", "no_agenda_by_mentee", "falling_pulse", "untouched_targets"]
@@ -30,21 +29,23 @@ class MeetingFacts:
 
 @dataclass(frozen=True, slots=True)
 class RelationshipFacts:
-    """The meetings of a relationship by their day, and the day on which each open target was last touched."""
+    """The meetings of a relationship by their day, and the days on which the mentor was told that an open target lies
+    untouched; its owner was told before (`target_states`).
+    """
 
     meetings: Sequence[MeetingFacts] = ()
-    targets_touched: Sequence[date] = ()
+    told_of_targets: Sequence[date] = ()
 
 
-def find_signs(facts: RelationshipFacts, rules: SignRules, today: date, talked: Mapping[Sign, date]) -> frozenset[Sign]:
-    """Return the signs that there are today.
+def find_signs(facts: RelationshipFacts, rules: SignRules, talked: Mapping[Sign, date]) -> frozenset[Sign]:
+    """Return the signs that there are.
 
     What the two have talked about on a day counts no more: only what came after that day.
     """
-    return frozenset(sign for sign in SIGNS if _is_there(sign, facts, rules, today, talked.get(sign, date.min)))
+    return frozenset(sign for sign in SIGNS if _is_there(sign, facts, rules, talked.get(sign, date.min)))
 
 
-def _is_there(sign: Sign, facts: RelationshipFacts, rules: SignRules, today: date, after: date) -> bool:
+def _is_there(sign: Sign, facts: RelationshipFacts, rules: SignRules, after: date) -> bool:
     meetings = [meeting for meeting in sorted(facts.meetings, key=lambda each: each.on) if meeting.on > after]
     held = [meeting for meeting in meetings if meeting.held]
     match sign:
@@ -58,10 +59,7 @@ def _is_there(sign: Sign, facts: RelationshipFacts, rules: SignRules, today: dat
             pulses = [meeting.pulse for meeting in held if meeting.pulse is not None]
             return rules.falling_pulse is not None and is_falling(pulses[-rules.falling_pulse :], rules.falling_pulse)
         case "untouched_targets":
-            days = rules.untouched_targets
-            return days is not None and any(
-                working_days_between(max(touched, after), today) >= days for touched in facts.targets_touched
-            )
+            return rules.untouched_targets is not None and any(told_on > after for told_on in facts.told_of_targets)
 
 
 def _last(meetings: Sequence[MeetingFacts], number: int | None) -> Sequence[MeetingFacts]:
@@ -72,11 +70,3 @@ def _last(meetings: Sequence[MeetingFacts], number: int | None) -> Sequence[Meet
 def is_falling(pulses: Sequence[int], number: int) -> bool:
     """Whether these are so many pulses, none higher than the one before and the last lower than the first."""
     return len(pulses) >= max(number, 2) and pulses[-1] < pulses[0] and list(pulses) == sorted(pulses, reverse=True)
-
-
-def next_look(facts: RelationshipFacts, rules: SignRules, today: date, after: date) -> date | None:
-    """Return the next day on which an open target will have lain untouched for the programme's working days."""
-    if rules.untouched_targets is None:
-        return None
-    days = (working_days_after(max(touched, after), rules.untouched_targets) for touched in facts.targets_touched)
-    return min((day for day in days if day > today), default=None)

@@ -1,4 +1,4 @@
-"""A process for each relationship: look for signs when something is recorded, and when a target may lie untouched.
+"""A process for each relationship: look for signs when something is recorded, and when a target lies untouched.
 
 Source: product.md S12. It keeps which meetings and targets there are, not what was said in them.
 """
@@ -10,12 +10,12 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.sessions.domain.meetings import MeetingHeld, MeetingMissed
-from services.sessions.domain.nudges import LookPlanned, NudgeEvent, NudgeGiven
+from services.sessions.domain.nudges import NudgeEvent, NudgeGiven
 from services.sessions.domain.target_progress import ProgressNoted
-from services.sessions.domain.targets import TargetReviewed, TargetSet
+from services.sessions.domain.targets import TargetReviewed, TargetSet, TargetUntouched
 from shared.kernel.decider import Decider
 
-Changes = MeetingHeld | MeetingMissed | TargetSet | TargetReviewed | ProgressNoted | LookPlanned | NudgeGiven
+Changes = MeetingHeld | MeetingMissed | TargetSet | TargetReviewed | ProgressNoted | TargetUntouched | NudgeGiven
 
 
 class MeetingNoticed(NudgeEvent):
@@ -37,8 +37,17 @@ class TargetNoticed(NudgeEvent):
     is_open: bool
 
 
+class UntouchedNoticed(NudgeEvent):
+    """The mentor was told on `on` that nobody touches a target, as its owner was before."""
+
+    type: ClassVar[str] = "sessions.untouched_noticed"
+
+    target_id: UUID
+    on: date
+
+
 class LookDue(NudgeEvent):
-    """Signs are to be looked for again on a day."""
+    """Signs were to be looked for on a day; stored by versions that reckoned here when a target lies untouched."""
 
     type: ClassVar[str] = "sessions.look_due"
 
@@ -54,15 +63,15 @@ class PassingOnDue(NudgeEvent):
     on: date
 
 
-Events = MeetingNoticed | TargetNoticed | LookDue | PassingOnDue
+Events = MeetingNoticed | TargetNoticed | UntouchedNoticed | LookDue | PassingOnDue
 
 
 @dataclass(frozen=True, slots=True)
 class WatchedTarget:
-    """A target: whether it is open, and the day on which it was last touched."""
+    """A target: whether it is open, and the day on which the mentor was told that nobody touches it."""
 
-    touched_on: date
     is_open: bool
+    told_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +96,11 @@ def decide(change: Changes, watch: Watch, now: datetime) -> Sequence[Events]:
         case TargetReviewed(target_id=target_id, status=status):
             on = change.amended_on or change.happened_on
             return [_notice(names, target_id, on, is_open=status not in ("met", "dropped"))]
-        case LookPlanned(on=on):
-            return [LookDue.model_validate({**names, "on": on})]
+        case TargetUntouched(by="mentor", target_id=target_id):
+            about = {"target_id": target_id, "on": change.happened_on}
+            return [UntouchedNoticed.model_validate({**names, **about})]
+        case TargetUntouched():
+            return []
         case NudgeGiven(nudge_id=nudge_id, pass_on_on=date() as on):
             return [PassingOnDue.model_validate({**names, "nudge_id": nudge_id, "on": on})]
         case NudgeGiven():
@@ -105,14 +117,17 @@ def evolve(watch: Watch, event: Events) -> Watch:
         case MeetingNoticed():
             return replace(watch, meetings={**watch.meetings, event.on: event.meeting_id})
         case TargetNoticed():
-            before = watch.targets.get(event.target_id)
-            touched_on = max(event.on, before.touched_on) if before else event.on
-            target = WatchedTarget(touched_on, event.is_open)
-            return replace(watch, targets={**watch.targets, event.target_id: target})
+            return _with(watch, event.target_id, WatchedTarget(event.is_open))
+        case UntouchedNoticed():
+            return _with(watch, event.target_id, WatchedTarget(is_open=True, told_on=event.on))
         case LookDue() | PassingOnDue():
             return watch
 
 
+def _with(watch: Watch, target_id: UUID, target: WatchedTarget) -> Watch:
+    return replace(watch, targets={**watch.targets, target_id: target})
+
+
 WATCH: Decider[Watch, Changes, Events] = Decider(
-    "watch", Watch, decide, evolve, (MeetingNoticed, TargetNoticed, LookDue, PassingOnDue)
+    "watch", Watch, decide, evolve, (MeetingNoticed, TargetNoticed, UntouchedNoticed, LookDue, PassingOnDue)
 )

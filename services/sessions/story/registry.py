@@ -59,7 +59,7 @@ from services.sessions.domain.series import PlannedAhead
 from services.sessions.domain.target_weeks import TargetCounted, TargetUncounted
 from services.sessions.domain.trainees import AssessorAdmitted, MentorJoined, MentorsRehomed
 from services.sessions.domain.untouched_targets import TellingDue
-from services.sessions.domain.watches import LookDue, MeetingNoticed, PassingOnDue, TargetNoticed
+from services.sessions.domain.watches import LookDue, MeetingNoticed, PassingOnDue, TargetNoticed, UntouchedNoticed
 from services.sessions.story.agreements import AGREEMENTS
 from services.sessions.story.appeals import APPEALS_MADE
 from services.sessions.story.assessments import ASSESSMENTS
@@ -157,6 +157,7 @@ WITHOUT_LINE: Mapping[type[Event], str] = {
     PassingOnDue: _A_NUDGE,
     MeetingNoticed: _A_NUDGE,
     TargetNoticed: _A_NUDGE,
+    UntouchedNoticed: _A_NUDGE,
     CircleOpened: _A_CIRCLE,
     CircleClosed: _A_CIRCLE,
     MemberInvited: _A_CIRCLE,

@@ -26,8 +26,18 @@ from services.sessions.domain.nudges import (
 )
 from services.sessions.domain.people import Erased
 from services.sessions.domain.signs import SIGNS, Sign
-from services.sessions.domain.watches import WATCH, LookDue, MeetingNoticed, PassingOnDue, TargetNoticed
-from services.sessions.processes.signs import FOLLOW, LOOK, PASS_ON, PROCESSES
+from services.sessions.domain.targets import TargetUntouched
+from services.sessions.domain.watches import (
+    WATCH,
+    LookDue,
+    MeetingNoticed,
+    PassingOnDue,
+    TargetNoticed,
+    UntouchedNoticed,
+    Watch,
+    WatchedTarget,
+)
+from services.sessions.processes.signs import FOLLOW, LOOK_OF_BEFORE, PASS_ON, PROCESSES, TASKS
 from services.sessions.projections.nudges import NUDGES as NUDGE_ROWS
 from services.sessions.projections.nudges import NudgeRow
 from services.sessions.queries.nudges import FOR_OTHERS, TEXTS
@@ -36,7 +46,7 @@ from shared.events.practices import SignRules
 from shared.events.words import Side
 from shared.kernel.decider import DomainError, Invalid, NotFound
 from shared.kernel.postgres.personal import personal_fields
-from shared.kernel.processes import TaskRequest, TaskWithdrawal
+from shared.kernel.processes import TaskRequest
 from tests.support.given import NOW, given
 from tests.unit.sessions.example_events import HELD, MISSED, REVIEWED, SET
 from tests.unit.sessions.examples import (
@@ -57,11 +67,9 @@ FIRST = uuid5(RELATIONSHIP_ID, "nudge 0")
 NAMES = {"happened_on": MONDAY, "relationship_id": RELATIONSHIP_ID}
 
 
-def following(
-    *signs: Sign, known: dict[UUID, Sign] | None = None, look_on: date | None = None, **o: Any
-) -> FollowSigns:
+def following(*signs: Sign, known: dict[UUID, Sign] | None = None, **o: Any) -> FollowSigns:
     usual: dict[str, Any] = {"relationship": RELATIONSHIP, "rules": RULES, "on": MONDAY}
-    return FollowSigns(**(usual | o), signs=frozenset(signs), known=known or {}, look_on=look_on)
+    return FollowSigns(**(usual | o), signs=frozenset(signs), known=known or {})
 
 
 def nudge_given(sign: Sign = "missed_in_a_row", number: int = 0) -> NudgeGiven:
@@ -91,9 +99,11 @@ LOOK_DUE = LookDue(**NAMES, on=MONDAY + WEEK)
 PASSING_ON_DUE = PassingOnDue(**NAMES, nudge_id=FIRST, on=working_days_after(MONDAY, 2))
 MEETING_NOTICED = MeetingNoticed(**NAMES, meeting_id=HELD.meeting_id, on=MONDAY)
 TARGET_NOTICED = TargetNoticed(**NAMES, target_id=TARGET_ID, on=MONDAY, is_open=True)
+UNTOUCHED = TargetUntouched(**NAMES, target_id=TARGET_ID, trainee_id=TRAINEE_ID, by="mentor", version_number=3)
+UNTOUCHED_NOTICED = UntouchedNoticed(**NAMES, target_id=TARGET_ID, on=MONDAY)
 EVERY = (
     *(nudge_given(), TALKED, TAKEN_BACK, ENDED, PASSED_ON, LOOK_PLANNED),
-    *(LOOK_DUE, PASSING_ON_DUE, MEETING_NOTICED, TARGET_NOTICED),
+    *(LOOK_DUE, PASSING_ON_DUE, MEETING_NOTICED, TARGET_NOTICED, UNTOUCHED_NOTICED),
 )
 
 
@@ -113,10 +123,10 @@ def test_nobody_is_told_on_a_day_where_the_programme_names_nobody() -> None:
     assert only.pass_on_on is None
 
 
-def test_the_next_look_is_planned_once() -> None:
-    given(NUDGES).when(following(look_on=MONDAY + WEEK)).then(LOOK_PLANNED)
-    given(NUDGES, LOOK_PLANNED).when(following(look_on=MONDAY + WEEK)).then()
-    given(NUDGES, LOOK_PLANNED).when(following()).then()
+def test_what_versions_before_stored_of_looks_is_read_and_changes_nothing() -> None:
+    given(NUDGES, LOOK_PLANNED).when(following("missed_in_a_row")).then(nudge_given())
+    assert WATCH.evolve(Watch(), LOOK_DUE) == Watch()
+    assert TASKS[LOOK_OF_BEFORE] is TASKS[FOLLOW]
 
 
 def test_the_sign_is_sealed_for_the_mentee() -> None:
@@ -172,15 +182,24 @@ def test_the_process_notices_what_is_recorded_and_when_to_look_and_to_tell() -> 
     amended = SET.model_copy(update={"amended_on": MONDAY + DAY})
     still = TARGET_NOTICED.model_copy(update={"on": MONDAY + DAY, "is_open": False})
     given(WATCH, TARGET_NOTICED, closed).when(amended).then(still)
-    given(WATCH).when(LOOK_PLANNED).then(LOOK_DUE)
     given(WATCH).when(nudge_given()).then(PASSING_ON_DUE)
     given(WATCH).when(nudge_given().model_copy(update={"pass_on_on": None})).then()
     (process,) = PROCESSES
     about = {"relationship_id": str(RELATIONSHIP_ID)}
     assert process.requests(MEETING_NOTICED) == [TaskRequest(FOLLOW, about)]
-    assert process.requests(LOOK_DUE) == [TaskWithdrawal(LOOK), TaskRequest(LOOK, about, morning_of(MONDAY + WEEK))]
     at = morning_of(PASSING_ON_DUE.on)
     assert process.requests(PASSING_ON_DUE) == [TaskRequest(PASS_ON, about | {"nudge_id": str(FIRST)}, at)]
+
+
+def test_a_target_is_watched_from_the_day_on_which_the_mentor_was_told_until_somebody_touches_it() -> None:
+    given(WATCH, TARGET_NOTICED).when(UNTOUCHED.model_copy(update={"by": "trainee"})).then()
+    given(WATCH, TARGET_NOTICED).when(UNTOUCHED).then(UNTOUCHED_NOTICED)
+    told = WATCH.evolve(Watch(), UNTOUCHED_NOTICED)
+    assert told.targets == {TARGET_ID: WatchedTarget(is_open=True, told_on=MONDAY)}
+    assert WATCH.evolve(told, TARGET_NOTICED).targets == {TARGET_ID: WatchedTarget(is_open=True)}
+    (process,) = PROCESSES
+    about = {"relationship_id": str(RELATIONSHIP_ID)}
+    assert process.requests(UNTOUCHED_NOTICED) == [TaskRequest(FOLLOW, about)]
 
 
 def test_the_row_is_there_while_the_sign_is() -> None:

@@ -14,9 +14,7 @@ from services.sessions.domain.signs import (
     Sign,
     find_signs,
     is_falling,
-    next_look,
 )
-from shared.calendar import working_days_after
 from shared.events.practices import SignRules
 from tests.unit.sessions.examples import DAY, MONDAY, WEEK
 from tests.unit.sessions.programmes import EVERY_TEMPLATE, programme
@@ -42,7 +40,7 @@ def meetings(*what: str | int) -> RelationshipFacts:
 
 
 def signs(facts: RelationshipFacts, talked: dict[Sign, date] | None = None, rules: SignRules = RULES) -> set[Sign]:
-    return {*find_signs(facts, rules, TODAY, talked or {})}
+    return {*find_signs(facts, rules, talked or {})}
 
 
 @pytest.mark.parametrize(
@@ -69,15 +67,9 @@ def test_a_sign_is_there_from_the_programme_s_number_on(facts: RelationshipFacts
     assert signs(facts) == found
 
 
-def test_a_target_is_a_sign_once_it_lay_untouched_for_the_working_days() -> None:
-    touched = MONDAY
-    for today, there in ((working_days_after(touched, 9), False), (working_days_after(touched, 10), True)):
-        assert bool(find_signs(RelationshipFacts((), [touched]), RULES, today, {})) == there
-    facts = RelationshipFacts((), [touched, touched + WEEK])
-    assert next_look(facts, RULES, MONDAY, date.min) == working_days_after(touched, 10)
-    assert next_look(facts, RULES, working_days_after(touched, 10), date.min) == working_days_after(touched + WEEK, 10)
-    assert next_look(facts, RULES, TODAY, date.min) is None
-    assert next_look(facts, SignRules(), MONDAY, date.min) is None
+def test_an_untouched_target_is_a_sign_once_the_mentor_was_told_of_it() -> None:
+    assert signs(RelationshipFacts()) == set()
+    assert signs(RelationshipFacts((), [MONDAY])) == {"untouched_targets"}
 
 
 def test_what_the_two_have_talked_about_counts_no_more_and_what_comes_after_does() -> None:
