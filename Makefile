@@ -20,8 +20,8 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP) ## set everything up, then take a fictional partnership from referral to report
 	@$(BIN)/alongside demo
 
-up: $(STAMP) ## run the whole platform on this machine until Ctrl-C
-	@$(BIN)/alongside up
+up: $(STAMP) ## run the whole platform on this machine until Ctrl-C; make up TODAY=2026-12-18 for the tutorial
+	@$(BIN)/alongside up $(if $(TODAY),--today $(TODAY))
 
 test: $(STAMP) ## set everything up, then run every test on real PostgreSQL and Apache Kafka
 	@$(BIN)/pytest $(PYTEST_ARGS)

@@ -21,12 +21,14 @@ from alongside.cli import (
     topics,
     verify,
 )
+from alongside.local.platform import find_addresses
+from shared.kernel.unit import utc_now
 
 # what libraries log is for no terminal: an error is a sentence
 logging.getLogger().addHandler(logging.NullHandler())
 stamina.instrumentation.set_on_retry_hooks([])
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for group in (
     platform,
     demo,
@@ -44,6 +46,13 @@ for group in (
     deployment,
 ):
     app.add_typer(group.app)
+
+
+@app.callback(help=__doc__)
+def set_clock() -> None:
+    """Go by the clock of the platform that runs here, so that what is due is the same for both."""
+    utc_now.set_to(find_addresses().today)
+
 
 if __name__ == "__main__":
     app()

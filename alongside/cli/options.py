@@ -1,12 +1,12 @@
 """Options and arguments that several commands share."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from alongside.demo.personas import TENANT
 from shared.kernel.principal import is_tenant
+from shared.kernel.unit import utc_now
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
@@ -26,5 +26,5 @@ ServiceOrAll = Annotated[str, typer.Argument(help="A service, or `all`.")]
 
 
 def today() -> str:
-    """Today's date (UTC) as `YYYY-MM-DD`."""
-    return f"{datetime.now(UTC).date():%F}"
+    """Today's date (UTC) as `YYYY-MM-DD`: that of the platform that runs here, if one does."""
+    return f"{utc_now().date():%F}"

@@ -4,6 +4,7 @@ import shlex
 import sys
 from collections.abc import Collection
 from contextlib import suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +21,6 @@ from alongside.local.platform import ADMIN, SERVICES, Addresses, find_addresses,
 from alongside.local.postgres import administration, program
 from alongside.local.stack import LAST_DAY_OF_THE_DEMO, Stack, state_directory
 from alongside.operations.services import Unknown, check_service
-from shared.kernel.unit import utc_now
 from shared.wording import counted_noun
 
 app = typer.Typer()
@@ -33,6 +33,15 @@ def up(
     without: Annotated[
         list[str] | None, typer.Option(metavar="SERVICE", help="Do not start this service; may be given several times.")
     ] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option(
+            "--today",
+            metavar="DAY",
+            formats=["%Y-%m-%d"],
+            help=f"Let this day be today: {LAST_DAY_OF_THE_DEMO} for the tutorial and the demo in a later year.",
+        ),
+    ] = None,
 ) -> None:
     """Run PostgreSQL, Kafka and the four services until Ctrl-C. Data is kept for the next start.
 
@@ -42,8 +51,13 @@ def up(
     with exit_on_error():
         for service in stopped:
             check_service(service)
-    say_that_it_starts(state_directory(), len(SERVICES) - len(set(stopped)))
-    with exit_on_error(), Stack(postgres=needs_postgres()) as stack, run_services(stack, stopped) as addresses:
+    today = day.date() if day else _day_to_begin_on()
+    say_that_it_starts(state_directory(), today, len(SERVICES) - len(set(stopped)))
+    with (
+        exit_on_error(),
+        Stack(postgres=needs_postgres(), today=today) as stack,
+        run_services(stack, stopped) as addresses,
+    ):
         print_addresses(stack, addresses, stopped)
         wait_for_interrupt(stack)
     out.print(
@@ -51,16 +65,17 @@ def up(
     )
 
 
-def say_that_it_starts(state: Path, services: int = len(SERVICES)) -> None:
-    """Say what is being started, before anything else: the first time takes longest."""
+def _day_to_begin_on() -> date | None:
+    """The last day of the demo while it is still to come, so that the tutorial can be followed; None after it."""
+    return LAST_DAY_OF_THE_DEMO if datetime.now(UTC).date() < LAST_DAY_OF_THE_DEMO else None
+
+
+def say_that_it_starts(state: Path, today: date | None, services: int = len(SERVICES)) -> None:
+    """Say what is being started, before anything else: the first time takes longest. `today` as `Stack` takes it."""
     started = counted_noun(services, "service")
     err.print(f"Starting PostgreSQL, Kafka and {started}. Logs: {state / 'logs'}", soft_wrap=True, highlight=False)
-    if (today := utc_now().date()) < LAST_DAY_OF_THE_DEMO:
-        err.print(
-            f"Days up to {LAST_DAY_OF_THE_DEMO}, the last of the demo, can be recorded here although today is {today}.",
-            soft_wrap=True,
-            highlight=False,
-        )
+    if today is not None:
+        err.print(f"Today is {today.day} {today:%B %Y} in this platform.", soft_wrap=True, highlight=False)
 
 
 def wait_for_interrupt(stack: Stack) -> None:

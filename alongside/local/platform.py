@@ -7,12 +7,13 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
 from alongside.local.files import write_atomically
+from alongside.local.stack import TODAY, Stack, state_directory
 from alongside.local.stack import Service as Process
-from alongside.local.stack import Stack, state_directory
 from shared.kernel.kafka.topics import create_topics, read_topics
 from shared.kernel.postgres.migrate import Migrated, migrate, service_schema
 from shared.kernel.postgres.provision import ROLES, provision
@@ -56,6 +57,12 @@ class Addresses:
     def database(self, service: str, role: Role) -> str:
         """Return the URL of a service's database in a role."""
         return self[f"DATABASE_URL_{service.upper()}_{role.upper()}"]
+
+    @property
+    def today(self) -> date | None:
+        """The day on which the clock of the running platform began; None where it is that of this machine."""
+        day = self.recorded.get(TODAY)
+        return date.fromisoformat(day) if day else None
 
     def settings(self) -> Settings:
         """Return the settings that every service shares."""

@@ -35,7 +35,9 @@ NO_SPACE = os.strerror(errno.ENOSPC)
 LEAST_SPACE = 1_000_000
 """Free bytes below which a disk counts as full."""
 LAST_DAY_OF_THE_DEMO = date(2026, 12, 18)
-"""The demo and the tutorial record days up to this one; on a machine whose clock is behind, it counts as today."""
+"""The demo and the tutorial record days up to this one."""
+TODAY = "ALONGSIDE_TODAY"
+"""The variable that says on which day the clock of a service begins."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -59,7 +61,8 @@ class Stack:
     """The local stack on one state directory: a `with` block starts the servers and at its end stops everything.
 
     `fresh` deletes the data of earlier runs first, and the whole directory at the end unless an error ended it;
-    `postgres=False` starts no PostgreSQL. A server that the environment
+    `postgres=False` starts no PostgreSQL. `today` is the day on which the clocks of the services begin: by default the
+    last of the demo, so that it can be run in any year; None is this machine's day. A server that the environment
     names (`KAFKA_BOOTSTRAP_SERVERS`, `DATABASE_URL_ADMIN`) is used and not started. Inside the block Ctrl-C, SIGTERM
     and SIGHUP raise KeyboardInterrupt (in the main thread). Entering raises StateInUse if another stack runs on the
     directory, and the errors of the servers. If an error leaves the block because a process has died or the directory
@@ -74,6 +77,7 @@ class Stack:
         durable: bool = True,
         fresh: bool = False,
         postgres: bool = True,
+        today: date | None = LAST_DAY_OF_THE_DEMO,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.state = state or state_directory()
@@ -81,6 +85,7 @@ class Stack:
         self._durable = durable
         self._fresh = fresh
         self._needs_postgres = postgres
+        self.today = today
         self._environ = environ
         self._children = Children(self.state)
         self._held = ExitStack()
@@ -118,7 +123,7 @@ class Stack:
             "ALONGSIDE_MASTER_KEY": self._environ.get("ALONGSIDE_MASTER_KEY") or self.secrets.master_key(),
             "ALONGSIDE_JWKS_URL": self.issuer.jwks_url,
             "ALONGSIDE_ISSUER": ISSUER,
-            "ALONGSIDE_TODAY_AT_LEAST": f"{LAST_DAY_OF_THE_DEMO}",
+            **({TODAY: f"{self.today}"} if self.today else {}),
         }
 
     def database_url(self, database: str, role: str) -> str:

@@ -81,11 +81,20 @@ class Settings(BaseSettings):
             "lies ahead; accepted only where the key set is a local file."
         ),
     ] = None
+    alongside_today: Annotated[
+        date | None,
+        Field(
+            description="The day on which the clock of the process begins, so that a demonstration is the same in any "
+            "year; accepted only where the key set is a local file."
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _moves_no_real_clock(self) -> Self:
-        if self.alongside_today_at_least is not None and not self.alongside_jwks_url.startswith("file://"):
-            raise ValueError("ALONGSIDE_TODAY_AT_LEAST is for a local stack, whose key set is a file; unset it")
+        if not self.alongside_jwks_url.startswith("file://"):
+            for name in ("alongside_today_at_least", "alongside_today"):
+                if getattr(self, name) is not None:
+                    raise ValueError(f"{name.upper()} is for a local stack, whose key set is a file; unset it")
         return self
 
     @classmethod

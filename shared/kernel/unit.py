@@ -5,13 +5,14 @@ import math
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from prometheus_client import Histogram
 from pydantic import BaseModel
 
+from shared.calendar import ENGLAND
 from shared.kernel.decider import Decider, DomainError, Event
 from shared.kernel.group import GroupCommit
 from shared.kernel.notifier import Notifier
@@ -51,9 +52,25 @@ ATTEMPTS = 12
 """How often a command is decided, each time after a conflict, before it is refused as `Busy`."""
 
 
-def utc_now() -> datetime:
-    """Return the time of this machine."""
-    return datetime.now(UTC)
+class ProcessClock:
+    """The clock of this process: that of the machine, until it is set to another day."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def set_to(self, day: date | None) -> None:
+        """Go on from a day in England at the machine's time of day; None: with the machine's own day."""
+        here = datetime.now(UTC).astimezone(ENGLAND)
+        there = here if day is None else datetime.combine(day, here.time(), ENGLAND)
+        self._ahead = there.astimezone(UTC) - here.astimezone(UTC)
+
+    def __call__(self) -> datetime:
+        """Return the time in UTC."""
+        return datetime.now(UTC) + self._ahead
+
+
+utc_now = ProcessClock()
+"""The time in UTC, by the clock of this process."""
 
 
 class Busy(DomainError):

@@ -20,6 +20,7 @@ from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.postgres.personal import ERASED
 from shared.kernel.reader import Reader
+from shared.kernel.unit import utc_now
 
 MOST_NAMES = 200
 """Ids that one question after names may have: they all go into the address."""
@@ -110,12 +111,13 @@ async def people(reader: Reader, *, kind: Kind | None, after: UUID | None, limit
     rows = await reader.connection.fetch(
         f"""{_PERSON}
             where ($1::text is null or p.kind = $1)
-              and ($2::text[] is null or {_AT_SCHOOLS}) and ($3::uuid is null or p.person_id > $3)
+              and ($2::text[] is null or {_at_schools("$5")}) and ($3::uuid is null or p.person_id > $3)
             order by p.person_id limit $4""",
         kind,
         policy.schools_seen(reader.who),
         after,
         limit,
+        utc_now().date(),
     )
     return [_answer(row) for row in await reader.unseal([dict(row) for row in rows])]
 
@@ -124,11 +126,12 @@ async def person(reader: Reader, person_id: UUID) -> PersonAnswer:
     """Show one person, under any id that they had: to leads, and to the person; raises `NotFound`."""
     row = await reader.connection.fetchrow(
         f"""{_PERSON}
-            where p.person_id::text = $1 and ($2::text[] is null or {_AT_SCHOOLS} or p.person_id::text = $3)
+            where p.person_id::text = $1 and ($2::text[] is null or {_at_schools("$4")} or p.person_id::text = $3)
         """,
         await kept_id(reader, str(person_id)),
         policy.schools_seen(reader.who),
         await kept_id(reader, reader.who.subject),
+        utc_now().date(),
     )
     if row is None:
         raise NotFound("There is no such person.")
@@ -174,10 +177,11 @@ async def names(reader: Reader, ids: str) -> dict[str, str]:
         f"""select i.id, p.given_name, p.family_name
             from unnest($1::uuid[]) as i (id)
             join people p on p.tenant = $3 and p.person_id = {kept_id_of("i.id", tenant="$3")}
-            where $2::text[] is null or {_AT_SCHOOLS}""",
+            where $2::text[] is null or {_at_schools("$4")}""",
         _ids(ids),
         policy.schools_seen(reader.who),
         reader.who.tenant,
+        utc_now().date(),
     )
     opened = await reader.unseal([dict(row) for row in rows])
     return {
@@ -244,11 +248,13 @@ def _sum_or_none(hours: Sequence[float | None]) -> float | None:
     return sum(known) if len(known) == len(hours) else None
 
 
-# a mentor is at several schools, each until a last day; others are at one
-_AT_SCHOOLS = """case when p.profile -> 'periods' is null or p.profile -> 'periods' = '[]' then p.school_urn = any ($2)
+def _at_schools(today: str) -> str:
+    """SQL: whether somebody is at one of the schools $2. A mentor can be at several, each until a last day."""
+    return f"""case when p.profile -> 'periods' is null or p.profile -> 'periods' = '[]' then p.school_urn = any ($2)
     else exists (select from jsonb_array_elements(p.profile -> 'periods') as period
                  where period ->> 'school_urn' = any ($2)
-                   and coalesce((period ->> 'ends_on')::date, current_date) >= current_date) end"""
+                   and coalesce((period ->> 'ends_on')::date, {today}::date) >= {today}::date) end"""
+
 
 # each relation names the record that is kept for the other person
 _KEPT_OTHER = (

@@ -1,7 +1,7 @@
 """Queries of programmes, with their settings of a day and the overrides."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from services.referral.domain.templates import Template
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
+from shared.kernel.unit import utc_now
 
 
 class ProgrammeAnswer(Answer):
@@ -58,7 +59,7 @@ async def programme(reader: Reader, programme_id: UUID, *, on: date | None) -> P
     )
     if row is None:
         raise NotFound("There is no such programme.")
-    day = on or datetime.now(UTC).date()
+    day = on or utc_now().date()
     shown: dict[str, Any] = {name: getattr(row, name) for name in (*ProgrammeAnswer.model_fields, "overrides")}
     return ProgrammeDetails(on=day, settings=settings_on(row.stretches, day), **shown)
 

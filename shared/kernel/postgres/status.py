@@ -8,6 +8,7 @@ from shared.kernel.postgres.events import head
 from shared.kernel.postgres.migrate import Function, differing_functions, kernel_schema
 from shared.kernel.postgres.read_models import editions
 from shared.kernel.readmodel import ReadModel
+from shared.kernel.unit import utc_now
 
 STALLED_AFTER = 30.0
 """Seconds without progress, while events wait, after which a follower counts as stalled."""
@@ -108,10 +109,11 @@ async def status(service: str, pool: Pool, models: Sequence[ReadModel] = ()) -> 
         hearing = await connection.fetch("select name from cursors where name like 'process %' order by 1")
         processes = [await _progress(connection, row["name"]) for row in hearing]
         tasks = await connection.fetchrow(
-            """select count(*) as waiting, count(*) filter (where due_at <= clock_timestamp()) as overdue,
-                      greatest(0, coalesce(extract(epoch from clock_timestamp() - min(due_at)), 0))::float8 as seconds,
+            """select count(*) as waiting, count(*) filter (where due_at <= $1) as overdue,
+                      greatest(0, coalesce(extract(epoch from $1 - min(due_at)), 0))::float8 as seconds,
                       (select count(*) from tasks where status = 'failed') as failed
-               from tasks where status = 'waiting'"""
+               from tasks where status = 'waiting'""",
+            utc_now(),
         )
         parked = await connection.fetchrow(
             """select count(*) as number,

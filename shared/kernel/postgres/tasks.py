@@ -10,6 +10,7 @@ import asyncpg
 
 from shared.kernel.postgres import Connection, Pool
 from shared.kernel.records import Cause, Task, TaskOutcome
+from shared.kernel.unit import utc_now
 
 
 async def add(connection: Connection, task: Task) -> None:
@@ -102,8 +103,9 @@ async def list_open(pool: Pool) -> list[OpenTask]:
 async def retry(pool: Pool, id_: UUID) -> bool:
     """Let a failed task be tried again at once, as often as a new one; return False if it has not failed."""
     done = await pool.execute(
-        """update tasks set status = 'waiting', attempts = 0, due_at = clock_timestamp(), closed_at = null
+        """update tasks set status = 'waiting', attempts = 0, due_at = $2, closed_at = null
            where id = $1 and status = 'failed'""",
         id_,
+        utc_now(),
     )
     return done.endswith(" 1")

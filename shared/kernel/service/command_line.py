@@ -22,6 +22,7 @@ from shared.kernel.service.health import add_health_routes
 from shared.kernel.service.worker import RunningWorker, run_worker
 from shared.kernel.settings import Databases, Settings
 from shared.kernel.telemetry import set_up_logs, set_up_traces
+from shared.kernel.unit import utc_now
 
 THRESHOLDS = (50_000, 20, 20)
 """For `gc.set_threshold`: new objects until the youngest generation is collected, and collections of each generation
@@ -121,6 +122,7 @@ def main(service: Service) -> None:
     roles.add_parser("rebuild", help="rebuild a read model beside the running one").add_argument("model")
     chosen = parser.parse_args()
     settings = Settings.read()
+    utc_now.set_to(settings.alongside_today)
     set_up_logs(settings.alongside_log_level)
     set_up_traces(service.name, settings.alongside_otlp_endpoint)
     match chosen.role:

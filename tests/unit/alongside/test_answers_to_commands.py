@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import pytest
@@ -74,10 +75,9 @@ def test_a_token_for_a_school_needs_a_urn(urn: str, tmp_path: Any) -> None:
         platform._find_persona(f"school-lead:{urn}", Addresses({}), Issuer(tmp_path), personas.TENANT)
 
 
-def test_it_is_said_how_many_services_start_and_that_days_ahead_count(
-    capsys: pytest.CaptureFixture[str], tmp_path: Any
-) -> None:
-    platform.say_that_it_starts(tmp_path, 3)
+def test_it_is_said_how_many_services_start_and_on_which_day(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:
+    platform.say_that_it_starts(tmp_path, date(2026, 12, 18), 3)
 
     said = capsys.readouterr().err
     assert "Starting PostgreSQL, Kafka and 3 services." in said
+    assert "Today is 18 December 2026 in this platform." in said
