@@ -1,14 +1,17 @@
 """Print the report of the autumn run: on one screen, or in full with every placement, meeting and refusal."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from statistics import mean
 from typing import Any
 
+from rich.box import HEAVY_HEAD, SIMPLE_HEAD, Box
 from rich.console import Console
 from rich.table import Column, Table
 
 from alongside.demo.autumn import AutumnResult
 from alongside.demo.others import OtherMentoring
+from alongside.demo.term import Term
 from shared.wording import counted_noun
 
 JUDGEMENTS = ("on_track", "needs_support", "not_on_track")
@@ -23,72 +26,132 @@ def print_autumn(result: AutumnResult, console: Console, *, in_full: bool = Fals
     placed = [placement for placement in placements if placement["standing"] == "placed"]
     programme, schools = report["programme"], report["meetings_by_school"]
     console.rule(f"{programme['title']}, {programme['academic_year']}, as of {report['as_of']}")
-    for sentence in _sentences(result, placed):
-        console.print(sentence, soft_wrap=True)
+    console.print(_summary(result, placed))
     if not in_full:
         console.print(_meetings_in_short(schools))
-        console.print("Every pair, every reason and every refusal: `alongside demo --full`.")
+        refused = f"{counted_noun(len(result.refused), 'attempt was', 'attempts were')} refused, each with a reason."
+        console.print(f"{refused} Every pair, story and refusal: `alongside demo --full`.", soft_wrap=True)
         return
     console.print(_pairs(placed, names))
     console.print(_unplaced([placement for placement in placements if placement["standing"] != "placed"], names))
-    console.print(_others(result.others, names))
     console.print(_meetings(schools))
     console.print(_progress(report["progress"]["standards"]))
+    console.print(_others(result.others, names))
+    for other in result.others:
+        console.print(_story(other))
     print_refused(result.refused, console)
 
 
-def _sentences(result: AutumnResult, placed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """What happened in the term, a sentence for each subject."""
-    report, days, observations, assessed = result.report, result.days, result.observations, result.assessments
+def _summary(result: AutumnResult, placed: Sequence[Mapping[str, Any]]) -> Table:
+    """What happened in the term, a sentence or two for each subject."""
+    table = Table.grid(padding=(0, 2))
+    sentences = {
+        "Placed": _placed(result, placed),
+        "Mentors": _mentors(result),
+        "Meetings": _planned_and_held(result),
+        "Trainees' own": _items(result.term),
+        "Confidence": _confidence(result.term),
+        "Reviews": _reviews(result.term),
+        "Assessments": _assessments(result),
+        "Days": _days(result.term),
+        **{other.title: f"{other.how_it_went}." for other in result.others},
+    }
+    for subject, sentence in sentences.items():
+        table.add_row(subject, sentence)
+    return table
+
+
+def _placed(result: AutumnResult, placed: Sequence[Mapping[str, Any]]) -> str:
+    report = result.report
+    reasons = sorted(report["unplaced_by_reason"].items(), key=lambda each: (-each[1], each[0]))
+    why = ", ".join(f"{many} ({reason.replace('_', ' ')})" for reason, many in reasons)
+    broken_off = [each for each in result.relationships if each["ended_because"] == "ended_by_them"]
+    again = sum(
+        each["trainee_id"] == ended["trainee_id"] and each["mentor_id"] != ended["mentor_id"]
+        for ended in broken_off
+        for each in result.relationships
+        if not each["ended_because"]
+    )
+    trainees = counted_noun(len(report["placements"]), "trainee")
+    return (
+        f"{len(placed)} of {trainees}; not placed: {why}. {len(broken_off)} broke off with their mentor; a new round "
+        f"found another one for {again}."
+    )
+
+
+def _mentors(result: AutumnResult) -> str:
+    load = result.report["caseload"]
+    agreed = sum(each["agreed_on"] is not None for each in result.relationships)
+    hours = f"{load['hours_a_week']:g} of {counted_noun(load['capacity_hours'], 'hour')} a week"
+    return (
+        f"{load['mentoring']} of {load['mentors']} have {counted_noun(load['relationships'], 'trainee')}, for {hours}, "
+        f"{load['over_capacity'] or 'none'} over capacity; both have signed {counted_noun(agreed, 'agreement')}."
+    )
+
+
+def _planned_and_held(result: AutumnResult) -> str:
     due, held, missed, unknown = (
-        sum(school[what] for school in report["meetings_by_school"])
+        sum(school[what] for school in result.report["meetings_by_school"])
         for what in ("due", "due_held", "missed", "not_recorded")
     )
-    agreed = sum(each["agreed_on"] is not None for each in result.relationships)
-    broken_off = sum(each["ended_because"] == "ended_by_them" for each in result.relationships)
-    load, others = report["caseload"], ", ".join(other.title for other in result.others)
-    trainees = counted_noun(len(report["placements"]), "trainee")
-    yield f"{len(placed)} of {trainees} are placed; each of the others has a reason."
-    yield (
-        f"{counted_noun(agreed, 'pair has', 'pairs have')} signed an agreement; "
-        f"{counted_noun(broken_off, 'mentee broke off, and has', 'mentees broke off, and have')} another mentor."
+    planned = result.term.planned
+    return (
+        f"{held} of {due} due were held, {missed} missed, {unknown} not recorded. "
+        f"{counted_noun(planned['moved'], 'was', 'were')} moved to another day, {planned['paused']} more fell into a "
+        "pause."
     )
-    yield (
-        f"{held} of {counted_noun(due, 'meeting')} due were held, {counted_noun(missed, 'was', 'were')} missed, "
-        f"{counted_noun(unknown, 'is', 'are')} not recorded."
-    )
-    yield (
-        f"{counted_noun(sum(observations.values()), 'lesson was', 'lessons were')} observed: "
-        f"{counted_noun(observations['released'], 'trainee lets', 'trainees let')} their tutor read it, "
-        f"{counted_noun(observations['kept'], 'keeps', 'keep')} it."
-    )
-    yield (
-        f"{counted_noun(report['progress']['trainees_assessed'], 'trainee is', 'trainees are')} assessed by all eight "
-        "Teachers' Standards."
-    )
-    yield (
-        f"{counted_noun(assessed['returned'], 'assessment was', 'assessments were')} sent back and written anew, "
-        f"{counted_noun(assessed['upheld'], 'was', 'were')} corrected after an appeal; "
-        f"{counted_noun(assessed['achieved'], 'support plan was', 'support plans were')} achieved."
-    )
-    yield (
-        f"Schools confirmed {counted_noun(days['confirmed'], 'day')} of {days['logged']:,}; "
-        f"{counted_noun(days['accepted'], 'is', 'are')} accepted."
-    )
-    yield (
-        f"{load['mentoring']} of {counted_noun(load['mentors'], 'mentor')} have "
-        f"{counted_noun(load['relationships'], 'mentee')}, for {load['hours_a_week']:g} of "
-        f"{counted_noun(load['capacity_hours'], 'hour')} a week; {load['over_capacity']} over capacity."
-    )
-    yield f"Other kinds of mentoring, one pair each: {others}."
-    attempts = counted_noun(len(result.refused), "attempt was", "attempts were")
-    yield f"{attempts} refused, each with a sentence that says why."
 
 
-def report_table(title: str, *columns: str) -> Table:
+def _items(term: Term) -> str:
+    kinds = {
+        "observation": ("observed lesson", "observed lessons"),
+        "feedback": ("piece of feedback", "pieces of feedback"),
+        "journal_entry": ("entry of a journal", "entries of a journal"),
+    }
+    parts = (
+        f"{term.released[kind, 'tutor']} of {counted_noun(term.items[kind], *nouns)}" for kind, nouns in kinds.items()
+    )
+    return f"{', '.join(parts)} are released to the tutor; the others stay with the trainee."
+
+
+def _confidence(term: Term) -> str:
+    first, last = (mean(each[nth] for each in term.confidence) for nth in (0, 1))
+    return (
+        f"{counted_noun(term.measures['end'], 'trainee')} said at the beginning and at the end how sure they feel. "
+        f"The {len(term.confidence)} who let the lead read it went from {first:.1f} to {last:.1f} of 10."
+    )
+
+
+def _reviews(term: Term) -> str:
+    reviewed = term.reviewed.total() - term.reviewed[0]
+    decided = ", ".join(f"{decision} {many}" for decision, many in sorted(term.last_reviews.items()))
+    return (
+        f"{counted_noun(reviewed, 'relationship')}, {reviewed - term.reviewed[1]} of them twice; in the end: {decided}."
+    )
+
+
+def _assessments(result: AutumnResult) -> str:
+    counts, plans = result.term.assessments, result.term.support_plans
+    trainees = counted_noun(result.report["progress"]["trainees_assessed"], "trainee")
+    returned = counted_noun(counts["returned"], "was", "were")
+    return (
+        f"{counts['submitted']}, of {trainees}; {returned} sent back, {counts['corrected']} corrected after an appeal. "
+        f"{counted_noun(plans.total(), 'support plan')}, for those not on track: {', '.join(plans)}."
+    )
+
+
+def _days(term: Term) -> str:
+    logged, confirmed, accepted = (term.half_days[state] // 2 for state in ("logged", "confirmed", "accepted"))
+    return (
+        f"{logged + confirmed + accepted:,} in all: {accepted:,} accepted by the tutor, {confirmed:,} confirmed by "
+        f"the school, {logged or 'none'} waiting for it."
+    )
+
+
+def report_table(title: str, *columns: str, frame: Box = HEAVY_HEAD) -> Table:
     """Make an empty table in the style of the reports."""
     whole = (Column(name, overflow="fold") for name in columns)  # a name is broken rather than cut
-    return Table(*whole, title=title, title_justify="left", title_style="bold", highlight=False)
+    return Table(*whole, title=title, title_justify="left", title_style="bold", highlight=False, box=frame)
 
 
 def _pairs(placed: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Table:
@@ -130,7 +193,8 @@ def weeks(first_days: Iterable[str]) -> str:
 
 
 def _meetings_in_short(schools: Iterable[Mapping[str, Any]]) -> Table:
-    table = report_table("Meetings by school", "school", "trainees", "due", "held", "missed", "not recorded")
+    columns = ("school", "trainees", "due", "held", "missed", "not recorded")
+    table = report_table("Meetings by school", *columns, frame=SIMPLE_HEAD)
     for school in sorted(schools, key=lambda school: str(school["school_name"])):
         figures = (school[what] for what in ("relationships", "due", "held", "missed", "not_recorded"))
         table.add_row(school["school_name"], *(f"{figure}" for figure in figures))
@@ -138,10 +202,17 @@ def _meetings_in_short(schools: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def _others(others: Iterable[OtherMentoring], names: Mapping[str, str]) -> Table:
-    table = report_table("Other kinds of mentoring", "programme", "mentor", "what", "mentee")
+    table = report_table("Other kinds of mentoring", "programme", "mentor", "mentee", "how it went")
     for other in others:
         people = other.relationship
-        table.add_row(other.title, names[people["mentor_id"]], other.sentence, names[people["trainee_id"]])
+        table.add_row(other.title, names[people["mentor_id"]], names[people["trainee_id"]], other.how_it_went)
+    return table
+
+
+def _story(other: OtherMentoring) -> Table:
+    table = report_table(f"{other.title}, as the mentee sees it", "day", "what happened", "seen by")
+    for line in other.story:
+        table.add_row(line["on"], line["what"], line["seen_by"])
     return table
 
 

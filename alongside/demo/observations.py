@@ -16,42 +16,44 @@ ASKED_ON = FIRST_MONDAY + timedelta(weeks=1, days=2)
 SEEN_ON = FIRST_MONDAY + timedelta(weeks=2, days=1)
 
 
-def observe_lessons(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> Mapping[str, int]:
-    """Observe a lesson of some trainees, and return how many were released and kept; the tutor reads no kept one."""
-    kept: list[str] = []
-    released: list[str] = []
+Answers = Mapping[str, str]
 
-    def observe(numbered: tuple[int, dict[str, Any]]) -> None:
+
+def observe_lessons(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
+    """Observe a lesson of some trainees; some release it to the tutor, who can read no other."""
+    kept: list[str] = []
+
+    def observe_one(numbered: tuple[int, dict[str, Any]]) -> None:
         number, relationship = numbered
-        path = _observe(run, relationship)
+        focus = {"focus": "How long I wait after a question."}
+        path = observe(run, relationship, focus, {"strengths": "Four seconds, and six new hands."})
         if number < RELEASED:
             release = {"to": {"role": "tutor"}, "on": f"{SEEN_ON}"}
             run.client.post(trainee(relationship["trainee_id"]), "sessions", f"{path}/releases", release)
             run.client.get(TUTOR, "sessions", path)
-            released.append(path)
         else:
             kept.append(path)
 
-    run.for_each("Lessons observed", list(enumerate(relationships[:OBSERVED])), observe)
+    run.for_each("Lessons observed", list(enumerate(relationships[:OBSERVED])), observe_one)
     run.expect_refusal(
         "A tutor opens an observation that the trainee keeps",
         lambda: run.client.get(TUTOR, "sessions", kept[0]),
     )
-    return {"released": len(released), "kept": len(kept)}
 
 
-def _observe(run: DemoRun, relationship: dict[str, Any]) -> str:
-    """Take an observation from the request to the conversation about it, and return its path."""
+def observe(run: DemoRun, relationship: Mapping[str, Any], asked_for: Answers, seen: Answers) -> str:
+    """Take an observation from the request to the conversation about it, and return its path.
+
+    `asked_for` and `seen` are answers to the fields of the observed and of the observer in the programme's form.
+    """
     observed, observer = trainee(relationship["trainee_id"]), mentor(relationship["mentor_id"])
     asked = {"on": f"{ASKED_ON}", "planned_on": f"{SEEN_ON}"}
     planned = run.client.post(observed, "sessions", f"{relationship_path(relationship)}/observations", asked)
     path = f"/observations/{planned['observation_id']}"
     run.client.put(observer, "sessions", f"{path}/acceptance", _on(ASKED_ON))
-    focus = _on(ASKED_ON) | {"answers": {"focus": "How long I wait after a question."}}
-    run.client.put(observed, "sessions", f"{path}/answers", focus)
+    run.client.put(observed, "sessions", f"{path}/answers", _on(ASKED_ON) | {"answers": asked_for})
     run.client.put(observer, "sessions", f"{path}/held", _on(SEEN_ON) | {"development_need": False})
-    seen = _on(SEEN_ON) | {"answers": {"strengths": "Four seconds, and six new hands."}}
-    run.client.put(observer, "sessions", f"{path}/answers", seen)
+    run.client.put(observer, "sessions", f"{path}/answers", _on(SEEN_ON) | {"answers": seen})
     run.client.put(observer, "sessions", f"{path}/feedback", _on(SEEN_ON))
     return path
 

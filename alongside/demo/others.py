@@ -1,39 +1,42 @@
 """The demo's other kinds of mentoring: an induction, a pupil's mentor, a peer review, and the supervision of a mentor.
 
 Each is a programme from another template, on the same engine: people are referred and agree, are paired, sign an
-agreement by the programme's form, and meet.
+agreement by the programme's form, and go through a term (`other_terms`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 from alongside.client import Refused, wait_until
-from alongside.demo.personas import LEAD, Persona, mentor, school_lead
+from alongside.demo.other_terms import mentor_pupil, review_peers, serve_induction, supervise_mentor
+from alongside.demo.personas import LEAD, Persona, mentor, school_lead, trainee
 from alongside.demo.relationships import agree, relationship_path
 from alongside.demo.steps import FIRST_MONDAY, DemoRun, open_programme
 
 OPENED_ON = "2026-06-15"
 REFERRED_ON = "2026-06-22"
 PAIRED_ON = "2026-09-07"
-MEETS_ON = FIRST_MONDAY + timedelta(weeks=1, days=1)
 
 Person = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class OtherMentoring:
-    """A relationship of another programme: the programme's title, the relationship, and what happened in it."""
+    """A relationship of another programme: the programme's title, the relationship, how it went, and its story.
+
+    The lines of the story are those that the mentee sees.
+    """
 
     title: str
     relationship: Mapping[str, Any]
-    sentence: str
+    how_it_went: str
+    story: Sequence[Mapping[str, Any]]
 
 
 def run_other_programmes(run: DemoRun, free: Sequence[Person]) -> list[OtherMentoring]:
-    """Take one pair each of four other programmes to their first meeting; `free` are mentors without a trainee."""
+    """Take one pair each of four other programmes through a term; `free` are mentors without a trainee."""
     colleagues, done = iter(free), []
     steps = (_induct_teacher, _mentor_pupil, _review_peers, _supervise_mentor)
     run.for_each("Other kinds of mentoring", steps, lambda begin: done.append(begin(run, colleagues)))
@@ -51,8 +54,7 @@ def _induct_teacher(run: DemoRun, colleagues: Iterator[Person]) -> OtherMentorin
     lead, path = school_lead(guide["school_urn"]), f"/people/{teacher}/asks"
     _once_known(lambda: run.client.put(lead, "matching", path, asked), "A teacher in matching")
     relationship = _pair(run, programme_id, "constellations")
-    _agree_and_meet(run, relationship)
-    return OtherMentoring("Induction", relationship, "meets every week, in induction, with")
+    return _go_through_term(run, "Induction", relationship, serve_induction)
 
 
 def _mentor_pupil(run: DemoRun, colleagues: Iterator[Person]) -> OtherMentoring:
@@ -64,8 +66,7 @@ def _mentor_pupil(run: DemoRun, colleagues: Iterator[Person]) -> OtherMentoring:
     _refer(run, programme_id, pupil, "challenge", "attendance", countersigned_by=urn, consent=school_lead(urn))
     _declare(run, guide, ["learning_mentor"], ["pastoral"])
     relationship = _pair(run, programme_id, "peers")
-    _agree_and_meet(run, relationship)
-    return OtherMentoring("Pupil mentoring", relationship, "meets, as a parent agreed, with the pupil")
+    return _go_through_term(run, "Pupil mentoring", relationship, mentor_pupil)
 
 
 def _review_peers(run: DemoRun, colleagues: Iterator[Person]) -> OtherMentoring:
@@ -73,8 +74,7 @@ def _review_peers(run: DemoRun, colleagues: Iterator[Person]) -> OtherMentoring:
     programme_id = _open(run, "Peer review", "peer-review")
     _choose_each_other(run, programme_id, (next(colleagues), next(colleagues)), "progression", "chosen_focus")
     relationship = _pair(run, programme_id, "peers")
-    _agree_and_meet(run, relationship, mentee_signs_first=True)
-    return OtherMentoring("Peer review", relationship, "observes lessons of a colleague who chose them")
+    return _go_through_term(run, "Peer review", relationship, review_peers, mentee_signs_first=True)
 
 
 def _supervise_mentor(run: DemoRun, colleagues: Iterator[Person]) -> OtherMentoring:
@@ -82,8 +82,7 @@ def _supervise_mentor(run: DemoRun, colleagues: Iterator[Person]) -> OtherMentor
     programme_id = _open(run, "Mentoring the mentors", "mentor-supervision")
     _choose_each_other(run, programme_id, (next(colleagues), next(colleagues)), "induction", "new_mentor")
     relationship = _pair(run, programme_id, "peers")
-    _agree_and_meet(run, relationship)
-    return OtherMentoring("Supervision", relationship, "speaks about mentoring with")
+    return _go_through_term(run, "Supervision", relationship, supervise_mentor)
 
 
 def _open(run: DemoRun, title: str, template: str) -> str:
@@ -174,9 +173,17 @@ def _pair(run: DemoRun, programme_id: str, how: str) -> Mapping[str, Any]:
     return relationship
 
 
-def _agree_and_meet(run: DemoRun, relationship: Mapping[str, Any], *, mentee_signs_first: bool = False) -> None:
-    """Let both sign an agreement, and let the mentor record a meeting."""
+def _go_through_term(
+    run: DemoRun,
+    title: str,
+    relationship: Mapping[str, Any],
+    term: Callable[[DemoRun, Mapping[str, Any]], str],
+    *,
+    mentee_signs_first: bool = False,
+) -> OtherMentoring:
+    """Let both sign an agreement, go through the term, and read the story of the relationship."""
     agree(run, relationship, FIRST_MONDAY, mentee_signs_first=mentee_signs_first)
-    met = {"status": "held", "on": f"{MEETS_ON}", "minutes": 40, "discussed": "What each of us wants to try first."}
-    path = f"{relationship_path(relationship)}/meetings"
-    run.client.post(mentor(relationship["mentor_id"]), "sessions", path, met)
+    how_it_went = term(run, relationship)
+    mentee, path = trainee(relationship["trainee_id"]), f"{relationship_path(relationship)}/story"
+    story = run.client.get(mentee, "sessions", path, limit=1000)["lines"]
+    return OtherMentoring(title, relationship, how_it_went, story)

@@ -14,8 +14,8 @@ ACCEPTED_UNTIL = FIRST_MONDAY + timedelta(weeks=HOLIDAYS)
 DAYS_IN_A_REQUEST = 500
 
 
-def count_days(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> Mapping[str, int]:
-    """Log, confirm and accept the days of all placements; return how many days were taken to each state."""
+def count_days(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
+    """Log, confirm and accept the days of all placements, the schools and the tutor many at once."""
     lines: dict[str, list[dict[str, Any]]] = {}
 
     def log(numbered: tuple[int, dict[str, Any]]) -> None:
@@ -29,23 +29,18 @@ def count_days(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> Mapping
         lines.setdefault(relationship["school_urn"], []).extend({**about, "on": f"{day}"} for day in days)
 
     run.for_each("Days at school logged", list(enumerate(relationships)), log)
-    confirmed = accepted = 0
 
     def confirm(urn: str) -> None:
-        nonlocal confirmed
         for some in _in_requests(lines[urn]):
-            body = {"days": some}
-            confirmed += run.client.post(school_lead(urn), "sessions", "/days/confirmation", body)["recorded"]
+            run.client.post(school_lead(urn), "sessions", "/days/confirmation", {"days": some})
 
     run.for_each("Days confirmed by each school", sorted(lines), confirm)
     to_accept = [line for urn in sorted(lines) for line in lines[urn] if line["on"] < f"{ACCEPTED_UNTIL}"]
 
     def accept(some: Sequence[dict[str, Any]]) -> None:
-        nonlocal accepted
-        accepted += run.client.post(TUTOR, "sessions", "/days/acceptance", {"days": some})["recorded"]
+        run.client.post(TUTOR, "sessions", "/days/acceptance", {"days": some})
 
     run.for_each("Days accepted by the provider", _in_requests(to_accept), accept)
-    return {"logged": sum(map(len, lines.values())), "confirmed": confirmed, "accepted": accepted}
 
 
 def _in_requests(lines: Sequence[dict[str, Any]]) -> list[Sequence[dict[str, Any]]]:
