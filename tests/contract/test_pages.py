@@ -25,6 +25,9 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.glob("tutorial/*.md"), *DOCS.glob("how-to/*.md"), *DOCS.glob("explanation/*.md")])
 EVERY_PAGE = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 CLI: Any = typer.main.get_command(app)
+SOME_ID = "00000000-0000-4000-8000-000000000000"
+IDS = {"PAIR": SOME_ID}
+"""Variables of pages that hold an id."""
 
 
 def page_params(pages: list[Path]) -> list[Any]:
@@ -32,10 +35,12 @@ def page_params(pages: list[Path]) -> list[Any]:
 
 
 def commands_in(page: Path) -> Iterator[list[str]]:
-    """The arguments of every `alongside ...` in a page's blocks of shell; a variable's name stands for its value."""
+    """The arguments of every `alongside ...` in a page's blocks of shell; a variable's name stands for its value, or
+    `SOME_ID` where that is an id.
+    """
     for block in re.findall(r"^```(?:sh|console)\n(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE):
         for found in re.findall(r"(?<![\w./:-])alongside((?: +[^\s|&;)`\\]+)+)", block.replace("\\\n", " ")):
-            yield re.sub(r"\$(\w+)", r"\1", found.replace('"', "")).split()
+            yield re.sub(r"\$(\w+)", lambda name: IDS.get(name[1], name[1]), found.replace('"', "")).split()
 
 
 def examples(command: Any) -> Iterator[list[str]]:

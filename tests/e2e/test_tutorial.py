@@ -1,4 +1,4 @@
-"""The tutorial, typed in as it stands: every block in one shell, and what it prints is what the page shows."""
+"""The tutorial, typed in as it stands: every block of both pages in one shell, and what it prints is what they show."""
 
 import os
 import re
@@ -12,10 +12,10 @@ import pytest
 from tests.e2e.conftest import Demo
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "tutorial" / "first-round.md"
+PAGES = [ROOT / "docs" / "tutorial" / f"{name}.md" for name in ("first-round", "first-placement")]
 LEFT_OUT = "…"
 WITHIN = 240
-"""Seconds for the whole page."""
+"""Seconds for both pages."""
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,16 @@ def shell(demo: Demo, tmp_path: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.covers("R1", "R3", "R4", "R8", "M4", "M5", "S1", "S2", "S3", "S8", "S11", "P2")
+@pytest.mark.covers("R1", "R3", "R4", "R8", "M4", "M5", "S1", "S2", "S3", "S4", "S7", "S8", "S9", "S10", "S11", "P2")
 @pytest.mark.timeout(WITHIN + 60)
 def test_the_tutorial_prints_what_it_shows(shell: dict[str, str], tmp_path: Path) -> None:
-    page = steps(PAGE.read_text(encoding="utf-8"))
+    page = [step for each in PAGES for step in steps(each.read_text(encoding="utf-8"))]
     folder = tmp_path / "empty"
     folder.mkdir()
 
     printed = type_in(page, folder, shell)
 
-    assert len(printed) == len(page) > 20
+    assert len(printed) == len(page) > 35
     for step, out in zip(page, printed, strict=True):
         if step.shown is None:
             assert out == "", f"under “{step.heading}” the page does not show what this prints:\n{out}"
