@@ -1,7 +1,7 @@
 """The state of a target, and what every event of a target has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -58,8 +58,8 @@ class Target:
     """A target: whose it is, when it was set, its status, and the number of its last version.
 
     `progress` are the notes that nobody took back, by who wrote them; `shared_with` are those with whom it is shared,
-    each with the people who acknowledged it (None for a role without accounts). `told` is the last of the two who was
-    told that it lies untouched.
+    each with the people who acknowledged it (None for a role without accounts). `touched_on` is the last day on which
+    somebody touched it, and `told` the last of the two who was told since that it lies untouched.
     """
 
     relationship_id: UUID
@@ -70,6 +70,7 @@ class Target:
     by_mistake: bool = False
     progress: Mapping[UUID, Side] = field(default_factory=dict)
     shared_with: Mapping[TargetAudience, frozenset[UUID | None]] = field(default_factory=dict)
+    touched_on: date = date.min
     owner_told_on: date | None = None
     mentor_told_on: date | None = None
     told: Literal["owner", "mentor"] | None = None
@@ -79,11 +80,24 @@ class Target:
         """Whether the target is met or dropped."""
         return self.status in CLOSED
 
+    def after_touch(self, event: TouchingEvent) -> "Target":
+        """Return the target after somebody touched it; what is recorded late was no touch of today."""
+        on = event.amended_on or event.happened_on
+        target = replace(self, owner_told_on=event.owner_told_on, mentor_told_on=event.mentor_told_on)
+        return target if on <= self.touched_on else replace(target, touched_on=on, told=None)
 
-def days_to_tell(rules: TargetRules, touched_on: date, status: Status = "open") -> dict[str, date | None]:
-    """Return on which days the owner and the mentor are told of a target that nobody touches after a day."""
+
+def days_to_tell(
+    rules: TargetRules, target: Target | None, touched_on: date, status: Status = "open"
+) -> dict[str, date | None]:
+    """Return on which days the owner and the mentor are told of a target that nobody touches after a day.
+
+    `target` is the target before; None for a new one. It may have been touched later than on the day that is recorded.
+    """
     if rules.untouched_after is None or status in CLOSED:
         return {"owner_told_on": None, "mentor_told_on": None}
+    if target is not None:
+        touched_on = max(touched_on, target.touched_on)
     owner_told_on = working_days_after(touched_on, rules.untouched_after)
     return {
         "owner_told_on": owner_told_on,

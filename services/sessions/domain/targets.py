@@ -262,7 +262,7 @@ def _review(command: ReviewTarget, target: Target) -> Sequence[TargetReviewed | 
     if revised.due_on <= review.on:
         raise Invalid(f"Choose a day after {long_date(review.on)}, on which it is revised.", pointer="/revised/due_on")
     version = {**_names(command, target, target.version + 2), "amended_on": review.on}
-    return [reviewed, _written(command, revised, "/revised", happened_on=target.set_on, **version)]
+    return [reviewed, _written(command, revised, "/revised", target, happened_on=target.set_on, **version)]
 
 
 def _reviewed(command: ReviewTarget | AmendReview, target: Target, version: int) -> TargetReviewed:
@@ -281,7 +281,7 @@ def _reviewed(command: ReviewTarget | AmendReview, target: Target, version: int)
             else "Only a target that is dropped has a reason; leave it out.",
             pointer="/reason",
         )
-    days = days_to_tell(command.rules, getattr(review, "amended_on", review.on), review.status)
+    days = days_to_tell(command.rules, target, getattr(review, "amended_on", review.on), review.status)
     return build_from(TargetReviewed, review, happened_on=review.on, **_names(command, target, version), **days)
 
 
@@ -292,7 +292,8 @@ def _amend(command: AmendTarget, target: Target) -> TargetSet:
     _must_not_precede(new.amended_on, target.set_on)
     _must_be_due_later(new.due_on, target.set_on)
     names = _names(command, target, target.version + 1)
-    return _written(command, new, "", target.status, happened_on=target.set_on, amended_on=new.amended_on, **names)
+    version = {"happened_on": target.set_on, "amended_on": new.amended_on}
+    return _written(command, new, "", target, target.status, **version, **names)
 
 
 def _must_not_precede(amended_on: date, day: date) -> None:
@@ -333,14 +334,19 @@ def _set(command: SetTarget) -> TargetSet:
 
 
 def _written(
-    command: TargetCommand, target: TargetDetails, pointer: str, status: Status = "open", **others: Any
+    command: TargetCommand,
+    new: TargetDetails,
+    pointer: str,
+    target: Target | None = None,
+    status: Status = "open",
+    **others: Any,
 ) -> TargetSet:
     """Return a version of a target with its answers to the form, and when somebody is told if nobody touches it."""
-    given = getattr(target, "answers", {})
+    given = getattr(new, "answers", {})
     answers = write_answers(fit_answers(command.form, given, f"{pointer}/answers")) if given else None
     touched_on = others.get("amended_on") or others["happened_on"]
-    days = days_to_tell(command.rules, touched_on, status)
-    return build_from(TargetSet, target, **others, **days, answers=answers)
+    days = days_to_tell(command.rules, target, touched_on, status)
+    return build_from(TargetSet, new, **others, **days, answers=answers)
 
 
 def _tell(command: TellOfUntouched, target: Target) -> Sequence[TargetUntouched]:
@@ -374,7 +380,7 @@ def evolve(target: Target | None, event: Events) -> Target | None:
     version = max(target.version + isinstance(event, TargetReviewed), event.version_number)
     target = replace(target, version=version)
     if isinstance(event, TouchingEvent):
-        target = replace(target, owner_told_on=event.owner_told_on, mentor_told_on=event.mentor_told_on, told=None)
+        target = target.after_touch(event)
     match event:
         case TargetSet():
             return target

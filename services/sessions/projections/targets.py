@@ -67,7 +67,9 @@ def _review(row: TargetRow, event: TargetReviewed) -> TargetRow:
 
 
 def _touch(row: TargetRow, event: TouchingEvent) -> TargetRow:
-    return replace(row, touched_on=event.amended_on or event.happened_on, told=None)
+    on = event.amended_on or event.happened_on
+    is_recorded_late = row.touched_on is not None and on <= row.touched_on
+    return row if is_recorded_late else replace(row, touched_on=on, told=None)
 
 
 def _tell(row: TargetRow, event: TargetUntouched) -> TargetRow:
@@ -76,7 +78,7 @@ def _tell(row: TargetRow, event: TargetUntouched) -> TargetRow:
 
 TARGETS = ReadModel(
     name="targets",
-    edition=3,
+    edition=4,
     row=TargetRow,
     key=("target_id",),
     on={

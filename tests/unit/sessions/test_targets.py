@@ -338,6 +338,16 @@ def test_telling_starts_anew_once_somebody_touches_the_target() -> None:
     )
 
 
+def test_what_is_recorded_late_does_not_make_a_target_look_untouched() -> None:
+    days = {"owner_told_on": MONDAY + 4 * WEEK, "mentor_told_on": MONDAY + 5 * WEEK}
+    last = target_reviewed("progressing").model_copy(update={"happened_on": MONDAY + 2 * WEEK, **days})
+    owner = target_untouched("trainee", MONDAY + 4 * WEEK, 3)
+    late = target_reviewed("progressing").model_copy(update={"version_number": 4, **days})
+    reviewing = review("progressing").model_copy(update={"rules": RULES})
+    given(TARGET, WATCHED, last, owner).when(reviewing).then(late)
+    given(TARGET, WATCHED, last, owner, late).when(telling("trainee", MONDAY + 4 * WEEK)).then()
+
+
 @pytest.mark.parametrize("status", ["open", "progressing", "revised"])
 def test_without_a_rule_nobody_is_told(status: Status) -> None:
-    assert days_to_tell(TargetRules(), MONDAY, status) == {"owner_told_on": None, "mentor_told_on": None}
+    assert days_to_tell(TargetRules(), None, MONDAY, status) == {"owner_told_on": None, "mentor_told_on": None}
