@@ -97,8 +97,6 @@ class Endable(Protocol):
     @property
     def ends_on(self) -> date: ...
     @property
-    def ended(self) -> bool: ...
-    @property
     def proposed_end(self) -> tuple[Side, date] | None: ...
     def must_be_kept(self) -> None: ...
 
@@ -164,7 +162,7 @@ def break_off(
 def end(command: EndRelationship, relationship: Endable) -> Sequence[RelationshipEnded]:
     """End the relationship as others report. Does nothing where it ends by then anyway."""
     on = command.on
-    if relationship.ended or on >= relationship.ends_on:
+    if on >= relationship.ends_on:
         return []
     return [
         build_from(
