@@ -103,7 +103,15 @@ def invite_member(who: Principal, circle_id: UUID, invitation: Invitation) -> Us
 
 def answer_invitation(who: Principal, circle_id: UUID, answer: InvitationAnswer) -> UseCase[CircleState]:
     """Join a circle, or decline."""
-    return _change(who, circle_id, lambda _, by: AnswerInvitation(by=by, joins=answer.joins, on=answer.on))
+
+    async def use_case(unit: Unit) -> CircleState:
+        circle, by = await _load(unit, who, circle_id)
+        programme = await load_programme(unit, circle.programme_id)
+        answering = AnswerInvitation(programme=programme, by=by, joins=answer.joins, on=answer.on)
+        await unit.decide(CIRCLE, circle_id, answering)
+        return await _state(unit, circle_id)
+
+    return use_case
 
 
 def leave_circle(who: Principal, circle_id: UUID, leaving: Invitation) -> UseCase[CircleState]:

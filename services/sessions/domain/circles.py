@@ -22,7 +22,13 @@ from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid,
 from shared.wording import counted_noun
 
 MISSING = "There is no such circle."
-Membership = Literal["invited", "member", "declined", "left"]
+Membership = Literal["invited", "invited_again", "member", "declined", "left"]
+"""What somebody is to a circle; whoever left goes on reading what they were there for, also if they are invited again.
+"""
+WAS_IN: frozenset[Membership] = frozenset({"invited_again", "member", "left"})
+"""What those are who joined at some time."""
+HAS_A_CHAIR: frozenset[Membership] = frozenset({"invited", "invited_again", "member"})
+"""What those are who count for the size of the circle."""
 
 
 class NewCircle(Value):
@@ -166,6 +172,7 @@ class InviteMember(Command):
 class AnswerInvitation(Command):
     """Join, or decline."""
 
+    programme: Programme
     by: UUID
     joins: bool
     on: date
@@ -227,7 +234,7 @@ class RecordedMeeting:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """A circle: its convenor, everybody who was ever invited, and its meetings."""
+    """A circle: its convenor, everybody who was invited or was in it, and its meetings."""
 
     circle_id: UUID
     programme_id: UUID
@@ -239,7 +246,7 @@ class Circle:
 
     def includes(self, person: UUID) -> bool:
         """Whether somebody is, or was, in the circle: the convenor, and those who joined or left."""
-        return person == self.convenor_id or self.members.get(person) in ("member", "left")
+        return person == self.convenor_id or self.members.get(person) in WAS_IN
 
 
 def circle_rules(programme: Programme) -> CircleRules:
@@ -252,6 +259,23 @@ def circle_rules(programme: Programme) -> CircleRules:
 def circle_meeting_id(circle_id: UUID, day: date) -> UUID:
     """Return the id of a circle's meeting on a day: there is one a day."""
     return uuid5(circle_id, f"meeting {day.isoformat()}")
+
+
+def after_invitation(membership: Membership | None) -> Membership:
+    """Return what somebody is who is invited."""
+    return "invited_again" if membership == "left" else "invited"
+
+
+def after_answer(membership: Membership | None, *, joins: bool) -> Membership:
+    """Return what somebody is who joins or declines; a member who declines has left."""
+    if joins:
+        return "member"
+    return "left" if membership in WAS_IN else "declined"
+
+
+def after_leaving(membership: Membership | None) -> Membership | None:
+    """Return what somebody is who leaves; nothing if they never joined."""
+    return "left" if membership in WAS_IN else None
 
 
 def decide(command: Commands, circle: Circle | None, now: datetime) -> Sequence[Events]:
@@ -281,19 +305,13 @@ def _change(command: Changes, circle: Circle) -> Sequence[Events]:
             raise CircleIsClosed("This circle is closed; its convenor can open it again.")
         case InviteMember():
             return _invite(command, circle)
-        case AnswerInvitation(by=by, joins=joins, on=on):
-            membership = circle.members.get(by)
-            if membership not in ("invited", "member", "declined"):
-                raise NotFound(MISSING)
-            if membership == ("member" if joins else "declined"):
-                return []
-            answered = {**names, "happened_on": on, "person_id": by, "joins": joins}
-            return [InvitationAnswered.model_validate(answered)]
+        case AnswerInvitation():
+            return _answer(command, circle)
         case LeaveCircle(by=by, person_id=person_id, on=on):
             if by not in (person_id, circle.convenor_id):
                 raise NotAllowed("Only the convenor removes others; you can leave yourself.")
             left = {**names, "happened_on": on, "person_id": person_id}
-            is_in = circle.members.get(person_id) in ("invited", "member")
+            is_in = circle.members.get(person_id) in HAS_A_CHAIR
             return [MemberLeft.model_validate(left)] if is_in else []
         case RecordCircleMeeting():
             return _record(command, circle)
@@ -308,22 +326,38 @@ def _invite(command: InviteMember, circle: Circle) -> Sequence[MemberInvited]:
     person = command.person_id
     if person == circle.convenor_id:
         raise Invalid("You convene this circle, and are in it already.", pointer="/person_id")
-    if circle.members.get(person) in ("invited", "member"):
+    if circle.members.get(person) in HAS_A_CHAIR:
         return []
-    largest = circle_rules(command.programme).largest
-    if 1 + sum(each in ("invited", "member") for each in circle.members.values()) >= largest:
-        raise CircleIsFull(
-            f"A circle of this programme has at most {counted_noun(largest, 'person', 'people')}; convene another one."
-        )
+    _must_have_room(circle, command.programme, "convene another one")
     about = {"happened_on": command.on, "circle_id": circle.circle_id, "person_id": person}
     return [MemberInvited.model_validate(about)]
+
+
+def _answer(command: AnswerInvitation, circle: Circle) -> Sequence[InvitationAnswered]:
+    """Join or decline; whoever declined may join after all, while there is room."""
+    membership, joins = circle.members.get(command.by), command.joins
+    if membership not in HAS_A_CHAIR | {"declined"}:
+        raise NotFound(MISSING)
+    if membership == ("member" if joins else "declined"):
+        return []
+    if joins and membership == "declined":
+        _must_have_room(circle, command.programme, "ask its convenor about another one")
+    about = {"happened_on": command.on, "circle_id": circle.circle_id, "person_id": command.by, "joins": joins}
+    return [InvitationAnswered.model_validate(about)]
+
+
+def _must_have_room(circle: Circle, programme: Programme, advice: str) -> None:
+    largest = circle_rules(programme).largest
+    if 1 + sum(each in HAS_A_CHAIR for each in circle.members.values()) >= largest:
+        people = counted_noun(largest, "person", "people")
+        raise CircleIsFull(f"A circle of this programme has at most {people}; {advice}.")
 
 
 def _record(command: RecordCircleMeeting, circle: Circle) -> Sequence[CircleMet | CircleNoteShared]:
     _must_convene(circle, command.by)
     meeting = command.meeting
     for nth, person in enumerate(meeting.attended):
-        if circle.members.get(person) not in ("member", "left"):
+        if circle.members.get(person) not in WAS_IN:
             raise Invalid("This person has not joined the circle.", pointer=f"/attended/{nth}")
     attended = tuple(sorted(set(meeting.attended)))
     meeting_id = circle_meeting_id(circle.circle_id, meeting.on)
@@ -354,13 +388,12 @@ def evolve(circle: Circle | None, event: Events) -> Circle | None:
             return None
         case CircleClosed():
             return replace(circle, closed=True)
-        case MemberInvited():
-            return replace(circle, members={**circle.members, event.person_id: "invited"})
-        case InvitationAnswered():
-            membership: Membership = "member" if event.joins else "declined"
-            return replace(circle, members={**circle.members, event.person_id: membership})
-        case MemberLeft():
-            return replace(circle, members={**circle.members, event.person_id: "left"})
+        case MemberInvited(person_id=person):
+            return _with(circle, person, after_invitation(circle.members.get(person)))
+        case InvitationAnswered(person_id=person, joins=joins):
+            return _with(circle, person, after_answer(circle.members.get(person), joins=joins))
+        case MemberLeft(person_id=person):
+            return _with(circle, person, after_leaving(circle.members.get(person)))
         case CircleMet():
             meeting = RecordedMeeting(event.version_number, event.minutes, event.attended)
             meetings = {**circle.meetings, event.meeting_id: meeting}
@@ -370,6 +403,11 @@ def evolve(circle: Circle | None, event: Events) -> Circle | None:
         case CircleMeetingRemoved():
             meetings = {each: meeting for each, meeting in circle.meetings.items() if each != event.meeting_id}
             return replace(circle, meetings=meetings)
+
+
+def _with(circle: Circle, person: UUID, membership: Membership | None) -> Circle:
+    others = {each: theirs for each, theirs in circle.members.items() if each != person}
+    return replace(circle, members=others if membership is None else {**others, person: membership})
 
 
 CIRCLE: Decider[Circle | None, Commands, Events] = Decider(

@@ -14,13 +14,17 @@ from services.sessions.domain.circles import (
     InvitationAnswered,
     MemberInvited,
     MemberLeft,
+    Membership,
+    after_answer,
+    after_invitation,
+    after_leaving,
 )
 from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row, row_of
 
 
 @dataclass(frozen=True, slots=True)
 class CircleRow:
-    """A circle; `members` are all who were ever invited, by id, and what they are to it."""
+    """A circle; `members` are all who were invited or were in it, by id, and what they are to it."""
 
     circle_id: UUID
     programme_id: UUID
@@ -38,15 +42,20 @@ def _close(row: CircleRow, _: CircleClosed) -> CircleRow:
 
 
 def _invite(row: CircleRow, event: MemberInvited) -> CircleRow:
-    return replace(row, members={**row.members, f"{event.person_id}": "invited"})
+    return _with(row, event.person_id, after_invitation(row.members.get(f"{event.person_id}")))
 
 
 def _answer(row: CircleRow, event: InvitationAnswered) -> CircleRow:
-    return replace(row, members={**row.members, f"{event.person_id}": "member" if event.joins else "declined"})
+    return _with(row, event.person_id, after_answer(row.members.get(f"{event.person_id}"), joins=event.joins))
 
 
 def _leave(row: CircleRow, event: MemberLeft) -> CircleRow:
-    return replace(row, members={**row.members, f"{event.person_id}": "left"})
+    return _with(row, event.person_id, after_leaving(row.members.get(f"{event.person_id}")))
+
+
+def _with(row: CircleRow, person_id: UUID, membership: Membership | None) -> CircleRow:
+    others = {person: theirs for person, theirs in row.members.items() if person != f"{person_id}"}
+    return replace(row, members=others if membership is None else {**others, f"{person_id}": membership})
 
 
 CIRCLES = ReadModel(
@@ -60,6 +69,7 @@ CIRCLES = ReadModel(
         InvitationAnswered: Step(key_from("circle_id"), _answer),
         MemberLeft: Step(key_from("circle_id"), _leave),
     },
+    edition=2,
 )
 
 

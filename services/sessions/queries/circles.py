@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.sessions import policy
-from services.sessions.domain.circles import MISSING, Membership
+from services.sessions.domain.circles import MISSING, WAS_IN, Membership
 from services.sessions.queries.merges import current_principal, kept_record, records_of
 from services.sessions.queries.programmes import find_programme
 from shared.kernel.answers import Answer
@@ -64,7 +64,7 @@ async def show_circle(reader: Reader, circle_id: UUID) -> CircleView:
     if row is None:
         raise NotFound(MISSING)
     summary = await _summary(reader, dict(row), own)
-    is_in = summary["membership"] in (None, "member", "left")
+    is_in = summary["membership"] in {None, *WAS_IN}
     rules = (await find_programme(reader, row["programme_id"])).practice.circles
     return CircleView(
         **summary,

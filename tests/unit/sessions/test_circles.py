@@ -63,7 +63,7 @@ def member_invited(person: UUID) -> MemberInvited:
 
 
 def answering(by: UUID, *, joins: bool = True) -> AnswerInvitation:
-    return AnswerInvitation(by=by, joins=joins, on=MONDAY)
+    return AnswerInvitation(programme=RETURN, by=by, joins=joins, on=MONDAY)
 
 
 def invitation_answered(person: UUID, *, joins: bool = True) -> InvitationAnswered:
@@ -134,6 +134,31 @@ def test_a_circle_is_as_large_as_the_programme_says() -> None:
     full = (*JOINED, member_invited(CAM))
     given(CIRCLE, *full).when(inviting(DEE)).refused(CircleIsFull)
     given(CIRCLE, *full, member_left(CAM)).when(inviting(DEE)).then(member_invited(DEE))
+
+
+def test_whoever_declined_joins_only_while_there_is_room() -> None:
+    declined = (OPENED, member_invited(BEN), invitation_answered(BEN, joins=False))
+    full = (*declined, member_invited(CAM), member_invited(DEE))
+    given(CIRCLE, *full).when(answering(BEN)).refused(CircleIsFull)
+    given(CIRCLE, *full, member_left(DEE)).when(answering(BEN)).then(invitation_answered(BEN))
+
+
+def test_only_those_who_joined_go_on_reading_when_they_are_in_it_no_more() -> None:
+    for ends in (
+        (member_left(BEN),),
+        (member_left(BEN), member_invited(BEN)),
+        (invitation_answered(BEN, joins=False),),
+    ):
+        state = given(CIRCLE, *JOINED, *ends).state
+        assert state is not None
+        assert state.includes(BEN)
+    uninvited = given(CIRCLE, OPENED, member_invited(CAM), member_left(CAM))
+    assert uninvited.state is not None
+    assert not uninvited.state.includes(CAM)
+    uninvited.when(recording(CAM)).refused(Invalid, pointer="/attended/0")
+    (row,) = rows(CIRCLES, OPENED, member_invited(CAM), member_left(CAM))
+    assert isinstance(row, CircleRow)
+    assert row.members == {}
 
 
 def test_somebody_leaves_or_is_removed_by_the_convenor() -> None:
