@@ -11,12 +11,15 @@ from uuid import UUID
 
 from pydantic_core import from_json
 
+from services.sessions.projections.access import ITEMS
 from shared.events import BrokenEnvelope, Envelope
 from shared.kernel.processes import task_id
 from shared.kernel.records import BEGINNING, HighWaterMark, Incarnation, ParkedMessage, RecordedEvent, incarnation_of
 from tests.simulation import ledger
 from tests.simulation.database import START
-from tests.simulation.world import Service, World
+from tests.simulation.mentoring import Ask
+from tests.simulation.plain_record import PlainRecord
+from tests.simulation.world import PUBLISHERS, Service, World
 
 Stream = tuple[str, str]
 """Topic and stream, as a consumer knows it."""
@@ -24,7 +27,19 @@ Stream = tuple[str, str]
 
 def find_errors(world: World) -> list[str]:
     """List everything that is wrong in the world at rest; nothing in a good timeline."""
-    checks = (_commands, _streams, _beliefs, _publications, _tallies, _keepers, _processes, _read_models, _parking)
+    checks = (
+        _commands,
+        _streams,
+        _beliefs,
+        _publications,
+        _tallies,
+        _relationships,
+        _records,
+        _keepers,
+        _processes,
+        _read_models,
+        _parking,
+    )
     return [*world.complaints, *(f"{check.__name__[1:]}: {sentence}" for check in checks for sentence in check(world))]
 
 
@@ -39,7 +54,7 @@ def _commands(world: World) -> Iterator[str]:
         events = stored.pop(invocation.order, [])
         streams = sorted(event.stream for event in events)
         outcome = f"{invocation.order} was {invocation.outcome}, and is stored in {streams}"
-        together = streams in ([], sorted(invocation.streams))
+        together = not streams or _are_in(streams, invocation.asked)
         lost = invocation.order in world.forgotten  # an attempt that nobody waits for may do it again
         known = invocation.outcome == "unknown" or bool(events) == (invocation.outcome == "done") or lost
         if not (together and known):
@@ -48,6 +63,14 @@ def _commands(world: World) -> Iterator[str]:
             yield f"{outcome}, at {events[-1].position} where {invocation.position} was answered"
     if stored:
         yield f"nobody asked for {list(stored)}"
+
+
+def _are_in(streams: Sequence[str], asked: Ask) -> bool:
+    """Whether a command's events are in the streams that it adds to, with those that it may add to or without."""
+    return any(
+        len(streams) == len(wanted) and all(map(str.startswith, streams, sorted(wanted)))
+        for wanted in (asked.streams, (*asked.streams, *asked.maybe))
+    )
 
 
 def _streams(world: World) -> Iterator[str]:
@@ -108,7 +131,12 @@ def _publications(world: World) -> Iterator[str]:
 
 
 def _public(service: Service) -> list[RecordedEvent[str]]:
-    return [event for event in service.database.events if event.type in ("ledger.paid", "tally.counted")]
+    catalogue, publish = PUBLISHERS[service.name]
+    return [
+        event
+        for event in service.database.events
+        if publish(catalogue.decode(event.type, event.schema_version, event.body)) is not None
+    ]
 
 
 def _envelope(headers: Sequence[tuple[str, bytes]]) -> Envelope | None:
@@ -136,12 +164,48 @@ def _tallies(world: World) -> Iterator[str]:
         yield "the tally of all has other payments than those of the accounts together"
 
 
+def _relationships(world: World) -> Iterator[str]:
+    """Sessions has opened each pair that was confirmed once, and ended each that was withdrawn once."""
+    sessions = world.services["sessions"]
+    parked = {message.stream.rpartition("/")[2] for message in _list_parked(sessions)}
+    steps = {
+        "matching.pair_confirmed": "sessions.relationship_opened",
+        "matching.pair_withdrawn": "sessions.relationship_ended",
+    }
+    asked = {
+        (event.stream, steps[event.type]) for event in world.services["matching"].database.events if event.type in steps
+    }
+    taken = [event for event in sessions.database.events if event.type in steps.values()]
+    known = Counter((_stream_of_pair(event), event.type) for event in taken)
+    yield from (f"{stream} has no {step}" for stream, step in sorted(asked - known.keys()) if stream not in parked)
+    yield from (f"{stream} has {step} {times} times" for (stream, step), times in known.items() if times > 1)
+    for event in taken:
+        if event.cause.causation_id not in world.lost and (_stream_of_pair(event), event.type) not in asked:
+            yield f"{event.stream} has {event.type} that nobody asked for"
+
+
+def _stream_of_pair(event: RecordedEvent[str]) -> str:
+    return event.stream.replace("relationship", "pair")
+
+
+def _records(world: World) -> Iterator[str]:
+    """What sessions has stored of each pair keeps the rules of a plain model, and its items are shown as released."""
+    database, record = world.services["sessions"].database, PlainRecord()
+    for event in database.events:
+        yield from (f"{event.stream}: {sentence}" for sentence in record.add(event))
+    yield from record.find_unfinished()
+    rows = database.tables[ITEMS.table(1)].values()
+    shown = {f"{row.item_id}": {to["role"] for to in row.released_to} for row in rows}
+    if shown != record.released:
+        yield f"entries are shown to {shown}, and released to {record.released}"
+
+
 def _keepers(world: World) -> Iterator[str]:
-    """The keeper has recorded each public event of both services once, in the order of its stream."""
+    """The keeper has recorded each public event of the other services once, in the order of its stream."""
     keeper = world.services["keeper"]
     parked = {id_ for message in _list_parked(keeper) if (id_ := _id(message)) is not None}
     wanted: dict[str, list[UUID]] = defaultdict(list)
-    for source in ("ledger", "tally"):
+    for source in PUBLISHERS:
         for event in _public(world.services[source]):
             if event.id not in parked:
                 wanted[f"{source}/{event.stream}"].append(event.id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shared.kernel.loops.relay import COMPARED_FOR, OutgoingMessage, Publication
 from shared.kernel.restore import RelayRunning, reopen
-from tests.simulation import ledger
+from tests.simulation import ledger, mentoring
 from tests.simulation.memory import MemoryStore, MemoryTransaction
 from tests.simulation.storm import SESSION
 from tests.simulation.topics import ACKNOWLEDGED_WITHIN, Record
@@ -15,7 +15,6 @@ from tests.simulation.topics import ACKNOWLEDGED_WITHIN, Record
 if TYPE_CHECKING:
     from tests.simulation.world import Service, World
 
-SERVERS = ("ledger", "tally", "keeper", "log")
 UNFINISHED: tuple[type[BaseException], ...] = (RelayRunning, *MemoryStore.transient_errors)
 
 
@@ -38,7 +37,7 @@ class Disasters:
             await strike()
 
     async def _server_away(self) -> None:
-        server = self.world.chance.choice(SERVERS)
+        server = self.world.chance.choice((*self.world.services, "log"))
         self.world.storm.away.add(server)
         await asyncio.sleep(self.world.chance.uniform(0.05, 1.5))
         self.world.storm.away.discard(server)
@@ -65,7 +64,7 @@ class Disasters:
 
     async def _restore(self) -> None:
         """Put a database back to an older backup under its running API; operators notice late, and heal it."""
-        service = self.world.services[self.world.chance.choice(("ledger", "tally", "keeper"))]
+        service = self.world.services[self.world.chance.choice(tuple(self.world.services))]
         database = service.database
         backup = database.snapshot()
         await asyncio.sleep(self.world.chance.uniform(0.05, 1))
@@ -124,9 +123,10 @@ class Disasters:
 
     async def _junk(self) -> None:
         """Somebody writes what is no event of ours to a stream."""
-        key = f"{ledger.TENANT}/account-{self.world.chance.choice(ledger.ACCOUNTS)}"
+        accounts = [("ledger", f"account-{account}") for account in ledger.ACCOUNTS]
+        topic, stream = self.world.chance.choice([*accounts, ("matching", mentoring.PAIR_STREAMS[0])])
         if self.world.poisonous:
-            self.world.log.append(OutgoingMessage("ledger", key.encode(), b"junk", []))
+            self.world.log.append(OutgoingMessage(topic, f"{ledger.TENANT}/{stream}".encode(), b"junk", []))
 
     async def operate(self, service: "Service", act: Callable[[MemoryTransaction], Awaitable[None]]) -> None:
         """What an operator does in one transaction, until it is done."""

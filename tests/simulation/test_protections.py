@@ -4,18 +4,26 @@ Each test puts one fault into the kernel, or into what a server promises, and ru
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
+from services.sessions.domain.access import Access, AccessEvent, ItemReleaseRevoked
+from services.sessions.domain.journal import ReleaseRevoked
+from services.sessions.domain.relationships import AgreeRelationship
+from services.sessions.projections.access import ITEMS
+from shared.events.matching import PairWithdrawn
 from shared.kernel.loops.consumer import Consumer, ConsumerTransaction
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.relay import Relay, RelayTransaction
-from shared.kernel.readmodel import ReadModel
+from shared.kernel.readmodel import ReadModel, Step, key_from
 from shared.kernel.records import HighWaterMark, RecordedEvent
 from shared.kernel.store import Transactions
 from shared.kernel.unit import Unit
+from tests.simulation import mentoring
 from tests.simulation.database import Database
 from tests.simulation.memory import MemoryTransaction
 from tests.simulation.timeline import TimelineResult, run_timeline
@@ -23,6 +31,9 @@ from tests.simulation.topics import MemoryPublisher
 
 TIMELINES = 1000
 step = Follower.step
+
+
+RECORDS = ("records: ",)
 
 
 def finding(database: Callable[[], Database] = Database, *, first: tuple[str, ...] = ("",)) -> TimelineResult:
@@ -150,3 +161,50 @@ def test_the_simulation_finds_consumers_that_ignore_incarnations(
 ) -> None:
     monkeypatch.setattr("shared.kernel.loops.consumer.mark_of", lambda envelope: HighWaterMark(1, envelope.sequence))
     assert "missing" in "".join(finding().wrong)
+
+
+def test_the_simulation_finds_a_record_that_was_decided_on_an_older_version_of_it() -> None:
+    assert "its decider believed" in finding(partial(Database, compare_and_set=False), first=RECORDS).wrong[0]
+
+
+def test_the_simulation_finds_what_is_recorded_after_an_end_that_came_in_the_meantime(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Unit, "read_and_compare", Unit.read)
+    assert "after the end" in finding().wrong[0]
+
+
+def test_the_simulation_finds_a_release_that_survives_its_revocation(monkeypatch: pytest.MonkeyPatch) -> None:
+    after = Access.after
+
+    def keep_releases(self: Access, event: AccessEvent) -> Access:
+        return self if isinstance(event, ItemReleaseRevoked) else after(self, event)
+
+    monkeypatch.setattr(Access, "after", keep_releases)
+    assert "released to" in finding(first=RECORDS).wrong[0]
+
+
+def test_the_simulation_finds_items_that_are_shown_as_released_after_their_revocation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: dict[type[BaseModel], Step] = {**ITEMS.on, ReleaseRevoked: Step(key_from("entry_id"), lambda row, _: row)}
+    monkeypatch.setattr(mentoring, "SESSIONS_MODELS", (replace(ITEMS, on=shown),))
+    assert "entries are shown to" in finding(first=RECORDS).wrong[0]
+
+
+def test_the_simulation_finds_a_pair_that_was_withdrawn_and_works_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def pass_over(_: Unit, __: PairWithdrawn) -> None:
+        return
+
+    monkeypatch.setattr(mentoring, "REACTIONS", mentoring.REACTIONS | {PairWithdrawn: pass_over})
+    assert "has no sessions.relationship_ended" in finding(first=("relationships: ",)).wrong[0]
+
+
+def test_the_simulation_finds_a_signature_that_leaves_half_of_what_it_should(monkeypatch: pytest.MonkeyPatch) -> None:
+    decide = Unit.decide
+
+    async def drop_agreeing(self: Unit, decider: Any, key: object, command: Any) -> Any:
+        return [] if isinstance(command, AgreeRelationship) else await decide(self, decider, key, command)
+
+    monkeypatch.setattr(Unit, "decide", drop_agreeing)
+    assert "which is not in force" in finding(first=RECORDS).wrong[0]

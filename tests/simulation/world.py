@@ -1,12 +1,13 @@
-"""Three small services on simulated servers, and their clients, through one timeline of faults.
+"""Five services on simulated servers, and their clients, through one timeline of faults.
 
-The ledger takes commands and publishes; the tally hears it, decides, takes commands of its own and publishes on; the
-keeper records what both have told. Each has two workers and two API processes, killed and frozen at any await. All that
-runs in them is the kernel's own code.
+The ledger takes commands and publishes; the tally hears it, decides, takes commands of its own and publishes on.
+Matching confirms pairs, and sessions hears it and is where they work: both are the platform's own. The keeper records
+what the others have published, as reporting does. Each has two workers and two API processes, killed and frozen at any
+await. All that runs in them is the kernel's own code.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -14,7 +15,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from shared.events import Catalogue, PublicEvent
-from shared.kernel.answers import Answer
 from shared.kernel.decider import Command, Decider, DomainError
 from shared.kernel.loops.consumer import Consumer, Effect
 from shared.kernel.loops.dispatcher import Dispatcher
@@ -23,16 +23,17 @@ from shared.kernel.loops.projector import Projector
 from shared.kernel.loops.relay import Publication, Relay, publish_each
 from shared.kernel.notifier import Listener, Notifier
 from shared.kernel.processes import ProcessRunner
-from shared.kernel.reactions import react_with
+from shared.kernel.reactions import catalogue_of, react_with
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.recording import record_events
 from shared.kernel.records import Cause
-from shared.kernel.unit import CommandRequest, Commands, Unit
-from tests.simulation import ledger
+from shared.kernel.unit import CommandRequest, Commands, Unit, UseCase
+from tests.simulation import ledger, mentoring
 from tests.simulation.database import Database
 from tests.simulation.disasters import Disasters
 from tests.simulation.loop import Node, SeededLoop
 from tests.simulation.memory import MemoryStore, MemoryTransaction
+from tests.simulation.mentoring import Ask
 from tests.simulation.storm import SESSION, Storm, StormyWay, outside
 from tests.simulation.topics import Member, MemoryLog, MemoryPublisher
 
@@ -40,6 +41,14 @@ IN_DOUBT: tuple[type[BaseException], ...] = (asyncio.InvalidStateError, *MemoryS
 """What a client sees that does not say whether its command was done: no answer yet, or no connection."""
 PATIENCE = 300.0
 """Virtual seconds within which everything comes to rest once nothing strikes any more."""
+PUBLISHERS: Mapping[str, tuple[Catalogue[Any], Callable[[Any], PublicEvent | None]]] = {
+    "ledger": (ledger.LEDGER_EVENTS, ledger.tell_payment),
+    "tally": (ledger.TALLY_EVENTS, ledger.tell_tally),
+    **mentoring.PUBLISHERS,
+}
+"""What each service stores, and what it publishes of that; its topic has its name."""
+KEPT: Catalogue[PublicEvent] = Catalogue((*ledger.KEPT, *mentoring.HEARD))
+KEEPER_MODELS = (ledger.HEARD, ledger.TALLIES, *mentoring.REPORTING)
 
 
 class Restless(AssertionError):
@@ -70,11 +79,17 @@ class Service:
 
     name: str
     database: Database
-    publication: Publication | None = None
     listens_to: tuple[str, ...] = ()
     models: tuple[ReadModel, ...] = ()
     notifier: HouseNotifier = field(default_factory=HouseNotifier)
     apis: dict[str, tuple[Node, Commands]] = field(default_factory=dict)
+
+    @property
+    def publication(self) -> Publication | None:
+        """What the service publishes; None for one that publishes nothing."""
+        if self.name not in PUBLISHERS:
+            return None
+        return Publication(self.name, f"urn:sim:{self.name}", publish_each(*PUBLISHERS[self.name]))
 
     @property
     def group(self) -> str:
@@ -82,19 +97,15 @@ class Service:
         return f"alongside-{self.name}"
 
 
-class Done(Answer):
-    """The answer to every command."""
-
-    done: bool = True
-
-
 @dataclass
 class Invocation:
-    """A command as its client knows it. `streams` are those that it adds one event to."""
+    """A command as its client knows it, and its answer. Done, it has added one event to each of the streams of `asked`.
+
+    It is `unchanged` where there was nothing to do.
+    """
 
     order: UUID
-    service: str
-    streams: Sequence[str]
+    asked: mentoring.Ask
     outcome: str = "unknown"
     position: int | None = None
 
@@ -117,19 +128,18 @@ class World:
         self.closed: set[str] = set()
         self.complaints: list[str] = []
         self.poisonous = self.chance.random() < 0.4
+        self.mentoring = mentoring.Mentoring(self.chance)
         self.disasters = Disasters(self)
         self.nodes: dict[str, Node] = {}
         self._lives = 0
         self.storm = Storm(self.chance, self.note, self.kill, self.freeze, self._rebalance)
-        self.log = MemoryLog(("ledger", "tally"), self.chance.choice((1, 2, 3)), self.chance)
-        publications = {
-            "ledger": Publication("ledger", "urn:sim:ledger", publish_each(ledger.LEDGER_EVENTS, ledger.tell_payment)),
-            "tally": Publication("tally", "urn:sim:tally", publish_each(ledger.TALLY_EVENTS, ledger.tell_tally)),
-        }
+        self.log = MemoryLog(tuple(PUBLISHERS), self.chance.choice((1, 2, 3)), self.chance)
         self.services = {
-            "ledger": Service("ledger", database(), publications["ledger"], (), (ledger.ACCOUNT_ROWS,)),
-            "tally": Service("tally", database(), publications["tally"], ("ledger",)),
-            "keeper": Service("keeper", database(), None, ("ledger", "tally"), (ledger.HEARD, ledger.TALLIES)),
+            "ledger": Service("ledger", database(), (), (ledger.ACCOUNT_ROWS,)),
+            "tally": Service("tally", database(), ("ledger",)),
+            "matching": Service("matching", database()),
+            "sessions": Service("sessions", database(), ("matching",), mentoring.SESSIONS_MODELS),
+            "keeper": Service("keeper", database(), tuple(PUBLISHERS), KEEPER_MODELS),
         }
         for service in self.services.values():
             for model in service.models:
@@ -223,7 +233,10 @@ class World:
         effect: Effect
         known: Catalogue[PublicEvent]
         if service.name == "keeper":
-            effect, known = record_events("keeper", lambda _: None), ledger.KEPT
+            effect, known = record_events("keeper", lambda _: None), KEPT
+        elif service.name == "sessions":
+            effect = react_with("sessions", mentoring.REACTIONS, service.database.now)
+            known = catalogue_of(mentoring.REACTIONS)
         elif self.mended:
             effect = react_with("tally", {ledger.PaidIn: ledger.count_payment}, service.database.now)
             known = Catalogue([ledger.PaidIn])
@@ -234,21 +247,25 @@ class World:
 
     # clients
 
+    async def _work_together(self, commands: int) -> None:
+        for _ in range(commands):
+            await asyncio.sleep(self.chance.uniform(0, 0.15))
+            await self._ask(Invocation(uuid4(), self.mentoring.draw()))
+
     async def _client(self, commands: int) -> None:
         for _ in range(commands):
             await asyncio.sleep(self.chance.uniform(0, 0.3))
             order = uuid4()
             if self.chance.random() < 0.25:
                 tally = self.chance.choice((*ledger.ACCOUNTS, ledger.ALL))
-                await self._ask(
-                    Invocation(order, "tally", [f"tally-{tally}"]),
-                    _deciding(ledger.TALLY, (tally, ledger.Count(tally=tally, order=order))),
-                )
+                counting = _deciding(ledger.TALLY, (tally, ledger.Count(tally=tally, order=order)))
+                asked = Ask("tally", [f"tally-{tally}"], counting)
             else:
                 accounts = self.chance.sample(ledger.ACCOUNTS, self.chance.choice((1, 1, 1, 2)))
                 decided = [(account, self._order(account, order)) for account in accounts]
                 streams = [f"account-{account}" for account in accounts]
-                await self._ask(Invocation(order, "ledger", streams), _deciding(ledger.ACCOUNT, *decided))
+                asked = Ask("ledger", streams, _deciding(ledger.ACCOUNT, *decided))
+            await self._ask(Invocation(order, asked))
 
     def _order(self, account: str, order: UUID) -> Command:
         if self.chance.random() < 0.15:
@@ -258,21 +275,25 @@ class World:
             amount = self.chance.choice((ledger.UNREADABLE, ledger.REFUSED))
         return ledger.Pay(account=account, order=order, amount=amount)
 
-    async def _ask(self, invocation: Invocation, use_case: Callable[[Unit], Any]) -> None:
+    async def _ask(self, invocation: Invocation) -> None:
         """Ask for it, with a key again and again until the answer is known; without one, once."""
         self.invocations.append(invocation)
-        service = self.services[invocation.service]
+        service = self.services[invocation.asked.service]
         key = str(invocation.order) if self.chance.random() < 0.5 else None
         asked = CommandRequest(ledger.TENANT, Cause("client", invocation.order), key, {"order": str(invocation.order)})
         in_doubt = False
         for _ in range(6 if key else 1):
             node, commands = self.chance.choice([*service.apis.values()])
-            task = self.loop.spawn(node, commands.run(asked, use_case), f"{node.name} command")
+            task = self.loop.spawn(node, commands.run(asked, invocation.asked.use_case), f"{node.name} command")
             self._under_way.append((node, task))
             await asyncio.wait([task], timeout=self.chance.choice((0.3, 2)))
             try:
-                invocation.position = task.result().position
-                invocation.outcome = "done"
+                done = task.result()
+                invocation.position, invocation.outcome = (
+                    done.position,
+                    "unchanged" if done.position is None else "done",
+                )
+                invocation.asked.learn(done.answer or {})
             except DomainError:
                 invocation.outcome = "unknown" if in_doubt else "refused"
             except IN_DOUBT:
@@ -292,8 +313,12 @@ class World:
                     self._start(name, self._beginning(name))
         strikes = self.loop.create_task(self.disasters.strike(), name="strikes")
         clients = [
-            self.loop.create_task(self._client(self.chance.randint(2, 8)), name="client")
-            for _ in range(self.chance.choice((1, 2, 3, 4, 8)))
+            self.loop.create_task(work(self.chance.randint(*commands)), name="client")
+            for work, commands, numbers in (
+                (self._client, (2, 7), (1, 2, 3, 6)),
+                (self._work_together, (6, 14), (1, 1, 2)),
+            )
+            for _ in range(self.chance.choice(numbers))
         ]
         for task in (*clients, strikes):
             await task
@@ -351,10 +376,10 @@ class World:
         await self.rest()
 
 
-def _deciding(decider: Decider[Any, Any, Any], *commands: tuple[str, Command]) -> Callable[[Unit], Any]:
-    async def use_case(unit: Unit) -> Done:
+def _deciding(decider: Decider[Any, Any, Any], *commands: tuple[str, Command]) -> UseCase[mentoring.Done]:
+    async def use_case(unit: Unit) -> mentoring.Done:
         for key, command in commands:
             await unit.decide(decider, key, command)
-        return Done()
+        return mentoring.Done()
 
     return use_case

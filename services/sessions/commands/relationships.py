@@ -48,7 +48,11 @@ class Visible:
 
 
 async def load_to_see(who: Principal, unit: Unit, relationship_id: UUID) -> Visible:
-    """Load a relationship for somebody who may know of it; raises `NotFound`."""
+    """Load a relationship for somebody who may know of it; raises `NotFound`.
+
+    What is decided rests on it: nothing is appended if it has ended, paused or moved in the meantime.
+    """
+    await unit.read_and_compare((RELATIONSHIP, relationship_id))
     (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
     who = await current_principal(unit, who)
     assigned = await _assigned(unit, who, relationship)
