@@ -80,7 +80,7 @@ class Busy(DomainError):
 
 
 class Changed(DomainError):
-    """The version in the caller's `If-Match` is not the present version."""
+    """The version in the caller's `If-Match` is not the present version, which the answer names."""
 
     status = 412
 
@@ -206,8 +206,11 @@ class Unit:
         """
         await self.read_and_compare(*expected.of)
         loaded = [self.ledger.loaded[self.tenant, decider.stream(key)] for decider, key in expected.of]
-        if sum(each.version for each in loaded) != expected.version:
-            raise Changed("Somebody changed this in the meantime; look at it again and repeat your change.")
+        present = sum(each.version for each in loaded)
+        if present != expected.version:
+            raise Changed(
+                "Somebody changed this in the meantime; look at it again and repeat your change.", version=present
+            )
 
     def destroy_key(self, subject: object) -> None:
         """Destroy this person's key in the transaction of the append; their sealed texts can never be opened again."""

@@ -28,6 +28,7 @@ from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
 from tests.support.databases import Urls, database
 from tests.support.declared import must_be_declared
+from tests.support.versions import SendsOutdatedFirst
 
 NO_SUCH_ID = UUID("00000000-0000-4000-8000-000000000000")
 """Nobody and nothing has it. Names of tests hold this one: a random id would name them otherwise in each process."""
@@ -119,7 +120,7 @@ async def run_services(
             works = await stack.enter_async_context(run_worker(service, settings, urls["worker"])) if work else None
             app = await stack.enter_async_context(open_api(service, settings, urls["app"]))
             add_health_routes(app, service, works.pool if works else app.state.platform.store.pool, works)
-            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+            transport = SendsOutdatedFirst(app)
             client = httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}.test", timeout=30)
             client.event_hooks["response"] = [
                 partial(_note_position, platform, service.name),

@@ -23,8 +23,8 @@ A command may carry an `Idempotency-Key`. Its answer has an `Alongside-Position`
 `Alongside-Min-Position` waits for the command's effect.
 
 A GET answers an `ETag`. That of a single thing is sent as `If-Match` with a command that changes it: the answer is 412
-if somebody changed it in the meantime. `If-None-Match` answers 304 while nothing is new, and `HEAD` is answered
-wherever `GET` is. A parameter that a route does not know is refused.
+if somebody changed it in the meantime, and names the `version` that it has now. `If-None-Match` answers 304 while
+nothing is new, and `HEAD` is answered wherever `GET` is. A parameter that a route does not know is refused.
 
 A command that makes something which nothing else tells apart is refused as `sent-before` if the same person sends
 exactly the same again; the answer names what is recorded. `?again=true`, or an `Idempotency-Key` of its own, records

@@ -54,6 +54,7 @@ _PROBLEM: Mapping[str, Any] = {
             "type": "string",
             "description": f"Where the draft is kept that the refused command named in {DRAFT}.",
         },
+        "version": {"type": "integer", "description": "With 412 for an If-Match: the version that it has now."},
     },
 }
 _IF_MATCH: Mapping[str, Any] = {
