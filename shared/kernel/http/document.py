@@ -13,7 +13,7 @@ from fastapi.routing import iter_route_contexts
 
 from shared.kernel.decider import DomainError
 from shared.kernel.http.context import principal, public_reader, sender
-from shared.kernel.http.drafts import DRAFT, is_form
+from shared.kernel.http.drafts import DRAFT
 from shared.kernel.http.problems import FRAMEWORK_KINDS, MEDIA_TYPE, TYPE, kebab
 from shared.kernel.http.routes import Route
 
@@ -98,7 +98,7 @@ def _declare_problems(app: FastAPI, document: dict[str, Any]) -> None:
         for method in route.methods or ():
             operation = document["paths"][route.path][method.lower()]
             _declare_versions(route, method, operation)
-            if app.state.keeps_drafts and is_form(route):
+            if app.state.keeps_drafts and route.is_form:
                 operation.setdefault("parameters", []).append({"$ref": f"#/components/parameters/{DRAFT}"})
             for status in statuses_of(route, method):
                 if status not in kinds:

@@ -1,18 +1,16 @@
 """Drafts of what people type into forms: which forms a service has, and who keeps what was typed into one.
 
-A form is a route that takes a JSON body. A command names the draft from which it was sent in `Alongside-Draft`: if it
-succeeds, the draft is discarded in the same transaction; if it is refused, what was typed is kept, and the problem
-document says where.
+A form is a command's route that takes a JSON body. A command names the draft from which it was sent in
+`Alongside-Draft`: if it succeeds, the draft is discarded in the same transaction; if it is refused, what was typed is
+kept, and the problem document says where.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from fastapi import APIRouter
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from shared.kernel.decider import Invalid
@@ -25,29 +23,11 @@ DRAFTS = "/drafts/"
 """Where a service that keeps drafts has them: the path of each begins so."""
 
 
-def is_form(route: APIRoute) -> bool:
-    """Whether a route takes a JSON body of which a draft can be kept."""
-    return route.body_field is not None and not route.path.startswith(DRAFTS)
-
-
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """The forms of a service: the methods of its routes that take a JSON body, and the patterns of their paths."""
+    """The forms of a service: the method of each, and the pattern of its path."""
 
     known: tuple[tuple[str, re.Pattern[str]], ...] = ()
-
-    @classmethod
-    def of(cls, routers: Iterable[APIRouter]) -> "Forms":
-        """Return the forms of these routers."""
-        return cls(
-            tuple(
-                (method, route.path_regex)
-                for router in routers
-                for route in router.routes
-                if isinstance(route, APIRoute) and is_form(route)
-                for method in sorted(route.methods or ())
-            )
-        )
 
     def must_have(self, method: str, path: str) -> None:
         """Raise `Invalid` where there is no form at this path."""

@@ -8,9 +8,9 @@ typed into a form is kept where the command is refused and names a draft.
 import inspect
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, get_args
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -46,7 +46,13 @@ class Route(APIRoute):
 
     def __init__(self, path: str, endpoint: Endpoint, **settings: Any) -> None:
         self.versioned = version_mark(endpoint)
+        self.is_command = any(Caller in get_args(each.annotation) for each in _parameters(endpoint))
         super().__init__(path, with_checks(endpoint, self.versioned), **settings)
+
+    @property
+    def is_form(self) -> bool:
+        """Whether it is a command with a JSON body, of which a draft can be kept."""
+        return self.is_command and self.body_field is not None and not self.path.startswith(drafts.DRAFTS)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI."""
@@ -68,6 +74,16 @@ class Route(APIRoute):
             return add_tag(request, response) if is_whole else response
 
         return handle_normalised
+
+
+def forms_of(routers: Iterable[APIRouter]) -> drafts.Forms:
+    """Return the forms of these routers."""
+    routes = (route for router in routers for route in router.routes if isinstance(route, Route) and route.is_form)
+    return drafts.Forms(tuple((method, route.path_regex) for route in routes for method in sorted(route.methods or ())))
+
+
+def _parameters(endpoint: Endpoint) -> Iterable[inspect.Parameter]:
+    return inspect.signature(endpoint).parameters.values()
 
 
 def _query_parameters(dependant: Dependant) -> Iterator[str]:
@@ -92,7 +108,7 @@ def _refuse_unknown(sent: Sequence[tuple[str, str]], known: Sequence[str]) -> No
 
 async def _refuse_draft(request: Request, route: Route) -> None:
     """Raise `Invalid` where a draft is named although none is kept for this route."""
-    if not drafts.is_form(route) or (await service_context(request)).drafts is None:
+    if not route.is_form or (await service_context(request)).drafts is None:
         raise Invalid(f"No draft is kept of this. Leave {drafts.DRAFT} out.", pointer=drafts.POINTER)
 
 

@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse
 
 from shared.kernel.http.application import application
 from shared.kernel.http.context import ServiceContext
-from shared.kernel.http.drafts import Forms
 from shared.kernel.http.problems import problem
+from shared.kernel.http.routes import forms_of
 from shared.kernel.http.tokens import Verifier
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, open_pool
@@ -49,7 +49,7 @@ async def open_api(
             Commands(store, notifier),
             settings.alongside_today_at_least,
             settings.alongside_file_bytes_a_person,
-            Forms.of(service.routers),
+            forms_of(service.routers),
             service.drafts,
         )
         _answer_during_upgrades(app, service, pool)

@@ -46,6 +46,14 @@ async def test_a_bad_round_is_refused(partnership: Partnership, body: Any, point
     assert await partnership.fetch("select 1 from events where tenant = $1", partnership.tenant) == []
 
 
+async def test_a_draft_is_not_named_where_none_is_kept(partnership: Partnership) -> None:
+    named = partnership.lead() | {"Alongside-Draft": str(uuid4())}
+    answer = await partnership.platform["matching"].post("/rounds", json=ROUND, headers=named)
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "header:alongside-draft")
+    assert await partnership.fetch("select 1 from events where tenant = $1", partnership.tenant) == []
+
+
 async def test_a_round_after_the_programmes_end_is_refused(partnership: Partnership) -> None:
     programme = a_programme()
     await partnership.hears(programme)

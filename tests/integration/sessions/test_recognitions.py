@@ -82,6 +82,9 @@ async def test_whoever_has_the_document_compares_its_name(platform: Platform, pa
     for name, matches in ((NAME.upper(), True), ("Ann Example", False)):
         answer = await platform["sessions"].post(f"{shown['verify']}/name", json={"name": name})
         assert (answer.status_code, answer.json()) == (200, {"matches": matches})
+    draft = {"Alongside-Draft": str(uuid4())}
+    answer = await platform["sessions"].post(f"{shown['verify']}/name", json={"name": NAME}, headers=draft)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "header:alongside-draft")
     full = await show(pair, await issue(pair, name_shown="full"))
     assert (await verify(platform, full["verify"])).json()["name"] == NAME
 

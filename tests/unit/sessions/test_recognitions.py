@@ -1,5 +1,6 @@
 """Documents of what mentors have done: what they state, their codes, and when they stand."""
 
+from collections.abc import Mapping
 from datetime import date
 from html.parser import HTMLParser
 from itertools import combinations
@@ -22,6 +23,7 @@ from services.sessions.domain.recognition_codes import (
 )
 from services.sessions.domain.recognitions import (
     RECOGNITION,
+    Commands,
     IssueRecognition,
     Mentoring,
     MentoringMeeting,
@@ -41,7 +43,7 @@ from services.sessions.queries.recognitions import RecognitionView, Verification
 from shared.kernel.decider import NotAllowed, NotFound, build_from
 from shared.kernel.postgres.personal import personal_fields
 from shared.kernel.principal import Principal
-from tests.support.given import given
+from tests.support.given import NOW, given
 from tests.unit.sessions.examples import MONDAY
 from tests.unit.sessions.test_projections import rows
 
@@ -113,6 +115,36 @@ def test_a_document_is_issued_replaced_and_withdrawn() -> None:
 )
 def test_what_is_done_is_done_once(before: tuple[Any, ...], again: Any) -> None:
     given(RECOGNITION, *before).when(again).then()
+
+
+COMMANDS: Mapping[str, Commands] = {
+    "issue": ISSUING,
+    "replace": ReplaceRecognition(replaced_by=NEXT, on=MONDAY),
+    "withdraw": WithdrawRecognition(on=MONDAY),
+}
+
+
+@drawn(st.lists(st.sampled_from(sorted(COMMANDS)), max_size=8))
+def test_a_document_stands_until_it_is_replaced_or_withdrawn_in_whatever_order(
+    steps: list[str],
+) -> None:
+    recognition = RECOGNITION.initial()
+    done: set[str] = set()
+    for step in steps:
+        if step != "issue" and "issue" not in done:
+            with pytest.raises(NotFound):
+                RECOGNITION.decide(COMMANDS[step], recognition, NOW)
+            continue
+        events = RECOGNITION.decide(COMMANDS[step], recognition, NOW)
+        changes = step not in done and not (step == "replace" and "withdraw" in done)
+        assert len(events) == changes
+        done |= {step} if changes else set()
+        for event in events:
+            recognition = RECOGNITION.evolve(recognition, event)
+    assert (recognition is None) == ("issue" not in done)
+    if recognition is not None:
+        assert recognition.stands == (done == {"issue"})
+        assert (recognition.replaced, recognition.withdrawn) == ("replace" in done, "withdraw" in done)
 
 
 def test_without_a_meeting_there_is_nothing_to_recognise() -> None:
