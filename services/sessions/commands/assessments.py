@@ -23,6 +23,7 @@ from services.sessions.domain.assessment_rules import AssessmentRules, must_asse
 from services.sessions.domain.assessment_versions import (
     MISSING,
     NO_TEXT,
+    Assessment,
     AssessmentReturn,
     AssessmentSharing,
     AssessmentSignature,
@@ -117,11 +118,7 @@ def take_over_assessment(who: Principal, assessment_id: UUID, takeover: Takeover
     """
 
     async def use_case(unit: Unit) -> AssessmentState:
-        (assessment,) = await unit.load(ASSESSMENT, assessment_id)
-        if assessment is None:
-            raise NotFound(MISSING)
-        viewer = await view_assessments(unit, who, assessment.relationship_id, assessment.kind)
-        assessor_id = await may_assess(unit, viewer)
+        assessment, viewer, assessor_id = await _load_to_take_over(unit, who, assessment_id)
         about = (assessment_id, viewer.relationship.trainee_id, takeover.on)
         evidence = [
             each
@@ -314,6 +311,26 @@ async def _write(
     await use_observations(unit, seen.who, text.observations, *about)
     unit.undo(before)  # it is used once the assessor signs; until then it only has to be readable
     return await _state(unit, assessment_id, seen.rules)
+
+
+async def _load_to_take_over(
+    unit: Unit, who: Principal, assessment_id: UUID
+) -> tuple[Assessment, AssessmentViewer, UUID]:
+    """Load an assessment for somebody who may assess its trainee, a draft of somebody else too; return their id.
+
+    Raises `NotFound` for whoever may not read it either: they do not learn that somebody writes one.
+    """
+    (assessment,) = await unit.load(ASSESSMENT, assessment_id)
+    try:
+        if assessment is not None:
+            viewer = await view_assessments(unit, who, assessment.relationship_id, assessment.kind)
+            return assessment, viewer, await may_assess(unit, viewer)
+    except NotFound:
+        pass
+    except DomainError:
+        await load_assessment(unit, who, assessment_id)
+        raise
+    raise NotFound(MISSING)
 
 
 async def _mentors(unit: Unit, seen: AssessmentViewer, assessor_id: UUID) -> bool:

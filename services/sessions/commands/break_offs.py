@@ -26,6 +26,7 @@ from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
+_MISSING = "There is no such break-off."
 _LEARNT = "The other of you learns that it has ended and can tell by whom, never why."
 _IN_TOUCH = "Whom you chose gets in touch with you."
 _NOBODY_ASKED = "Nobody is asked to get in touch with you; you can still ask one of your safe contacts."
@@ -78,12 +79,15 @@ def ask_another_contact(who: Principal, relationship_id: UUID, new: NewContact) 
     """Ask another contact after a break-off, or the same in other words, as the mentee who broke off."""
 
     async def use_case(unit: Unit) -> BrokenOff:
-        seen = await load_to_see(who, unit, relationship_id)
+        try:
+            seen = await load_to_see(who, unit, relationship_id)
+        except NotFound:
+            raise NotFound(_MISSING) from None
         relationship = seen.relationship
         policy.may_break_off(seen.who, relationship, seen.assigned)
         relationship.must_be_kept()
         if not relationship.broken_off:
-            raise NotFound("There is no such break-off.")
+            raise NotFound(_MISSING)
         text = await safe_text_of(unit, relationship, new.contact)
         await ask_contact(unit, relationship, new)
         return _broken_off(relationship, relationship.ends_on, new.contact, text)
@@ -135,10 +139,12 @@ def open_break_off(who: Principal, relationship_id: UUID, wish: Wish = "break_of
     async def use_case(unit: Unit) -> OpenedBreakOff:
         (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
         (found,) = await unit.load(BREAK_OFF, relationship_id)
+        missing = _MISSING if wish == "break_off" else "There is no such request."
         if found is None or relationship is None or found.wish != wish or not found.is_asked:
-            raise NotFound(f"There is no such {'break-off' if wish == 'break_off' else 'request'}.")
+            raise NotFound(missing)
         assigned = await assigned_as(unit, who, relationship.trainee_id)
-        reader_id = policy.break_off_reader(await current_principal(unit, who), relationship, found.contact, assigned)
+        caller = await current_principal(unit, who)
+        reader_id = policy.break_off_reader(caller, relationship, found.contact, assigned, missing=missing)
         if reader_id != relationship.trainee_id:
             await unit.decide(BREAK_OFF, relationship_id, ReadReason(reader_id=reader_id, on=unit.now.date()))
         return OpenedBreakOff(

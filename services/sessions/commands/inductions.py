@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from services.sessions import policy
 from services.sessions.commands.merges import kept_record
 from services.sessions.commands.programmes import load_programme
-from services.sessions.commands.relationships import load_to_see
+from services.sessions.commands.relationships import Recorded, Visible, load_to_see
 from services.sessions.domain.inductions import (
     INDUCTION,
     MISSING,
@@ -18,8 +18,9 @@ from services.sessions.domain.inductions import (
     SetInductionPeriod,
     TakeOverInduction,
 )
+from services.sessions.domain.programmes import Programme
 from services.sessions.domain.relationships import Relationship
-from shared.events.practices import InductionRules
+from shared.events.practices import AccountRole, InductionRules
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.postgres.store import open_texts
@@ -81,8 +82,10 @@ def _set_period(
         kept_id = await kept_record(unit, trainee_id)
         (induction,) = await unit.load(INDUCTION, kept_id)
         known = induction.periods.get(period_id) if period_id else None
-        recorded_in = known.relationship_id if known else relationship_id
-        relationship, rules = await _load(unit, who, kept_id, recorded_in)
+        if relationship_id is None:
+            relationship, rules = await _load_known(unit, who, kept_id, known)
+        else:
+            relationship, rules = await _load(unit, who, kept_id, relationship_id)
         setting = SetInductionPeriod(
             period_id=period_id or uuid4(),
             relationship=relationship,
@@ -108,8 +111,10 @@ def _set_absence(
         kept_id = await kept_record(unit, trainee_id)
         (induction,) = await unit.load(INDUCTION, kept_id)
         known = induction.absences.get(absence_id) if absence_id else None
-        recorded_in = known.relationship_id if known else relationship_id
-        relationship, rules = await _load(unit, who, kept_id, recorded_in)
+        if relationship_id is None:
+            relationship, rules = await _load_known(unit, who, kept_id, known)
+        else:
+            relationship, rules = await _load(unit, who, kept_id, relationship_id)
         opened = await open_texts(unit.reads, unit.tenant, [known.kind]) if known else {}
         setting = SetInductionAbsence(
             absence_id=absence_id or uuid4(),
@@ -125,18 +130,41 @@ def _set_absence(
     return use_case
 
 
-async def _load(
-    unit: Unit, who: Principal, trainee_id: UUID, relationship_id: UUID | None
-) -> tuple[Relationship, InductionRules | None]:
-    """Load the relationship in which something of a teacher's induction is recorded, for somebody who may record it."""
-    if relationship_id is None:
-        raise NotFound(MISSING)
+_Loaded = tuple[Relationship, InductionRules | None]
+"""The relationship in which something of a teacher's induction is recorded, and the rules of its programme."""
+
+
+async def _load(unit: Unit, who: Principal, trainee_id: UUID, relationship_id: UUID) -> _Loaded:
+    """Load the relationship in which something is recorded, for somebody who may record it."""
+    seen, programme = await _see(unit, who, trainee_id, relationship_id)
+    rules = programme.practice.induction
+    policy.may_record_induction(seen.who, seen.relationship, _recording(programme), seen.assigned)
+    return seen.relationship, rules
+
+
+async def _load_known(unit: Unit, who: Principal, trainee_id: UUID, known: Recorded | None) -> _Loaded:
+    """Load the relationship in which something that is to be changed was recorded.
+
+    Raises `NotFound` for whoever does not see the induction: they do not learn what is recorded.
+    """
+    try:
+        if known is not None:
+            seen, programme = await _see(unit, who, trainee_id, known.relationship_id)
+            if policy.sees_induction(seen.who, seen.relationship, _recording(programme), seen.assigned):
+                return await _load(unit, who, trainee_id, known.relationship_id)
+    except NotFound:
+        pass
+    raise NotFound(MISSING)
+
+
+async def _see(unit: Unit, who: Principal, trainee_id: UUID, relationship_id: UUID) -> tuple[Visible, Programme]:
     seen = await load_to_see(who, unit, relationship_id)
     if await kept_record(unit, seen.relationship.trainee_id) != trainee_id:
         raise NotFound(MISSING)
-    programme = await load_programme(unit, seen.relationship.programme_id)
+    return seen, await load_programme(unit, seen.relationship.programme_id)
+
+
+def _recording(programme: Programme) -> frozenset[AccountRole]:
+    """The accounts of those who record inductions in the programme."""
     rules = programme.practice.induction
-    policy.may_record_induction(
-        seen.who, seen.relationship, programme.accounts_of(rules.recorded_by if rules else ()), seen.assigned
-    )
-    return seen.relationship, rules
+    return programme.accounts_of(rules.recorded_by if rules else ())

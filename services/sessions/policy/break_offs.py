@@ -37,16 +37,23 @@ def may_break_off(who: Principal, relationship: Relationship, assigned: Collecti
 
 
 def break_off_reader(
-    who: Principal, relationship: Relationship, contact: AccountRole, assigned: Collection[AssignedRole] = NOBODY
+    who: Principal,
+    relationship: Relationship,
+    contact: AccountRole,
+    assigned: Collection[AssignedRole] = NOBODY,
+    *,
+    missing: str = "There is no such break-off.",
 ) -> UUID:
     """The trainee, and those in the role that the trainee chose as safe contact, but never the mentor.
 
-    A tutor is one who is assigned to the trainee. Returns the reader's id. Raises `NotFound` for everybody else.
+    A tutor is one who is assigned to the trainee. Returns the reader's id. Raises `NotFound` for everybody else, with
+    the sentence `missing`, which must be that for a relationship of which nobody wrote anything: the mentor must not
+    tell the two apart.
     """
     person, side = person_id(who), side_of(who, relationship)
     chosen = contact in accounts_for(who, relationship, assigned)
     if person is None or side == "mentor" or not (side == "trainee" or chosen):
-        raise NotFound("There is no such break-off.")
+        raise NotFound(missing)
     return person
 
 

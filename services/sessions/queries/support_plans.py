@@ -75,7 +75,10 @@ async def show_support_plan(reader: Reader, assessment_id: UUID) -> SupportPlanO
     assessed = await reader.connection.fetch(_ASSESSED, assessment_id)
     if not assessed:
         raise NotFound(MISSING)
-    seen = await find_to_see(reader, assessed[0]["relationship_id"])
+    try:
+        seen = await find_to_see(reader, assessed[0]["relationship_id"])
+    except NotFound:
+        raise NotFound(MISSING) from None
     rules = rules_of(await find_programme(reader, seen.relationship.programme_id), assessed[0]["kind"])
     own = await records_of(reader, policy.assessor(seen.who))
     states = policy.readable_plan_states(

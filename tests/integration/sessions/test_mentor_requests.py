@@ -25,6 +25,16 @@ async def request(pair: Pair, who: dict[str, str] | None = None, **fields: Any) 
     return await pair.put(f"/mentor-requests/{pair.relationship_id}", body, who or pair.trainee)
 
 
+async def test_the_mentor_gets_the_same_answer_with_a_request_and_without(pair: Pair) -> None:
+    path = f"/mentor-requests/{pair.relationship_id}"
+    before = await pair.get(path, pair.mentor)
+    assert (await request(pair)).status_code == 200
+
+    after = await pair.get(path, pair.mentor)
+
+    assert (after.status_code, after.json()) == (404, before.json())
+
+
 async def test_the_contact_reads_why_the_mentor_learns_nothing_and_it_goes_on(
     platform: Platform, pair: Pair, postgres_admin_url: str
 ) -> None:
