@@ -7,7 +7,7 @@ from typing import Any
 from shared.events import PUBLISHED
 from shared.events.catalogue import type_of, version_of
 from shared.events.schema import file_name, schema_of
-from tools.reference import cli, errors, events, http, settings
+from tools.reference import cli, errors, events, http, permissions, settings
 from tools.reference.asyncapi import asyncapi
 from tools.reference.sources import READ_MODELS, ROOT, read_models, services
 
@@ -21,6 +21,7 @@ def documents() -> dict[str, str]:
         f"{here}/errors.md": errors.page(),
         f"{here}/events.md": events.page(),
         f"{here}/http.md": http.page(),
+        f"{here}/permissions.md": permissions.page(),
         f"{here}/settings.md": settings.page(),
     }
     interfaces = {f"{here}/openapi/{one.name}.json": _json(http.openapi(one)) for one in services()}
