@@ -16,32 +16,32 @@ TABLE = read_permission_table("sessions")
 
 
 @pytest.fixture(scope="module")
-async def prepared(platform: Platform) -> Prepared:
+async def partnership(platform: Platform) -> Prepared:
     """A mentee and a mentor with one item of each kind, and everybody who is something to them or nothing."""
-    partnership = await open_partnership(platform)
-    return Prepared(platform["sessions"], partnership.headers, partnership.ids_for, sendings, WORDS)
+    opened = await open_partnership(platform)
+    return Prepared(platform["sessions"], opened.headers, opened.ids_for, sendings, WORDS)
 
 
 @pytest.fixture(scope="module")
-async def answered(prepared: Prepared) -> Sequence[Answered]:
+async def answers(partnership: Prepared) -> Sequence[Answered]:
     """What everybody got from every route."""
-    return await call_all(prepared, TABLE)
+    return await call_all(partnership, TABLE)
 
 
 async def test_every_route_lets_pass_whom_the_table_names_and_shows_them_no_more(
-    prepared: Prepared, answered: Sequence[Answered]
+    partnership: Prepared, answers: Sequence[Answered]
 ) -> None:
-    assert await differences(prepared, answered) == []
+    assert await differences(partnership, answers) == []
 
 
 async def test_nobody_can_tell_what_is_not_there_for_them_from_what_does_not_exist(
-    prepared: Prepared, answered: Sequence[Answered]
+    partnership: Prepared, answers: Sequence[Answered]
 ) -> None:
-    assert await tells_apart(prepared, TABLE, answered) == []
+    assert await tells_apart(partnership, TABLE, answers) == []
 
 
-async def test_nobody_gets_anything_without_signing_in(prepared: Prepared) -> None:
-    assert await call_unsigned(prepared, TABLE) == []
+async def test_nobody_gets_anything_without_signing_in(partnership: Prepared) -> None:
+    assert await call_unsigned(partnership, TABLE) == []
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ async def test_nobody_gets_anything_without_signing_in(prepared: Prepared) -> No
     ],
 )
 async def test_a_table_that_says_something_else_is_wrong(
-    prepared: Prepared, answered: Sequence[Answered], key: str, name: str, wrong: Outcome
+    partnership: Prepared, answers: Sequence[Answered], key: str, name: str, wrong: Outcome
 ) -> None:
-    (found,) = [each for each in answered if (each.row.key, each.name) == (key, name)]
+    (found,) = [each for each in answers if (each.row.key, each.name) == (key, name)]
     row = replace(found.row, outcomes={**found.row.outcomes, name: wrong})
 
-    (sentence,) = await differences(prepared, [replace(found, row=row)])
+    (sentence,) = await differences(partnership, [replace(found, row=row)])
 
     assert f"{key} as {name}" in sentence
