@@ -45,20 +45,23 @@ not in the table, fails. [HTTP](http.md) gives the rules in words.
 | refused | knows that it is there, and may not do this | 403 |
 | – | cannot tell it from what does not exist | 404 |
 
-Somebody who is not signed in is answered with 401 everywhere. People with the same answers in a whole section share a
-column.
+Somebody who is not signed in is answered with 401, except where a row says *for anybody*. People with the same answers
+in a whole section share a column.
 
 Not for asking what you yourself may do: the service tells you, and `GET /record` shows who can read what is yours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A route with what each person gets from it, and the case of the item that it is called with, if it has cases."""
+    """A route with what each person gets from it, the case of the item that it is called with, if it has cases, and
+    whether it answers without signing in.
+    """
 
     group: str
     route: str
     case: str | None
     outcomes: Mapping[str, Outcome]
+    is_public: bool = False
 
     @property
     def key(self) -> str:
@@ -146,7 +149,7 @@ def parse_permission_table(service: str, text: str) -> PermissionTable:
     found = yaml.safe_load(text)
     people, groups, cases = found["people"], found.get("groups", {}), found.get("cases", {})
     rows = tuple(
-        Row(group, *_route_and_case(key, cases), _outcomes(key, cells or {}, people, groups))
+        Row(group, *_route_and_case(key, cases), _outcomes(key, cells, people, groups), key in found.get("public", ()))
         for group, lines in found["rows"].items()
         for key, cells in lines.items()
     )
@@ -206,10 +209,15 @@ def _section(permissions: PermissionTable, rows: Sequence[Row]) -> str:
     if len(order) > 1 and len(columns[largest]) > 1:
         heads[-1] = "everybody else"
     lines = [
-        [row.route.split()[0], f"`{row.path}`" + (f" ({row.case})" if row.case else ""), *cells]
+        [row.route.split()[0], f"`{row.path}`{_remark(row)}", *cells]
         for row, cells in zip(rows, zip(*order, strict=True), strict=True)
     ]
     return table(("method", "path", *heads), lines)
+
+
+def _remark(row: Row) -> str:
+    remarks = [*([row.case] if row.case else []), *(["for anybody"] if row.is_public else [])]
+    return f" ({', '.join(remarks)})" if remarks else ""
 
 
 def routes_of(openapi: Mapping[str, Any]) -> set[str]:

@@ -21,6 +21,7 @@ LATER = {"on": "2026-10-23"}
 JUDGED = {f"TS{nth}": "on_track" for nth in range(1, 9)} | {"TS7": "not_on_track"}
 TUTORS = {"to": {"role": "tutor"}, "on": "2026-10-12"}
 AGAIN = {"again": "true"}
+DOCUMENT = {"on": "2026-10-05", "name": f"Ann {WORDS.capitalize()} {WORDS}"}
 Ids = dict[str, str]
 
 
@@ -407,6 +408,7 @@ async def record_for_trainee(partnership: Partnership) -> None:
     recording = Recording(partnership, partnership.pair, partnership.ids)
     await draw_sample(recording)
     await convene(recording)
+    await recognise(recording)
     await induct(recording)
     await break_off(recording)
     trainee_id = partnership.pair.trainee_id
@@ -454,6 +456,17 @@ async def convene(recording: Recording) -> None:
     await recording.send(f"PUT {of}/meetings", mentor, met)
     (meeting,) = (await recording.send(f"GET {of}", mentor))["meetings"]
     recording.keep(circle_id=circle_id, circle_meeting_id=meeting["meeting_id"])
+
+
+async def recognise(recording: Recording) -> None:
+    """Let the mentor get a document of what they have done, and keep what they have typed into a form."""
+    mentor, draft_id = recording.pair.mentor, f"{uuid4()}"
+    made = await recording.send("POST /recognitions", mentor, DOCUMENT)
+    document = await recording.send(f"GET /recognitions/{made['recognition_id']}", mentor)
+    recording.keep(recognition_id=made["recognition_id"], code=document["code"], partnership=TENANT)
+    form = {"method": "POST", "path": f"{recording.pair.path}/meetings", "body": {"discussed": WORDS}}
+    await recording.send(f"PUT /drafts/{draft_id}", mentor, form)
+    recording.keep(draft_id=draft_id)
 
 
 async def induct(recording: Recording) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from tests.integration.sessions.permission_people import JUDGED, LATER, ON, WORDS, pdf
+from tests.integration.sessions.permission_people import DOCUMENT, JUDGED, LATER, ON, WORDS, pdf
 from tests.support.permissions import Sending
 
 BEFORE = {"on": "2026-09-01"}
@@ -50,6 +50,8 @@ def sendings(ids: Ids) -> dict[str, Sending]:
         **onward_referrals(),
         **reviews(),
         **safeguarding(),
+        **recognitions(),
+        **drafts(ids),
     }
 
 
@@ -468,4 +470,31 @@ def safeguarding() -> dict[str, Sending]:
         f"GET {of}": Sending(),
         f"POST {of}": Sending({"days": 99, "reason": "A worry."}),
         f"POST {of}/{{grant_id}}/closure": Sending(outdated=True),
+    }
+
+
+def recognitions() -> dict[str, Sending]:
+    """The document of what the mentor has done; the same again changes nothing."""
+    of, public = "/recognitions/{recognition_id}", "/partnerships/{partnership}/recognitions/{code}"
+    return {
+        "GET /recognitions": Sending(shows="recognition_id"),
+        "POST /recognitions": Sending(DOCUMENT),
+        f"GET {of}": Sending(),
+        f"GET {of}/page": Sending(),
+        f"PUT {of}/withdrawal": Sending(LATER, outdated=True),
+        f"GET {public}": Sending(),
+        f"GET {public}/page": Sending(),
+        f"POST {public}/name": Sending({"name": "Somebody Else"}),
+    }
+
+
+def drafts(ids: Ids) -> dict[str, Sending]:
+    """What the mentor has typed into a form; whoever keeps something under its id keeps a draft of their own."""
+    of = "/drafts/{draft_id}"
+    form = {"method": "POST", "path": f"/relationships/{ids['relationship_id']}/meetings", "body": {}}
+    return {
+        "GET /drafts": Sending(shows="draft_id"),
+        f"GET {of}": Sending(),
+        f"PUT {of}": Sending(form, outdated=True),
+        f"DELETE {of}": Sending(outdated=True),
     }
