@@ -29,38 +29,48 @@ class _Column:
         return max((cell_len(line) for cell in self.cells for line in cell.splitlines()), default=0)
 
     @property
+    def whole(self) -> int:
+        """The width at which nothing is broken."""
+        return max(cell_len(self.name), self.longest)
+
+    @property
     def least(self) -> int:
-        """The width at which nothing is broken but texts, and the heading between its words."""
-        cells = min(self.longest, SHORTEST_TEXT) if self.is_text else self.longest
-        return max(cells, *map(cell_len, self.name.split()))
+        """The width at which nothing is broken but texts, and the heading, both between their words."""
+        if not self.is_text:
+            return max(self.longest, *map(cell_len, self.name.split()))
+        words = (word for text in (self.name, *self.cells) for word in text.split())
+        return max(min(self.longest, SHORTEST_TEXT), *map(cell_len, words))
 
 
 def print_rows(
     columns: Sequence[str], rows: Sequence[Sequence[str]], *, texts: Collection[str] = (), console: Console = out
 ) -> None:
-    """Print rows under their columns. Only headings, and cells of the columns in `texts`, may be broken into lines.
+    """Print rows under their columns. Only headings, and cells of the columns in `texts`, may be broken into lines, and
+    those between words.
 
     What is piped has no width, so nothing in it is broken.
     """
     found = [_Column(name, [row[nth] for row in rows], name in texts) for nth, name in enumerate(columns)]
     if not console.is_terminal:
         frame, each, once = FRAMES[0]
-        whole = [max(cell_len(column.name), column.longest) for column in found]
-        console = Console(file=console.file, width=sum(whole) + each * len(found) + once)
-        console.print(_table(found, whole, frame))
+        widths = [column.whole for column in found]
+        console = Console(file=console.file, width=sum(widths) + each * len(found) + once)
+        console.print(_table(found, widths, frame))
         return
-    for frame, each, once in FRAMES:
-        left = console.width - once - each * len(found) - sum(column.least for column in found)
-        if left >= 0:
-            console.print(_table(found, _widths(found, left), frame))
-            return
+    whole, least = sum(column.whole for column in found), sum(column.least for column in found)
+    for needed in (whole, least):  # a thinner frame is better than broken lines
+        for frame, each, once in FRAMES:
+            room = console.width - once - each * len(found)
+            if room >= needed:
+                console.print(_table(found, _widths(found, room - least), frame))
+                return
     _print_records(columns, rows, console)
 
 
 def _widths(columns: Sequence[_Column], left: int) -> list[int]:
     """Share what is left of the terminal's width among columns with a broken heading or text, short ones first."""
     widths = [column.least for column in columns]
-    wanted = [max(cell_len(column.name), column.longest) for column in columns]
+    wanted = [column.whole for column in columns]
     for nth in sorted(range(len(columns)), key=lambda nth: wanted[nth]):
         more = min(left, max(0, wanted[nth] - widths[nth]))
         widths[nth] += more

@@ -66,3 +66,22 @@ def test_a_table_that_is_piped_has_a_line_for_each_row() -> None:
 
     (line,) = [line for line in shown.splitlines() if IMPORT in line]
     assert [cell.strip() for cell in line.strip("│").split("│")] == list(ROWS[0])
+
+
+def test_a_text_is_broken_between_its_words_only() -> None:
+    behind = "meetings_by_school@3 12 (31 s), attendance_by_week@2 12 (31 s)"
+
+    shown = print_table(("service", "tasks"), [("reporting", behind)], 36)
+
+    assert all(word in shown for word in behind.split())
+
+
+def test_the_frame_goes_before_a_text_is_broken() -> None:
+    texts = [("750cb362", "27108 ready, 0 to fix, 23857 closed")]
+
+    framed, bare, broken = (print_table(("import", "rows"), texts, width) for width in (50, 47, 46))
+
+    assert "┏" in framed
+    assert "┏" not in bare
+    assert "27108 ready, 0 to fix, 23857 closed" in bare
+    assert "┏" in broken
