@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path
+from fastapi import Path, Request
 from fastapi.responses import HTMLResponse
 
 from services.sessions.api.recognition_pages import page_of_document, page_of_verification
@@ -43,9 +43,10 @@ async def show_recognition(recognition_id: UUID, reader: ReaderDep) -> Recogniti
 
 
 @router.get("/recognitions/{recognition_id}/page", response_class=HTMLResponse)
-async def print_recognition(recognition_id: UUID, reader: ReaderDep) -> HTMLResponse:
-    """Show a document of yours as a page to print and pass on."""
-    return page_of_document(await queries.show_recognition(reader, recognition_id), reader.who.tenant)
+async def print_recognition(recognition_id: UUID, reader: ReaderDep, request: Request) -> HTMLResponse:
+    """Show a document of yours as a page to print and pass on, with the address and the code to verify it."""
+    document = await queries.show_recognition(reader, recognition_id)
+    return page_of_document(document, reader.who.tenant, host=request.url.netloc)
 
 
 @router.put("/recognitions/{recognition_id}/withdrawal")
