@@ -12,7 +12,7 @@ import numpy as np
 import scipy
 
 from services.matching.solver.candidates import BoolArray, IntArray
-from services.matching.solver.flow import ArcsByNode, Network, prove_cost
+from services.matching.solver.flow import FAR, ArcsByNode, Network, distances_from_end, prove_cost, residual_arcs
 from services.matching.solver.model import Match, Problem, Solution
 from services.matching.solver.optimiser import arc_costs, bare_network, flow_of, pack_objective
 from services.matching.solver.paths import ResidualGraph
@@ -133,7 +133,32 @@ class SolvedFlow:
         leads_on[0] = True
         leads_on[network.tail[moving & (flow < network.capacity)]] = True
         leads_on[network.head[moving & (flow > 0)]] = True
-        return ResidualGraph(network, flow, self.length, moving & leads_on[network.head])
+        moving &= leads_on[network.head]
+        return ResidualGraph(network, flow, self._lengths_of_moves(moving, self.length), moving)
+
+    def _lengths_of_moves(self, moving: BoolArray, length: IntArray) -> IntArray:
+        """Lengths under other prices, by which a search for another place sees half as much of the graph.
+
+        The distances from node 0 and those to it are both prices, and so is their sum, for costs twice as high: it
+        evens lengths out over the two sides of a search. A trainee's price is then the one by which their nearest other
+        place has length 0.
+        """
+        network, kept = self.network, len(self.kept)
+        inside = Network(network.tail[moving], network.head[moving], network.capacity[moving], network.supply)
+        tail, head, cost = residual_arcs(inside, self.flow[moving], length[moving])
+        come, go = (
+            np.minimum(distance, distance[distance < FAR].max())
+            for distance in (
+                distances_from_end(tail, head, cost, len(network.supply)),
+                distances_from_end(head, tail, cost, len(network.supply)),
+            )
+        )
+        lengths: IntArray = 2 * length + (come - go)[network.tail] - (come - go)[network.head]
+        other = np.flatnonzero(moving[:kept] & (self.flow[:kept] == 0))
+        nearest = np.full(len(network.supply), FAR)
+        np.minimum.at(nearest, network.tail[other], lengths[other])
+        lengths[:kept] -= np.where(nearest < FAR, nearest, 0)[network.tail[:kept]]
+        return lengths
 
     @property
     def has_every_limit(self) -> bool:

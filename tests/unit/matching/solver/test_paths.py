@@ -61,6 +61,32 @@ def test_a_limit_that_grows_changes_the_flow_along_its_cheapest_circle(seed: int
 @pytest.mark.covers("M4")
 @examples(60)
 @given(st.integers(0, 2**32))
+def test_a_path_to_another_place_is_a_shortest_one_on_which_nobody_loses_theirs(seed: int) -> None:
+    chance = random.Random(seed)
+    problem = random_round(
+        chance, chance.randint(2, 20), n_offers=chance.randint(1, 9), n_mentors=chance.randint(2, 12)
+    )
+    solved = flow_of_solution(nest_limits(problem))
+    graph, network = solved.graph_of_moves, solved.network
+    assert graph is not None
+    assert solved.length is not None
+    stays = np.ones(len(solved.flow), dtype=np.bool_)
+    stays[solved.ways_out : solved.first_limit] = False
+    moves = Network(network.tail[stays], network.head[stays], network.capacity[stays], network.supply)
+    arcs = residual_arcs(moves, solved.flow[stays], solved.length[stays])
+
+    for had in solved.chosen.tolist():
+        start, end = int(network.tail[had]), int(network.head[had])
+        begin = np.full(len(network.supply), FAR)
+        begin[start] = 0
+        path = ChangedFlow(graph).shortest(start, end)
+        shortest = int(shortest_distances(*arcs, begin, np.array([start]))[end])
+        assert shortest == (FAR if path is None else sum(step * int(solved.length[arc]) for arc, step in path))
+
+
+@pytest.mark.covers("M4")
+@examples(60)
+@given(st.integers(0, 2**32))
 def test_the_only_nearest_trainee_of_a_node_is_the_one_without_whom_it_is_farther(seed: int) -> None:
     chance = random.Random(seed)
     problem = random_round(
