@@ -57,6 +57,8 @@ class Platform:
     """The last position that commands of each service were answered with."""
     published: dict[tuple[str, int], int] = field(default_factory=dict)
     """The last sequence that the test itself published, by topic and partition."""
+    tenant: str = "north-star"
+    """The tenant of those for whom no other is named."""
 
     def after_own_commands(self, service: str) -> dict[str, str]:
         """Make the header with which a query waits for all commands that this test has sent to the service."""
@@ -81,10 +83,10 @@ class Platform:
         return self.clients[service]
 
     def bearer(
-        self, *roles: str, subject: str | None = None, tenant: str = "north-star", schools: tuple[str, ...] = ()
+        self, *roles: str, subject: str | None = None, tenant: str | None = None, schools: tuple[str, ...] = ()
     ) -> dict[str, str]:
         """Make the authorization header of a person with these roles."""
-        token = self.issuer.token(subject or str(uuid4()), tenant, roles, schools)
+        token = self.issuer.token(subject or str(uuid4()), tenant or self.tenant, roles, schools)
         return {"Authorization": f"Bearer {token}"}
 
 

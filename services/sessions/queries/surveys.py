@@ -11,6 +11,7 @@ from shared.events.practices import Statement, Survey
 from shared.events.words import Side
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
+from shared.kernel.postgres.personal import ERASED
 from shared.kernel.reader import Reader
 
 
@@ -48,7 +49,7 @@ async def show_survey(reader: Reader, relationship_id: UUID) -> SurveyView:
         relationship_id=relationship_id,
         survey=survey,
         version=row.get("version", 0),
-        yours=read_ratings(yours) if yours else None,
+        yours=None if yours in (None, ERASED) else read_ratings(yours),
         answered_by=row.get("answered_by", ()),
         talk_about=None
         if differing is None

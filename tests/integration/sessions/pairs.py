@@ -91,7 +91,7 @@ class Pair:
 async def a_pair(platform: Platform, **known: Any) -> Pair:
     """A confirmed pair whose relationship is open and can be seen."""
     pair = Pair(platform, **known)
-    await publish_events(platform, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmation())
+    await publish_events(platform, "matching", platform.tenant, f"pair-{pair.relationship_id}", pair.confirmation())
 
     async def is_open() -> bool:
         return (await pair.get(pair.path, pair.mentor)).status_code == 200
@@ -118,7 +118,7 @@ async def a_pair_in(template: Template, platform: Platform, **known: Any) -> Pai
     """A pair in a programme that was opened from a template, which is known in sessions."""
     programme_id = uuid4()
     told = programme_opened(template, programme_id)
-    await publish_events(platform, "referral", TENANT, f"programme-{programme_id}", told)
+    await publish_events(platform, "referral", platform.tenant, f"programme-{programme_id}", told)
     pair = await a_pair(platform, programme_id=programme_id, **known)
 
     async def practice_is_known() -> bool:

@@ -1,5 +1,7 @@
 """All that the service stores and publishes, unread: every row of every table, every message of its topic."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -10,17 +12,29 @@ from tests.support.services import Platform
 
 async def rows(platform: Platform, admin_url: str) -> str:
     """Read every table of the sessions database as text, past row-level security."""
-    name = urlsplit(platform.urls["sessions"]["owner"]).path
-    admin = await asyncpg.connect(urlsplit(admin_url)._replace(path=name).geturl())
-    try:
-        tables = await admin.fetch(
-            """select format('%I.%I', schemaname, tablename) as name from pg_tables
+    return "\n".join((await tables(platform, admin_url, "sessions")).values())
+
+
+async def tables(platform: Platform, admin_url: str, service: str) -> dict[str, str]:
+    """Read every table of a service's database as text, past row-level security."""
+    async with as_admin(platform, admin_url, service) as admin:
+        named = await admin.fetch(
+            """select tablename as name, format('%I.%I', schemaname, tablename) as whole from pg_tables
                where schemaname not in ('pg_catalog', 'information_schema')"""
         )
-        kept = [row[0] for table in tables for row in await admin.fetch(f"select t::text from {table['name']} t")]
+        kept = {table["name"]: await admin.fetch(f"select t::text from {table['whole']} t") for table in named}
+    return {name: "\n".join(row[0] for row in rows) for name, rows in kept.items()}
+
+
+@asynccontextmanager
+async def as_admin(platform: Platform, admin_url: str, service: str) -> AsyncIterator[asyncpg.Connection]:
+    """Connect to a service's database as the superuser, whom no row-level security holds back."""
+    name = urlsplit(platform.urls[service]["owner"]).path
+    admin = await asyncpg.connect(urlsplit(admin_url)._replace(path=name).geturl())
+    try:
+        yield admin
     finally:
         await admin.close()
-    return "\n".join(kept)
 
 
 async def events(platform: Platform, tenant: str = "north-star") -> int:

@@ -12,7 +12,7 @@ from shared.kernel.postgres import open_pool, tenant_transaction
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import TENANT, Pair, a_pair, a_returning_pair, outsiders
+from tests.integration.sessions.pairs import Pair, a_pair, a_returning_pair, outsiders
 from tests.integration.sessions.test_agreements import sign_agreement
 from tests.support.services import Platform, eventually
 
@@ -97,6 +97,7 @@ async def test_what_is_wrong_is_refused_with_its_place(platform: Platform, pair:
 
 async def count_needs_later(pair: Pair) -> None:
     """Let the process do in a year what is due by then: count the needs of the terms that are over."""
+    tenant = pair.platform.tenant
     later = Dispatcher("sessions", TASKS, now=lambda: datetime.now(UTC) + timedelta(days=366))
     async with await open_pool(pair.platform.urls["sessions"]["worker"], size=4) as pool:
         store = PostgresStore(pool, Keyring(pair.platform.settings.master_key()))
@@ -105,8 +106,8 @@ async def count_needs_later(pair: Pair) -> None:
 
         async def are_counted() -> bool:
             await later.step(store)
-            async with tenant_transaction(pool, [TENANT]) as connection:
-                return bool(await connection.fetchval(read, TENANT, f"{pair.programme_id}"))
+            async with tenant_transaction(pool, [tenant]) as connection:
+                return bool(await connection.fetchval(read, tenant, f"{pair.programme_id}"))
 
         await eventually(are_counted)
 

@@ -26,7 +26,6 @@ from services.sessions.domain.programmes import Programme
 from services.sessions.domain.relationships import AgreementFirst, OutsideTheRelationship, Relationship
 from services.sessions.domain.targets import TARGET, SetTarget, TargetDetails
 from services.sessions.projections.agreements import AGREEMENTS
-from services.sessions.publish import publish
 from shared.events.practices import Practice
 from shared.events.words import Side
 from shared.kernel.decider import Invalid, NotFound
@@ -43,7 +42,7 @@ from tests.unit.sessions.examples import (
     TARGET_ID,
     TRAINEE_ID,
 )
-from tests.unit.sessions.programmes import EVERY_TEMPLATE, RETURN, programme
+from tests.unit.sessions.programmes import RETURN
 from tests.unit.sessions.test_projections import rows
 
 pytestmark = pytest.mark.covers("S1")
@@ -226,24 +225,6 @@ def test_texts_that_the_other_side_reads_are_recorded_only_after_both_have_signe
 
 def test_a_programme_without_an_agreement_has_none() -> None:
     given(AGREEMENT).when(writing(of=Programme("Plain", Practice()))).refused(NotFound)
-
-
-@pytest.mark.parametrize("template", EVERY_TEMPLATE.values(), ids=EVERY_TEMPLATE)
-@pytest.mark.parametrize("by", ["mentor", "trainee"])
-def test_no_word_in_any_field_of_any_programmes_agreement_is_stored_plainly_or_leaves(by: Side, template: Any) -> None:
-    of = programme(template)
-    step = of.step("agreement")
-    assert step is not None
-    fields = [field for field in of.form_of(step).fields if by in of.fillers(step, field) and field.kind == "text"]
-    assert fields
-    canaries: dict[str, Any] = {field.id: f"canary {field.id}" for field in fields}
-    outcome = given(AGREEMENT).when(writing(by, of=of, **canaries))
-    (event,) = outcome.events
-    sealed = personal_fields(type(event))
-    plain = {name: value for name, value in event.model_dump(mode="json").items() if name not in sealed}
-    assert "canary" not in f"{plain}"
-    assert all(f"canary {field.id}" in f"{event.model_dump()}" for field in fields)
-    assert publish(event) is None
 
 
 def test_the_row_has_the_last_draft_and_the_one_in_force() -> None:
