@@ -116,7 +116,7 @@ def test_everything_is_sent_again_and_nobody_takes_it_twice(demo: Demo, alongsid
 
     result = alongside.output_of("republish", "sessions")
 
-    assert result == f"sessions: the relay starts again at the first of {before['sessions'].head} events.\n"
+    assert result == f"sessions: the relay starts again at the first of {before['sessions'].head:,} events.\n"
     after = wait_until(statuses, has_caught_up, "what was sent again")
     assert {name: status.head for name, status in after.items()} == {
         name: status.head for name, status in before.items()
