@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from services.sessions import policy
 from services.sessions.commands.merges import current_principal, kept_record, kept_records
 from services.sessions.commands.people import must_not_be_erased
-from services.sessions.commands.schools import schools_of
+from services.sessions.commands.schools import current_schools_of
 from services.sessions.commands.stored_events import find_events
 from services.sessions.domain.assignments import (
     ASSIGNMENTS,
@@ -43,7 +43,7 @@ def assign(who: Principal, new: NewAssignment) -> UseCase[AssignmentState]:
 
     async def use_case(unit: Unit) -> AssignmentState:
         trainee_id, person_id = await kept_records(unit, new.trainee_id, new.person_id)
-        policy.may_assign(who, new.role, await schools_of(unit, trainee_id))
+        policy.may_assign(who, new.role, await current_schools_of(unit, trainee_id))
         for each in (trainee_id, person_id):
             await must_not_be_erased(unit, each)
         assignment_id = uuid4()
@@ -66,7 +66,7 @@ def change_assignment(
         known = (await _load(unit, kept_id)).by_id.get(assignment_id)
         if known is None and not who.has("partnership_lead"):
             raise NotFound("There is no such trainee.")
-        policy.may_assign(who, "tutor" if known is None else known.role, await schools_of(unit, kept_id))
+        policy.may_assign(who, "tutor" if known is None else known.role, await current_schools_of(unit, kept_id))
         await must_not_be_erased(unit, kept_id)
         await unit.decide(ASSIGNMENTS, kept_id, ChangeAssignment(assignment_id=assignment_id, days=days))
         return await _state(unit, kept_id, assignment_id)

@@ -12,6 +12,9 @@ from shared.kernel.principal import Principal
 def may_assign(who: Principal, role: AssignedRole, schools: Collection[str]) -> None:
     """The partnership lead; a lead of one of the trainee's schools assigns assessors.
 
+    `schools` are those where the trainee has a mentor or will have: who led an earlier one would let somebody see what
+    the trainee does elsewhere.
+
     Raises `NotAllowed` for leads of the school who assign tutors, `NotFound` for everybody else.
     """
     if who.has("partnership_lead"):

@@ -46,7 +46,7 @@ async def list_assignments(reader: Reader, trainee_id: UUID) -> AssignmentsOfTra
     """Return who is assigned to a trainee; raises `NotFound` for people who may not know."""
     trainee_id = await kept_record(reader, trainee_id)
     own = await records_of(reader, trainee_id)
-    schools = await reader.connection.fetch(_SCHOOLS, own)
+    schools = await reader.connection.fetch(_SCHOOLS, own, utc_now().date())
     who = await current_principal(reader)
     assigned = await assigned_as(reader, trainee_id)
     policy.may_list_assignments(who, trainee_id, [row["school_urn"] for row in schools], assigned)
@@ -83,4 +83,4 @@ _ASSIGNMENTS = f"""
 _TODAY = f"""
     select {kept_id_of("trainee_id")} as trainee_id, array_agg(role) as roles from assignments
     where person_id = any ($1) and starts_on <= $2 and (ends_on is null or $2 <= ends_on) group by 1"""
-_SCHOOLS = "select distinct school_urn from relationships where trainee_id = any ($1)"
+_SCHOOLS = "select distinct school_urn from relationships where trainee_id = any ($1) and $2 <= ends_on"

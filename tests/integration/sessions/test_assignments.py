@@ -13,7 +13,7 @@ from shared.events.sessions import AssignmentSet
 from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_pair, a_tutor, assign, outsiders
 from tests.integration.sessions.test_one_person import merge, until_theirs
-from tests.support.services import Platform, eventually, publish_events
+from tests.support.services import TODAY, Platform, eventually, publish_events
 
 pytestmark = pytest.mark.covers("S8")
 
@@ -50,7 +50,27 @@ async def test_a_tutor_sees_a_trainee_from_the_first_day_of_the_assignment_to_th
     assert (listed["person_id"], listed["role"], listed["ends_on"]) == (f"{tutor_id}", "tutor", ended["ends_on"])
 
 
-async def test_who_assigns_and_who_sees_it(platform: Platform, pair: Pair) -> None:
+async def test_a_lead_of_an_earlier_school_assigns_nobody_who_would_see_what_the_trainee_does_now(
+    platform: Platform,
+) -> None:
+    now = await a_pair(platform, terms={"ends_on": TODAY})
+    over = {"terms": {"ends_on": date(2026, 10, 2)}, "trainee_id": now.trainee_id}
+    earlier = await a_pair(platform, school_urn="900003", **over)
+    made = await assign(now, uuid4(), role="assessor", who=now.host_lead)
+    assert made.status_code == 201, made.text
+
+    refused = await assign(now, uuid4(), role="assessor", who=earlier.host_lead)
+
+    assert refused.status_code == 404
+    days = {"starts_on": "2026-09-01", "on": "2026-09-01"}
+    assert (await now.put(days_of(now, made), days, earlier.host_lead)).status_code == 404
+    path = f"/trainees/{now.trainee_id}/assignments"
+    assert (await now.get(path, earlier.host_lead, made)).status_code == 404
+    assert (await now.get(path, now.host_lead)).status_code == 200
+
+
+async def test_who_assigns_and_who_sees_it(platform: Platform) -> None:
+    pair = await a_pair(platform, terms={"ends_on": TODAY})
     made = await assign(pair, uuid4(), role="assessor", who=pair.host_lead)
     assert made.status_code == 201, made.text
     refused = await assign(pair, uuid4(), who=pair.host_lead)
