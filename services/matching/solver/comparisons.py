@@ -102,10 +102,11 @@ class Comparisons:
     def explain(self, trainee_id: str) -> PairExplained:
         """Explain the pair of a trainee. Raises `KeyError` for a trainee without a pair."""
         pair = self._pairs[trainee_id]
+        seen = self._seen(pair)
         return PairExplained(
             pair,
-            self.parts(pair),
-            self.satisfied_rules(pair),
+            self._parts(pair, seen),
+            self._satisfied_rules(pair, seen),
             None if trainee_id in self._locked else self._others_stay(pair),
             None if trainee_id in self._locked else self._others_move(pair),
         )
@@ -113,17 +114,17 @@ class Comparisons:
     def trainee(self, pair: Pairing) -> Trainee:
         return self._problem.trainees[self._round.trainee_of[pair.trainee_id]]
 
-    def parts(self, pair: Pairing) -> tuple[Part, ...]:
-        """Return what each soft rule adds to the cost, in the order of the rules."""
-        weights, seen = self._problem.rules.weights, self._seen(pair)
+    def _parts(self, pair: Pairing, seen: CandidatePair) -> tuple[Part, ...]:
+        """What each soft rule adds to the cost, in the order of the rules."""
+        weights = self._problem.rules.weights
         return tuple(
             Part(name, weights[name], term // weights[name], term, SOFT_RULES[name].words(seen))
             for name, term in pair.terms.items()
         )
 
-    def satisfied_rules(self, pair: Pairing) -> tuple[SatisfiedRule, ...]:
-        """Return the hard rules in words, without capacities."""
-        seen, by = self._seen(pair), self._problem.rules
+    def _satisfied_rules(self, pair: Pairing, seen: CandidatePair) -> tuple[SatisfiedRule, ...]:
+        """The hard rules in words, without capacities."""
+        by = self._problem.rules
         trainee, mentor, offer = seen.trainee, seen.mentor, seen.offer
         most = limit(trainee, by.travel)
         whose = (
