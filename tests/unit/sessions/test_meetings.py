@@ -229,7 +229,7 @@ def test_nobody_acknowledges_what_they_wrote_themselves() -> None:
 def test_an_amended_meeting_must_be_acknowledged_again() -> None:
     amended = AMENDED.model_copy(update={"by": "trainee", "version_number": 3})
     after = given(MEETING, MISSED, ACKNOWLEDGED, amended)
-    assert after.state == Meeting(RELATIONSHIP_ID, "held", MONDAY, "trainee", version=3)
+    assert after.state == Meeting(RELATIONSHIP_ID, "held", MONDAY, "trainee", version=3, minutes=40)
     after.when(acknowledge()).then(ACKNOWLEDGED.model_copy(update={"version_number": 4}))
 
 

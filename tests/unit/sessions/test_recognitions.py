@@ -68,6 +68,8 @@ ISSUED = build_from(RecognitionIssued, ISSUING, happened_on=MONDAY)
 REPLACED = RecognitionReplaced(happened_on=MONDAY, recognition_id=ID, replaced_by=NEXT)
 WITHDRAWN = RecognitionWithdrawn(happened_on=MONDAY, recognition_id=ID)
 
+EVERY = (ISSUED, REPLACED, WITHDRAWN)
+
 
 def code_of(seed: int) -> str:
     return make_code(Random(seed).choice)  # the same code in every run

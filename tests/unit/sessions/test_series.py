@@ -189,7 +189,7 @@ def test_a_series_that_is_recorded_late_is_planned_from_the_day_on_which_the_two
 
 def test_the_programmes_rhythm_says_how_many_days_and_in_which_weeks() -> None:
     refusal = given(SERIES).when(setting("monday", "friday")).refused(Invalid, pointer="/weekdays")
-    assert refusal.detail == "By your programme's rhythm, choose one day of the week."
+    assert refusal.detail == "By your programme's rhythm, choose 1 day of the week."
     twice = replace(RELATIONSHIP, meetings_per_week=2)
     given(SERIES).when(setting("friday", "monday", relationship=twice)).then(set_to("monday", "friday"))
     given(SERIES).when(setting("friday", relationship=twice)).refused(Invalid, pointer="/weekdays")
