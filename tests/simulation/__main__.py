@@ -60,7 +60,8 @@ def _report(first: int, number: int, wrong: int, took: float, commands: Counter[
 
 {SIMULATION}
 
-The same relay, consumer, projector and process code on a seeded event loop, over a store and a log in memory. Made by
+The same relay, consumer, projector and process code on a seeded event loop, over a store and a log in memory. Matching
+confirms and withdraws pairs, and sessions is where they agree, meet, set targets and release. Made by
 `{command}` on {datetime.now(UTC):%d %B %Y},
 in {took / 60:.0f} minutes on {os.cpu_count()} cores.
 
