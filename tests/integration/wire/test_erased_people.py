@@ -52,6 +52,7 @@ NUMBERS_ONLY = {
 """Instruments ask for numbers and choices; no programme has one that asks for text."""
 WRITTEN_NO_MORE = {("sessions.standard_commented", "comment"), ("sessions.assessment_taken_over", "reason")}
 """Comments stand in the text of a draft since; whoever takes an assessment over corrects nothing."""
+PLANT = "tests/integration/wire/planting.py: plant a word in each text, and say whose it is"
 TOKEN = re.compile(r"sealed:[0-9a-f]{32}:\w+:[^:\s\"]+:[A-Za-z0-9_-]+=*")
 
 
@@ -259,12 +260,12 @@ async def test_an_erased_person_leaves_the_other_what_is_theirs_and_every_count(
 
 async def everything_is_planted(planting: Planting, store: Store) -> None:
     """Each text that a route takes has a word, each that an event keeps has a value, sealed for those whose it is."""
-    assert text_fields(document("sessions")) - planting.filled == NUMBERS_ONLY
+    assert text_fields(document("sessions")) - planting.filled == NUMBERS_ONLY, PLANT
     stored = {
         (type_, name) for type_, body in await store.events() for name, value in body.items() if value is not None
     }
     personal = {(type_, name) for type_, event in EVENTS.classes.items() for name in personal_fields(event)}
-    assert personal - stored == WRITTEN_NO_MORE
+    assert personal - stored == WRITTEN_NO_MORE, PLANT
     holders = await store.holders()
     assert {word: planting.words[word] for word in holders} == holders
     assert planting.words.keys() - holders.keys() == planting.in_no_event
