@@ -42,7 +42,7 @@ def write_agreement(who: Principal, relationship_id: UUID, text: AgreementText) 
         programme = await load_programme(unit, relationship.programme_id)
         writing = WriteAgreement(relationship=relationship, programme=programme, by=by, text=text)
         await unit.decide(AGREEMENT, relationship_id, writing)
-        return _state(relationship_id, await _load(unit, relationship_id))
+        return state_of_draft(relationship_id, await _load(unit, relationship_id))
 
     return use_case
 
@@ -61,7 +61,7 @@ def sign_agreement(who: Principal, relationship_id: UUID, signature: AgreementSi
             agreeing = AgreeRelationship(draft=signature.draft, on=signature.on)
             # the version in If-Match is that of the agreement
             await replace(unit, if_match=None).decide(RELATIONSHIP, relationship_id, agreeing)
-        return _state(relationship_id, agreement)
+        return state_of_draft(relationship_id, agreement)
 
     return use_case
 
@@ -71,7 +71,8 @@ async def _load(unit: Unit, relationship_id: UUID) -> Agreement:
     return agreement
 
 
-def _state(relationship_id: UUID, agreement: Agreement) -> AgreementState:
+def state_of_draft(relationship_id: UUID, agreement: Agreement) -> AgreementState:
+    """Return the state of what two people draft and sign."""
     return AgreementState(
         relationship_id=relationship_id,
         draft=agreement.draft,

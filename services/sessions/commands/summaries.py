@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from services.sessions import policy
+from services.sessions.commands.agreements import AgreementState, state_of_draft
 from services.sessions.commands.assignments import assigned_as
 from services.sessions.commands.common_needs import name_needs
 from services.sessions.commands.merges import current_principal
@@ -29,24 +30,19 @@ from services.sessions.domain.summaries import (
 )
 from shared.events.words import Side
 from shared.kernel.answers import Answer
-from shared.kernel.decider import NotFound
+from shared.kernel.decider import NotFound, build_from
 from shared.kernel.postgres.personal import ERASED
 from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
 
-class SummaryState(Answer):
+class SummaryState(AgreementState):
     """The summary after a command: the number of its last draft and who signed it, and the draft that is in force.
 
     Send `version` as `If-Match` with the next change, and `draft` with a signature.
     """
 
-    relationship_id: UUID
-    draft: int
-    version: int
-    signed_by: tuple[Side, ...]
-    in_force: int | None
     needs: tuple[str, ...]
 
 
@@ -98,14 +94,8 @@ def _change(
         if summary.agreed != before.agreed:
             # the version in If-Match is that of the summary
             await name_needs(replace(unit, if_match=None), relationship, programme, summary.agreed_needs)
-        return SummaryState(
-            relationship_id=relationship_id,
-            draft=summary.draft.draft,
-            version=summary.draft.version,
-            signed_by=summary.draft.signed_by,
-            in_force=summary.draft.in_force,
-            needs=summary.needs,
-        )
+        state = state_of_draft(relationship_id, summary.draft)
+        return build_from(SummaryState, state, needs=summary.needs)
 
     return use_case
 
