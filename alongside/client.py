@@ -136,7 +136,7 @@ class PlatformClient:
                     file.write(piece)
 
     def find_person(self, kind: str, reference: str) -> str:
-        """Find the id of a mentor or trainee by the reference in their import file; raises `NotFound`."""
+        """Find the id of a mentor, trainee or other mentee by the reference of their record; raises `NotFound`."""
         people = self.get(personas.LEAD, "referral", "/people", kind=kind, limit=1000)
         for person in people:
             if person["reference"] == reference:

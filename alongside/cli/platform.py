@@ -25,7 +25,7 @@ from shared.wording import counted_noun
 
 app = typer.Typer()
 
-PERSONAS = "lead, tutor, operator, school-lead:URN, mentor:REFERENCE or trainee:REFERENCE"
+PERSONAS = "lead, tutor, operator, school-lead:URN, mentor:REFERENCE, trainee:REFERENCE or mentee:REFERENCE"
 
 
 @app.command()
@@ -156,7 +156,7 @@ def _find_persona(name: str, addresses: Addresses, issuer: Issuer, tenant: str) 
             if len(urn) != 6 or not (urn.isascii() and urn.isdigit()):
                 raise Unknown("A URN has 6 digits, for example --as school-lead:990001.")
             return personas.school_lead(urn)
-        case (("mentor" | "trainee"), reference) if reference:
+        case (("mentor" | "trainee" | "mentee"), reference) if reference:
             with PlatformClient(addresses, issuer, tenant) as client:
                 person_id = client.find_person(kind, reference)
             return personas.mentor(person_id) if kind == "mentor" else personas.trainee(person_id)

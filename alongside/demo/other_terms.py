@@ -34,15 +34,18 @@ IDENTIFIERS = (
 
 
 def serve_induction(run: DemoRun, relationship: Relationship) -> str:
-    """A teacher's first term: meetings every week, an absence, an observation, and the progress review of the term."""
+    """A teacher's first term at half of full time: weekly meetings, an absence, an observation, a progress review."""
     _meet(run, relationship, range(1, WEEKS))
     lead = school_lead(relationship["school_urn"])
     induction = f"/trainees/{relationship['trainee_id']}/induction"
     about = {"relationship_id": relationship["relationship_id"]}
     run.client.post(
-        lead, "sessions", f"{induction}/periods", about | {"starts_on": relationship["starts_on"], "on": f"{BEGINS_ON}"}
+        lead,
+        "sessions",
+        f"{induction}/periods",
+        about | {"starts_on": relationship["starts_on"], "full_time_percent": 50, "on": f"{BEGINS_ON}"},
     )
-    ill = {"kind": "illness", "since": "2026-10-05", "until": "2026-10-06", "on": "2026-10-07"}
+    ill = {"kind": "illness", "since": "2026-11-16", "until": "2026-11-18", "days": 1.5, "on": "2026-11-19"}
     run.client.post(lead, "sessions", f"{induction}/absences", about | ill)
     observe(run, relationship, {"focus": "How the lesson begins."}, {"strengths": "All work within two minutes."})
     _write_progress_review(run, relationship)

@@ -153,19 +153,24 @@ def test_a_persona_has_a_role_and_schools(
     assert (claims["roles"], claims["schools"], claims["tenant"]) == ([role], schools, "elsewhere")
 
 
-@pytest.mark.parametrize("kind", ["mentor", "trainee"])
-def test_somebody_from_a_file_is_who_they_are_in_the_platform(demo: Demo, alongside: Terminal, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "role"), [("mentor", "mentor"), ("trainee", "trainee"), ("mentee", "trainee")])
+def test_somebody_on_record_is_who_they_are_in_the_platform(
+    demo: Demo, alongside: Terminal, kind: str, role: str
+) -> None:
     person = demo.client.get(LEAD, "referral", "/people", kind=kind, limit=1000)[0]
 
     claims = _claims(demo, alongside.output_of("token", "--as", f"{kind}:{person['reference']}"))
 
-    assert (claims["sub"], claims["roles"]) == (person["person_id"], [kind])
+    assert (claims["sub"], claims["roles"]) == (person["person_id"], [role])
 
 
 @pytest.mark.parametrize(
     ("persona", "because"),
     [
-        ("head", "Name lead, tutor, operator, school-lead:URN, mentor:REFERENCE or trainee:REFERENCE"),
+        (
+            "head",
+            "Name lead, tutor, operator, school-lead:URN, mentor:REFERENCE, trainee:REFERENCE or mentee:REFERENCE",
+        ),
         ("mentor", "Name lead, tutor"),
         ("mentor:M-999", "There is no mentor with the reference M-999"),
     ],

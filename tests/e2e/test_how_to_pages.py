@@ -27,18 +27,65 @@ curl() {
 IDS = """
 import json, sys
 answer = json.load(sys.stdin)
-for name, value in answer.items() if isinstance(answer, dict) else ():
-    if name in ("meeting_id", "entry_id", "observation_id"):
+first = answer[0] if answer and isinstance(answer, list) else answer
+for name, value in first.items() if isinstance(first, dict) else ():
+    if name in ("meeting_id", "entry_id", "observation_id", "nudge_id"):
         print(f"{name.removesuffix('_id').upper()}={value}")
-    if name == "target_ids" and value:
-        print(f"TARGET={value[0]}")
+    if name == "draft":
+        print(f"DRAFT={value}")
+    if name in ("target_ids", "waiting") and value:
+        print(f"{'TARGET' if name == 'target_ids' else 'ITEM'}={value[0]}")
 """
+SOMEBODY = "trainee:T26-001"
+OTHERS = {
+    "agree-and-begin": ("trainee:T26-005", ""),
+    "mentor-a-pupil": ("mentee:P26-01", "PUPIL=$TRAINEE"),
+    "peer-review": ("mentor:M-010", "OBSERVED=$TRAINEE OBSERVER=$MENTOR COORDINATOR=$SCHOOL"),
+    "run-an-induction": ("mentee:E26-01", "TEACHER_ID=$(alongside token --as mentee:E26-01 --id) TUTOR=$SCHOOL"),
+}
+"""Pages for other people than `SOMEBODY`: their names at the command line, and what is to be sent then."""
+HANDS_OVER = """
+curl -s "$SESSIONS/relationships" -H "Authorization: Bearer $TRAINEE" > both.json
+RELATIONSHIP=$(pick 'next(each["relationship_id"] for each in it if each["ended_because"])' < both.json)
+NEXT=$(pick 'next(each["relationship_id"] for each in it if not each["ended_because"])' < both.json)
+curl -s "$SESSIONS/relationships/$RELATIONSHIP" -H "Authorization: Bearer $TRAINEE" > relationship.json
+TARGET=$(pick 'it["targets"][0]["target_id"]' < relationship.json)
+MENTOR_ID=$(pick 'it["mentor_id"]' < relationship.json)
+REFERENCE=$(curl -s "$REFERRAL/people/$MENTOR_ID" -H "Authorization: Bearer $LEAD" | pick 'it["reference"]')
+MENTOR=$(alongside token --as mentor:$REFERENCE)
+"""
+"""What the page about the demonstration says of handing over."""
+ABOUT_THEM = steps((PAGES / "use-the-demonstration.md").read_text(encoding="utf-8"))[0].commands
 
 
 @pytest.mark.covers("S2", "S3", "S4", "S5", "S9", "S11")
 @pytest.mark.timeout(WITHIN + 300)
 @pytest.mark.parametrize("page", ["record-a-week", "count-days", "observe-a-lesson"])
 def test_a_page_can_be_followed_in_the_demonstration(demo: Demo, page: str, tmp_path: Path) -> None:
+    follow(demo, page, ABOUT_THEM, tmp_path)
+
+
+@pytest.mark.covers("S1", "S8", "S12", "S13", "S15")
+@pytest.mark.timeout(WITHIN + 300)
+@pytest.mark.parametrize("page", OTHERS)
+def test_a_page_for_other_people_can_be_followed_as_the_demonstration_says(
+    demo: Demo, page: str, tmp_path: Path
+) -> None:
+    name, then = OTHERS[page]
+    row = f"({page}.md) | `{name}` | {f'`{then}` ' if then else ''}|"
+    assert row in (PAGES / "use-the-demonstration.md").read_text(encoding="utf-8")
+
+    follow(demo, page, f"{ABOUT_THEM.replace(SOMEBODY, name)}{then}\n", tmp_path)
+
+
+@pytest.mark.covers("S1")
+@pytest.mark.timeout(WITHIN + 300)
+def test_whoever_broke_off_can_hand_over(demo: Demo, tmp_path: Path) -> None:
+    follow(demo, "hand-over", f"{ABOUT_THEM.replace(SOMEBODY, 'trainee:T26-003')}{HANDS_OVER}", tmp_path)
+
+
+def follow(demo: Demo, page: str, about_them: str, tmp_path: Path) -> None:
+    """Type a page in after what makes its variables; every command of it must be taken."""
     commands = tmp_path / "bin"
     commands.mkdir()
     alongside = commands / "alongside"
@@ -46,13 +93,9 @@ def test_a_page_can_be_followed_in_the_demonstration(demo: Demo, page: str, tmp_
     alongside.chmod(0o755)
     (commands / "python3").symlink_to(sys.executable)
     (tmp_path / "ids.py").write_text(IDS)
-    blocks = [
-        step.commands
-        for name in ("use-the-demonstration", page)
-        for step in steps((PAGES / f"{name}.md").read_text(encoding="utf-8"))
-    ]
+    blocks = [step.commands for step in steps((PAGES / f"{page}.md").read_text(encoding="utf-8"))]
     done = subprocess.run(
-        ["bash", "-c", PRELUDE + "".join(blocks)],
+        ["bash", "-c", PRELUDE + about_them + "".join(blocks)],
         cwd=tmp_path,
         env={
             **os.environ,
@@ -66,5 +109,5 @@ def test_a_page_can_be_followed_in_the_demonstration(demo: Demo, page: str, tmp_
         check=False,
     )
 
-    assert len(blocks) > 2
+    assert blocks
     assert done.returncode == 0, done.stderr[-2000:]
