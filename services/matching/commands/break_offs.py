@@ -15,8 +15,8 @@ Reason = Literal["ended_by_them", "closed_in_review"]
 async def part(unit: Unit, relationship_id: UUID, on: date, reason: Reason) -> None:
     """Withdraw the confirmed pair, or end the confirmed support, that has become this relationship.
 
-    After a break-off the two are not matched again, and the mentee waits for another mentor; after a review that closed
-    the relationship the mentee waits for nobody. Does nothing where it is over by then.
+    After a break-off or an early end the two are not matched again, and the mentee waits for another mentor; after a
+    review that closed the relationship the mentee waits for nobody. Does nothing where it is over by then.
     """
     await unit.read((PAIR, relationship_id), (SUPPORT, relationship_id))
     (pair,), (support,) = await unit.load(PAIR, relationship_id), await unit.load(SUPPORT, relationship_id)

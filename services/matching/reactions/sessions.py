@@ -1,5 +1,5 @@
-"""Reactions to sessions' events: whoever broke off waits for another mentor, and whoever was closed in a review does
-not; for a mentee who wants another mentor one is looked for while their mentoring goes on.
+"""Reactions to sessions' events: whoever broke off or agreed on an early end waits for another mentor, and whoever was
+closed in a review does not; for a mentee who wants another mentor one is looked for while their mentoring goes on.
 """
 
 from collections.abc import Mapping
@@ -23,12 +23,15 @@ async def on_relationship_broken_off(unit: Unit, event: RelationshipBrokenOff) -
 
 
 async def on_relationship_ended(unit: Unit, event: RelationshipEnded) -> None:
-    """Withdraw the pair or end the support that a review closed; the ends that matching itself caused say nothing new.
+    """Withdraw the pair or end the support that the two ended or a review closed: the mentor's hours are free again.
 
-    The mentor's hours are free again, and nobody is looked for.
+    The ends that matching itself caused, and a break-off that it has heard of, say nothing new.
     """
-    if event.reason == "closed_in_review":
-        await part(unit, event.relationship_id, event.ended_on, event.reason)
+    match event.reason:
+        case "ended_by_them" | "closed_in_review" as reason:
+            await part(unit, event.relationship_id, event.ended_on, reason)
+        case _:
+            pass
 
 
 async def on_another_mentor_requested(unit: Unit, event: AnotherMentorRequested) -> None:

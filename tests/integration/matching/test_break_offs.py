@@ -32,9 +32,9 @@ async def break_off(partnership: Partnership, relationship_id: str, on: date = O
     await hear(partnership, relationship_id, event)
 
 
-async def close(partnership: Partnership, relationship_id: str) -> None:
-    """Tell matching that a review closed a relationship, and wait until it shows."""
-    about = {"happened_on": ON, "ended_on": ON, "relationship_id": relationship_id, "reason": "closed_in_review"}
+async def end(partnership: Partnership, relationship_id: str, reason: str) -> None:
+    """Tell matching that a relationship has ended, and wait until it shows."""
+    about = {"happened_on": ON, "ended_on": ON, "relationship_id": relationship_id, "reason": reason}
     await hear(partnership, relationship_id, RelationshipEnded.model_validate(about))
 
 
@@ -92,6 +92,21 @@ async def test_a_break_off_that_is_told_twice_or_of_a_pair_that_is_over_changes_
     assert await partnership.read("/pairs") == before
 
 
+async def test_an_early_end_that_both_agreed_on_frees_the_mentor_and_the_mentee_waits(partnership: Partnership) -> None:
+    programme, pair = await confirm_pair(partnership)
+
+    await end(partnership, pair["pair_id"], "ended_by_them")
+
+    (seen,) = await partnership.read("/pairs")
+    assert (seen["status"], seen["withdrawn_because"]) == ("withdrawn", "ended_by_them")
+    (waiting,) = await partnership.read("/candidates?status=waiting")
+    assert waiting["referral_id"] == pair["referral_id"]
+    colleague = a_mentor("900001", volunteer=False)
+    await partnership.hears(colleague)
+    (again,) = (await partnership.solve_round(programme, "2026-10-21"))["pairs"]
+    assert ids([again], "mentor_id") == [colleague.mentor_id]
+
+
 async def test_a_support_ends_and_somebody_else_is_looked_for(partnership: Partnership) -> None:
     programme, support = await a_support(partnership)
     for side in ("mentor", "mentee"):
@@ -112,7 +127,7 @@ async def test_a_support_ends_and_somebody_else_is_looked_for(partnership: Partn
 async def test_a_pair_that_a_review_closed_is_withdrawn_and_nobody_is_looked_for(partnership: Partnership) -> None:
     programme, pair = await confirm_pair(partnership)
 
-    await close(partnership, pair["pair_id"])
+    await end(partnership, pair["pair_id"], "closed_in_review")
 
     (seen,) = await partnership.read("/pairs")
     assert (seen["status"], seen["withdrawn_because"]) == ("withdrawn", "closed_in_review")
@@ -129,7 +144,7 @@ async def test_a_support_that_a_review_closed_is_not_looked_for_again_until_the_
     for side in ("mentor", "mentee"):
         await answers(partnership, support, "acceptance", partnership.lead(), side=side)
 
-    await close(partnership, support["support_id"])
+    await end(partnership, support["support_id"], "closed_in_review")
 
     seen = await partnership.read(f"/supports/{support['support_id']}")
     assert (seen["status"], seen["ends_on"]) == ("ended", "2026-10-20")
