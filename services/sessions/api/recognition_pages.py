@@ -25,10 +25,11 @@ th, td { border-bottom: 1px solid #999; padding: .4rem .6rem .4rem 0; text-align
 """
 
 
-def page_of_document(document: RecognitionView, partnership: str, *, host: str) -> HTMLResponse:
+def page_of_document(document: RecognitionView, partnership: str, *, service: str) -> HTMLResponse:
     """Return a document as its holder prints it and passes it on, with the code by which it is verified.
 
-    `host` is that under which the holder reaches the service: the address on paper begins with it.
+    `service` is the URL by which the holder reached the service, such as `https://sessions.example`: the address on
+    paper begins with it, so that whoever holds the paper can type it in.
     """
     return _page(
         f"<h1>Mentoring by {escape(document.name)}</h1>",
@@ -37,7 +38,7 @@ def page_of_document(document: RecognitionView, partnership: str, *, host: str) 
         f"<p>As recorded up to {long_date(document.as_of)}. This document judges nobody.</p>",
         "<p>Anybody can verify it, without an account, with this code:</p>",
         f'<p class="code">{escape(document.code)}</p>',
-        f"<p>Address: <code>{escape(host)}{escape(document.verify)}/page</code></p>",
+        f"<p>Address: <code>{escape(service)}{escape(document.verify)}/page</code></p>",
     )
 
 

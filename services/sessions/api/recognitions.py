@@ -46,7 +46,7 @@ async def show_recognition(recognition_id: UUID, reader: ReaderDep) -> Recogniti
 async def print_recognition(recognition_id: UUID, reader: ReaderDep, request: Request) -> HTMLResponse:
     """Show a document of yours as a page to print and pass on, with the address and the code to verify it."""
     document = await queries.show_recognition(reader, recognition_id)
-    return page_of_document(document, reader.who.tenant, host=request.url.netloc)
+    return page_of_document(document, reader.who.tenant, service=f"{request.base_url}".rstrip("/"))
 
 
 @router.put("/recognitions/{recognition_id}/withdrawal")

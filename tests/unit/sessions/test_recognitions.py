@@ -269,7 +269,7 @@ def test_a_page_escapes_what_it_shows_and_loads_and_runs_nothing() -> None:
         name_shown="full",
         mentoring=mentoring,
     )
-    for page in (page_of_document(document, evil, host=evil), page_of_verification(verification)):
+    for page in (page_of_document(document, evil, service=evil), page_of_verification(verification)):
         tags = Tags()
         tags.feed(bytes(page.body).decode())
         assert tags.names.isdisjoint({"script", "img", "link", "iframe", "form"})
