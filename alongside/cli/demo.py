@@ -15,7 +15,7 @@ from alongside.demo.autumn_report import print_autumn
 from alongside.demo.season_report import print_season
 from alongside.local.issuer import Issuer
 from alongside.local.platform import Addresses, find_addresses, needs_postgres, run_services
-from alongside.local.stack import LAST_DAY_OF_THE_DEMO, Stack, state_directory
+from alongside.local.stack import LAST_DAY_OF_THE_DEMO, Stack, demo_directory
 
 app = typer.Typer()
 
@@ -38,7 +38,7 @@ def demo(
             addresses = find_addresses()
             _run(addresses, local_issuer(addresses), whole_season=whole_season, in_full=full)
         return
-    state = state_directory() / "demo"
+    state = demo_directory()
     say_that_it_starts(state, LAST_DAY_OF_THE_DEMO)
     with (
         exit_on_error(),

@@ -1,6 +1,5 @@
 """Import files as the partnership lead: check and confirm them, list imports, undo one."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -233,7 +232,7 @@ def _import(
 
 def _print_errors(errors: list[dict[str, Any]]) -> None:
     for error in errors:
-        sys.stdout.write(f"line {error['line']}, {error['column'] or 'row'}: {error['message']}\n")
+        out.out(f"line {error['line']}, {error['column'] or 'row'}: {error['message']}", highlight=False)
 
 
 NAMES_SHOWN = 10
@@ -243,11 +242,12 @@ def _print_table(table: dict[str, Any]) -> None:
     """Print which table of the file was read where that is not plain, and which sheets and columns were not."""
     if table["sheet"] is not None or table["heading_line"] > 1:
         sheet = f"sheet “{table['sheet']}”, " if table["sheet"] is not None else ""
-        sys.stdout.write(f"Read: {sheet}headings on line {table['heading_line']}.\n")
+        out.out(f"Read: {sheet}headings on line {table['heading_line']}.", highlight=False)
     for what, names in (("sheet", table["other_sheets"]), ("column", table["columns_not_read"])):
         if names:
             more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-            sys.stdout.write(f"Not read: {counted_noun(len(names), what)}: {', '.join(names[:NAMES_SHOWN])}{more}.\n")
+            shown = ", ".join(names[:NAMES_SHOWN])
+            out.out(f"Not read: {counted_noun(len(names), what)}: {shown}{more}.", highlight=False)
 
 
 def _print_schools(report: dict[str, Any], title: str) -> None:
@@ -257,8 +257,9 @@ def _print_schools(report: dict[str, Any], title: str) -> None:
     for school in report["schools"]:
         what = school["what"].replace("_", " ")
         successor = f" by {school['successor_urn']}" if "successor_urn" in school else ""
-        fields = "; ".join(f"{name} {was} -> {now}" for name, (was, now) in school.get("fields", {}).items())
-        sys.stdout.write(f"  {school['urn']} {school['name']}: {what}{successor}{f' ({fields})' if fields else ''}\n")
+        changes = "; ".join(f"{name} {was} -> {now}" for name, (was, now) in school.get("fields", {}).items())
+        fields = f" ({changes})" if changes else ""
+        out.out(f"  {school['urn']} {school['name']}: {what}{successor}{fields}", highlight=False)
 
 
 def _day(text: str) -> date:

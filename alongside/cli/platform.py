@@ -1,7 +1,6 @@
 """Run the platform on this machine, print its addresses, and print tokens for it."""
 
 import shlex
-import sys
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -17,9 +16,17 @@ from alongside.client import PlatformClient, local_issuer
 from alongside.demo import personas
 from alongside.demo.personas import Persona
 from alongside.local.issuer import Issuer
-from alongside.local.platform import ADMIN, SERVICES, Addresses, find_addresses, needs_postgres, run_services
+from alongside.local.platform import (
+    ADMIN,
+    SERVICES,
+    Addresses,
+    find_addresses,
+    needs_postgres,
+    run_services,
+    running_demo,
+)
 from alongside.local.postgres import administration, program
-from alongside.local.stack import LAST_DAY_OF_THE_DEMO, Stack, state_directory
+from alongside.local.stack import LAST_DAY_OF_THE_DEMO, Stack, name_directory, state_directory
 from alongside.operations.services import Unknown, check_service
 from shared.wording import counted_noun
 
@@ -93,8 +100,7 @@ def print_addresses(stack: Stack, addresses: Addresses, stopped: Collection[str]
     for name, persona in (("lead", personas.LEAD), ("tutor", personas.TUTOR)):
         out.print(f"  {name}: {persona.token(stack.issuer)}", soft_wrap=True, highlight=False)
     if stack.state != state_directory():
-        setting = f"export ALONGSIDE_STATE={shlex.quote(str(stack.state))}"
-        out.print(f"In another terminal, first: {setting}", soft_wrap=True, highlight=False, markup=False)
+        out.out(f"In another terminal, first: {name_directory(stack.state)}", highlight=False)
     out.print(
         "More: `alongside token --as school-lead:990001`; `alongside token --help` names the others. "
         f"Logs: {stack.state / 'logs'}",
@@ -117,13 +123,15 @@ def show_addresses(
     """
     with exit_on_error():
         addresses = find_addresses()
+        if demo := running_demo():
+            err.out(f"A demo runs too. To use it instead, send first: {name_directory(demo)}", highlight=False)
         if admin:
             for name, value in administration(addresses[ADMIN], state_directory()).items():
-                sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
-            sys.stdout.write(f'export PATH={shlex.quote(str(program("psql").parent))}:"$PATH"\n')
+                out.out(f"export {name}={shlex.quote(value)}", highlight=False)
+            out.out(f'export PATH={shlex.quote(str(program("psql").parent))}:"$PATH"', highlight=False)
             return
         for service in SERVICES:
-            sys.stdout.write(f"export {service.upper()}={shlex.quote(addresses.http(service))}\n")
+            out.out(f"export {service.upper()}={shlex.quote(addresses.http(service))}", highlight=False)
 
 
 @app.command()
@@ -140,7 +148,7 @@ def token(
         addresses = find_addresses()
         issuer = local_issuer(addresses)
         person = _find_persona(persona, addresses, issuer, tenant)
-        sys.stdout.write((person.subject if subject else person.token(issuer, tenant)) + "\n")
+        out.out(person.subject if subject else person.token(issuer, tenant), highlight=False)
 
 
 def _find_persona(name: str, addresses: Addresses, issuer: Issuer, tenant: str) -> Persona:

@@ -1,6 +1,7 @@
 """Show the position of every service."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -12,18 +13,20 @@ from alongside.cli.options import AsJson
 from alongside.cli.tables import print_rows
 from alongside.local.platform import find_addresses
 from alongside.operations.status import BrokerStatus, list_statuses, read_broker_statuses
-from shared.kernel.postgres.status import Status, TaskCounts
+from shared.kernel.postgres.status import Progress, Status, TaskCounts
 from shared.wording import counted_noun
 
 app = typer.Typer()
 
 COLUMNS = ("service", "head", "relay behind", "consumer behind", "others behind", "tasks", "parked", "incarnation")
+OTHERS_NAMED = 3
+"""Read models and processes that are named for each service, of those that are behind."""
 
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Show the progress of each service: last position, relay, consumer, read models, tasks, parked messages,
-    incarnation.
+    incarnation. Of many read models that are behind it names the three that are furthest; --json lists all.
 
     Exits with 1 if a follower makes no progress or cannot go on, a message is parked, a task has failed, a store is
     older than its topic, a topic is missing, or no broker answers. Example: alongside status --json
@@ -44,7 +47,6 @@ def status(as_json: AsJson = False) -> None:
 def _print_status(statuses: list[Status], brokers: dict[str, BrokerStatus]) -> None:
     rows = []
     for status in statuses:
-        others = [m for m in (*status.read_models, *status.processes) if m.behind]
         broker = brokers.get(status.service)
         rows.append(
             (
@@ -52,7 +54,7 @@ def _print_status(statuses: list[Status], brokers: dict[str, BrokerStatus]) -> N
                 f"{status.head}",
                 _delay(status.relay.behind, status.relay.seconds),
                 "no broker" if broker is None else _delay(broker.events_behind, broker.seconds_behind),
-                ", ".join(f"{m.name} {_delay(m.behind, m.seconds)}" for m in others) or "0",
+                name_those_behind((*status.read_models, *status.processes)),
                 _tasks(status.tasks),
                 f"{status.parked}",
                 f"{status.incarnation}",
@@ -93,6 +95,15 @@ def _print_status(statuses: list[Status], brokers: dict[str, BrokerStatus]) -> N
                 f"If its database was restored from a backup, run `alongside restored {name}`.",
                 soft_wrap=True,
             )
+
+
+def name_those_behind(followers: Iterable[Progress]) -> str:
+    """Return a cell with those that are behind, the furthest first; few, as a cell that is piped is never broken."""
+    behind = [each for each in followers if each.behind]
+    furthest = sorted(behind, key=lambda each: each.behind, reverse=True)[:OTHERS_NAMED]
+    names = [f"{each.name} {_delay(each.behind, each.seconds)}" for each in furthest]
+    more = len(behind) - len(names)
+    return ", ".join([*names, f"{more} more"] if more else names) or "0"
 
 
 def _tasks(tasks: TaskCounts) -> str:

@@ -38,7 +38,9 @@ class DemoRun:
     confirmed: set[str] = field(default_factory=set)
 
     def for_each(self, title: str, items: Sequence[Any], do: Callable[[Any], None]) -> None:
-        """Call `do` with each item and show a progress bar."""
+        """Call `do` with each item and show a progress bar; a file, which can show none, gets a line at the start."""
+        if not self.steps.console.is_terminal:
+            self.steps.console.out(f"{title}: {len(items)}", highlight=False)
         task = self.steps.add_task(title, total=len(items))
         for item in items:
             do(item)
@@ -58,7 +60,7 @@ class DemoRun:
 def demo_run(client: PlatformClient, console: Console) -> Iterator[DemoRun]:
     """Start a run that shows its steps on a console."""
     columns = (TextColumn("{task.description:<42}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console) as steps:
+    with Progress(*columns, console=console, disable=not console.is_terminal) as steps:
         yield DemoRun(client, steps)
 
 

@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from alongside.local.files import write_atomically
-from alongside.local.stack import TODAY, Stack, state_directory
+from alongside.local.stack import TODAY, Stack, demo_directory, name_directory, state_directory
 from alongside.local.stack import Service as Process
 from shared.kernel.kafka.topics import create_topics, read_topics
 from shared.kernel.postgres.migrate import Migrated, migrate, service_schema
@@ -29,9 +29,11 @@ class NotRunning(RuntimeError):
     """An address is needed that neither the environment nor a running stack provides."""
 
     def __init__(self, variable: str) -> None:
+        demo = running_demo()
+        use_it = f"A demo runs: to use it, send `{name_directory(demo)}` first. " if demo else ""
         super().__init__(
             f"The address {variable} is not known, as no platform runs on the state folder {state_directory()}. "
-            "Start the platform with `alongside up` in another terminal, "
+            f"{use_it}Start the platform with `alongside up` in another terminal, "
             f"or set {variable} to an existing server. "
             "If it runs already, ALONGSIDE_STATE must name the same folder in both terminals."
         )
@@ -73,6 +75,12 @@ def find_addresses(state: Path | None = None) -> Addresses:
     """Find the addresses of the stack that runs on a state directory, or of the environment alone if none runs."""
     file = (state or state_directory()) / RUNNING
     return Addresses(json.loads(file.read_text(encoding="utf-8")) if file.exists() else {})
+
+
+def running_demo() -> Path | None:
+    """Return the state directory of the demo if a demo runs, which needs a state directory of its own."""
+    demo = demo_directory()
+    return demo if (demo / RUNNING).exists() else None
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shlex
 import shutil
 import signal
 import threading
@@ -45,6 +46,16 @@ def state_directory() -> Path:
     """Return the state directory: `ALONGSIDE_STATE`, by default the user's state directory."""
     named = os.environ.get("ALONGSIDE_STATE")
     return Path(named).expanduser().resolve() if named else user_state_path("alongside")
+
+
+def demo_directory() -> Path:
+    """Return the state directory of the demo, which runs apart from `alongside up`."""
+    return state_directory() / "demo"
+
+
+def name_directory(state: Path) -> str:
+    """Return the shell command by which the other commands of a terminal find the stack on a state directory."""
+    return f"export ALONGSIDE_STATE={shlex.quote(str(state))}"
 
 
 @dataclass(frozen=True)
