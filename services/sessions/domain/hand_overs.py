@@ -5,7 +5,8 @@ domain.md (f) 15. An item is a field of the programme's hand-over form, or a tar
 agrees to it or not, and the mentee passes on what both agreed to. What was passed on stays as it was, until the mentee
 revokes it: the next mentor does not see it any more.
 
-The words of an item are sealed once for each of the two (decision 32); the next mentor reads the mentee's copy.
+The words of an item are the mentee's, whoever wrote them: they are about the mentee, and go where the mentee passes
+them on. So they are sealed for the mentee alone, and nobody reads them once the mentee is erased (decision 32).
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,7 +53,10 @@ class HandOverEvent(Event):
 
 
 class ItemProposed(HandOverEvent):
-    """One of the two proposed to pass an item on, or worded it anew: the other has to agree to it as it is now."""
+    """One of the two proposed to pass an item on, or worded it anew: the other has to agree to it as it is now.
+
+    `for_mentor` is in events of before, which had a copy for the mentor too. Nothing reads it.
+    """
 
     type: ClassVar[str] = "sessions.hand_over_item_proposed"
 
@@ -223,7 +227,7 @@ def _propose(command: ProposeItems, hand_over: HandOver) -> Sequence[ItemPropose
     for field_id, answer in {**answers.own, **answers.joint}.items():
         words = write_answers({field_id: answer})
         item = {"item_id": item_id_of(relationship.relationship_id, field_id), "field": field_id}
-        items.append(ItemProposed.model_validate({**common, **item, "for_mentor": words, "for_trainee": words}))
+        items.append(ItemProposed.model_validate({**common, **item, "for_trainee": words}))
     for target_id in dict.fromkeys(proposal.target_ids):
         item_id = item_id_of(relationship.relationship_id, target_id)
         if item_id not in hand_over.agreed:

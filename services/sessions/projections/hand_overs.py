@@ -10,7 +10,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row, row_o
 
 @dataclass(frozen=True, slots=True)
 class HandOverItemRow:
-    """An item: a field of the form with its words, encrypted once for each of the two, or a target."""
+    """An item: a field of the form with its words, encrypted for the mentee, or a target."""
 
     relationship_id: UUID
     item_id: UUID
@@ -18,7 +18,6 @@ class HandOverItemRow:
     proposed_on: date
     field: str | None = None
     target_id: UUID | None = None
-    for_mentor: str | None = None
     for_trainee: str | None = None
     agreed_by: tuple[str, ...] = ()
 
@@ -33,6 +32,7 @@ def _agree(row: HandOverItemRow, event: ItemAgreed) -> HandOverItemRow:
 
 HAND_OVER_ITEMS = ReadModel(
     name="hand_over_items",
+    edition=2,
     row=HandOverItemRow,
     key=("relationship_id", "item_id"),
     on={

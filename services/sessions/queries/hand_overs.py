@@ -1,6 +1,5 @@
 """Queries of hand-overs: the items for the two who agree on them, and what was passed on for the two who go on."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -83,25 +82,17 @@ async def _items(reader: Reader, relationship_id: UUID, only: set[UUID] | None =
     """Return items with their words. The caller authorises."""
     found = await reader.connection.fetch(_ITEMS, relationship_id)
     rows = await reader.unseal([dict(row) for row in found if only is None or row["item_id"] in only])
-    return tuple(HandOverItem(**{**row, "answer": _words(row)}) for row in map(_without_copies, rows))
-
-
-def _without_copies(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep the copy of the words that can still be read."""
-    copies = [row["for_trainee"], row["for_mentor"]]
-    words = next((copy for copy in copies if copy is not None and copy != ERASED), copies[0])
-    return {name: value for name, value in row.items() if not name.startswith("for_")} | {"words": words}
+    return tuple(HandOverItem(answer=_words(row), **row) for row in rows)
 
 
 def _words(row: dict[str, Any]) -> str | float | None:
-    words, text = row.pop("words"), row.pop("text")
+    words, text = row.pop("for_trainee"), row.pop("text")
     if row["target_id"] is not None:
         return text  # type: ignore[no-any-return]  # a column of text
     return words if words in (None, ERASED) else read_answers(words)[row["field"]]
 
 
 _ITEMS = """
-    select i.item_id, i.proposed_by, i.proposed_on, i.field, i.target_id, i.for_mentor, i.for_trainee, i.agreed_by,
-           t.text
+    select i.item_id, i.proposed_by, i.proposed_on, i.field, i.target_id, i.for_trainee, i.agreed_by, t.text
     from hand_over_items i left join targets t on t.target_id = i.target_id
     where i.relationship_id = $1 order by i.proposed_on, i.item_id"""

@@ -418,10 +418,10 @@ async def _look_back(planting: Planting, pair: Pair) -> None:
 
 async def _part(planting: Planting, pair: Pair) -> None:
     """Hand over to the next mentor, then break off."""
-    word, do, own = planting.word, planting.do, planting.of_trainee
+    do, own = planting.do, planting.of_trainee
     after = await a_pair(planting.platform, **{name: getattr(pair, name) for name in ("trainee_id", "programme_id")})
     planting.readers["next mentor"] = after.mentor
-    items = await do(pair, "POST hand-over/items", pair.trainee, answers={"found_again": word("mentor", "trainee")})
+    items = await do(pair, "POST hand-over/items", pair.trainee, answers={"found_again": own()})
     for item_id in items["waiting"]:
         await do(pair, f"POST hand-over/items/{item_id}/agreement", pair.mentor)
     await do(pair, "POST hand-over", pair.trainee, to_relationship_id=f"{after.relationship_id}")

@@ -51,8 +51,14 @@ NUMBERS_ONLY = {
     "POST /relationships/{relationship_id}/measures /answers/*",
 }
 """Instruments ask for numbers and choices; no programme has one that asks for text."""
-WRITTEN_NO_MORE = {("sessions.standard_commented", "comment"), ("sessions.assessment_taken_over", "reason")}
-"""Comments stand in the text of a draft since; whoever takes an assessment over corrects nothing."""
+WRITTEN_NO_MORE = {
+    ("sessions.standard_commented", "comment"),
+    ("sessions.assessment_taken_over", "reason"),
+    ("sessions.hand_over_item_proposed", "for_mentor"),
+}
+"""Comments stand in the text of a draft since; whoever takes an assessment over corrects nothing; what is handed
+over is the mentee's alone.
+"""
 PLANT = "tests/integration/wire/planting.py: plant a word in each text, and say whose it is"
 TOKEN = re.compile(r"sealed:[0-9a-f]{32}:\w+:[^:\s\"]+:[A-Za-z0-9_-]+=*")
 

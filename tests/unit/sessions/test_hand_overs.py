@@ -95,7 +95,6 @@ def item_proposed(by: Side = "trainee", words: str = "My voice") -> ItemProposed
         mentor_id=MENTOR_ID,
         trainee_id=TRAINEE_ID,
         field="found_again",
-        for_mentor=sealed,
         for_trainee=sealed,
     )
 
@@ -125,8 +124,15 @@ def test_either_proposes_fields_of_the_form_and_targets() -> None:
     given(HAND_OVER, OF_TARGET).when(proposing(target_ids=(TARGET_ID,))).then()
 
 
-def test_the_words_are_sealed_for_each_of_the_two_and_nothing_is_published() -> None:
-    assert personal_fields(ItemProposed) == {"for_mentor": "mentor_id", "for_trainee": "trainee_id"}
+@pytest.mark.parametrize("by", ["mentor", "trainee"])
+def test_the_words_are_sealed_for_the_mentee_alone_whoever_proposes_them(by: Side) -> None:
+    (proposed,) = given(HAND_OVER).when(proposing(by, answers={"found_again": "My voice"})).events
+    assert isinstance(proposed, ItemProposed)
+    sealed_for = {name: owner for name, owner in personal_fields(ItemProposed).items() if getattr(proposed, name)}
+    assert sealed_for == {"for_trainee": "trainee_id"}
+
+
+def test_nothing_is_published() -> None:
     events = (item_proposed(), OF_TARGET, AGREED, WITHDRAWN, PASSED_ON)
     assert [publish(event) for event in events] == [None] * 5
 
@@ -209,7 +215,6 @@ def test_rows_have_the_items_that_are_left_and_where_they_went() -> None:
         proposed_by="trainee",
         proposed_on=MONDAY,
         field="found_again",
-        for_mentor=item_proposed().for_mentor,
         for_trainee=item_proposed().for_trainee,
         agreed_by=("trainee", "mentor"),
     )
