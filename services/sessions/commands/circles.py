@@ -5,11 +5,10 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
-from services.sessions.commands.access import must_be_known
 from services.sessions.commands.merges import current_principal, kept_record, kept_records
 from services.sessions.commands.people import must_not_be_erased
 from services.sessions.commands.programmes import load_programme
-from services.sessions.domain.access import Audience
+from services.sessions.commands.stored_events import find_events
 from services.sessions.domain.circles import (
     CIRCLE,
     MISSING,
@@ -27,8 +26,9 @@ from services.sessions.domain.circles import (
     RecordCircleMeeting,
     RemoveCircleMeeting,
 )
+from services.sessions.domain.relationships import RELATIONSHIP, RelationshipOpened, RelationshipRehomed
 from shared.kernel.answers import Answer
-from shared.kernel.decider import NotFound
+from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -88,7 +88,7 @@ def invite_member(who: Principal, circle_id: UUID, invitation: Invitation) -> Us
     async def use_case(unit: Unit) -> CircleState:
         circle, by = await _load(unit, who, circle_id)
         person_id = await kept_record(unit, invitation.person_id)
-        await must_be_known(unit, Audience(person_id=person_id), pointer="/person_id")
+        await _must_mentor(unit, person_id)
         inviting = InviteMember(
             programme=await load_programme(unit, circle.programme_id),
             by=by,
@@ -163,6 +163,18 @@ async def _load(unit: Unit, who: Principal, circle_id: UUID) -> tuple[Circle, UU
     if by is None or not (circle.includes(by) or by in circle.members):
         raise NotFound(MISSING)
     return circle, by
+
+
+async def _must_mentor(unit: Unit, person_id: UUID) -> None:
+    """Raise `Invalid` for somebody who never mentored anybody: a circle is not for mentees.
+
+    From the stored events: a read model may be behind them.
+    """
+    if not await find_events(unit, RELATIONSHIP, RelationshipOpened, RelationshipRehomed, mentor_id=[person_id]):
+        raise Invalid(
+            "Only mentors are invited to a circle: somebody who mentors here, or has mentored. Check the id.",
+            pointer="/person_id",
+        )
 
 
 async def _id_in(unit: Unit, circle: Circle, person_id: UUID) -> UUID:

@@ -81,8 +81,10 @@ async def test_whoever_is_only_invited_sees_neither_members_nor_meetings(platfor
 async def test_only_mentors_who_are_known_are_invited_and_only_where_there_are_circles(
     platform: Platform, circle: Circle
 ) -> None:
-    nobody = await circle.put("invitations", circle.pair.mentor, person_id=f"{UUID(int=7)}")
-    assert (nobody.status_code, nobody.json()["errors"][0]["pointer"]) == (422, "/person_id")
+    for person_id in (UUID(int=7), circle.pair.trainee_id, (await a_pair(platform)).trainee_id):
+        refused = await circle.put("invitations", circle.pair.mentor, person_id=f"{person_id}")
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/person_id")
+        assert "Only mentors are invited" in refused.json()["detail"]
     body = {"on": ON, "programme_id": f"{circle.pair.programme_id}"}
     assert (await circle.pair.post("/circles", body, circle.pair.trainee)).status_code == 403
     assert (await circle.put("closure", circle.other)).status_code == 403

@@ -618,7 +618,7 @@ async def nudges(walk: Walk, pair_id: str) -> None:
 
 
 async def circles(walk: Walk) -> None:
-    """Convene a circle as the merged mentor in a programme that has them, and let somebody join, meet and leave."""
+    """Convene a circle as the merged mentor in a programme that has them; join another one, meet there, and leave."""
     mentor, call, day = walk.as_("mentor"), walk.call, {"on": "2026-10-28"}
     programme = PROGRAMME | {"template": "mentor-supervision"}
     opened = await post_ok(walk.season.ours, "/programmes", **programme)
@@ -631,20 +631,20 @@ async def circles(walk: Walk) -> None:
     (circle,) = await call("sessions", "GET /circles", mentor)
     assert circle["convenor_id"] == walk.kept["mentor"]
     at, of = {"circle_id": circle["circle_id"]}, "/circles/{circle_id}"
-    other = {"person_id": walk.merged["trainee"]} | day
-    await call("sessions", f"PUT {of}/invitations", mentor, other, **at)
-    trainee = walk.as_("trainee")
-    await call("sessions", f"PUT {of}/answer", trainee, day | {"joins": True}, **at)
-    met = day | {"minutes": 60, "attended": [walk.merged["trainee"]], "note": "Listening."}
-    await call("sessions", f"PUT {of}/meetings", mentor, met, **at)
-    for who in (mentor, trainee):
-        (meeting,) = (await call("sessions", f"GET {of}", who, **at))["meetings"]
-        assert (meeting["attended"], meeting["note"]) == ([walk.kept["trainee"]], "Listening.")
-    removal = f"DELETE {of}/meetings/{{meeting_id}}"
-    await call("sessions", removal, mentor, params=day, **at, meeting_id=meeting["meeting_id"])
-    await call("sessions", f"PUT {of}/departures", trainee, other, **at)
     for step in ("closure", "reopening"):
         await call("sessions", f"PUT {of}/{step}", mentor, day, **at)
+    tutor, member = walk.season.ours.bearer("tutor", subject=f"{uuid4()}"), {"person_id": walk.merged["mentor"]} | day
+    at = {"circle_id": (await call("sessions", "POST /circles", tutor, new))["circle_id"]}
+    await call("sessions", f"PUT {of}/invitations", tutor, member, **at)
+    await call("sessions", f"PUT {of}/answer", mentor, day | {"joins": True}, **at)
+    met = day | {"minutes": 60, "attended": [walk.merged["mentor"]], "note": "Listening."}
+    await call("sessions", f"PUT {of}/meetings", tutor, met, **at)
+    for who in (tutor, mentor):
+        (meeting,) = (await call("sessions", f"GET {of}", who, **at))["meetings"]
+        assert (meeting["attended"], meeting["note"]) == ([walk.kept["mentor"]], "Listening.")
+    removal = f"DELETE {of}/meetings/{{meeting_id}}"
+    await call("sessions", removal, tutor, params=day, **at, meeting_id=meeting["meeting_id"])
+    await call("sessions", f"PUT {of}/departures", mentor, member, **at)
 
 
 async def onward_referrals(walk: Walk, pair_id: str) -> None:
