@@ -98,9 +98,13 @@ async def share_assessment(assessment_id: UUID, body: AssessmentSharing, caller:
 
 
 @router.get("/assessments/{assessment_id}/unexpected")
-async def show_unexpected(assessment_id: UUID, caller: CallerDep) -> UnexpectedJudgements:
+async def show_unexpected(
+    assessment_id: UUID,
+    caller: CallerDep,
+    on: Annotated[AskedDay | None, Query(description="The day on which you will share it; without it, today.")] = None,
+) -> UnexpectedJudgements:
     """Show what your draft says of a standard that was never raised with the trainee before, and what was."""
-    return await caller.run(unexpected.show_unexpected(caller.who, assessment_id), UnexpectedJudgements)
+    return await caller.run(unexpected.show_unexpected(caller.who, assessment_id, on), UnexpectedJudgements)
 
 
 @router.put("/assessments/{assessment_id}/comment")

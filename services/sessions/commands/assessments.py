@@ -18,7 +18,7 @@ from services.sessions.commands.journal import use_as_evidence
 from services.sessions.commands.merges import kept_record
 from services.sessions.commands.observations import use_observations
 from services.sessions.commands.programmes import load_programme
-from services.sessions.commands.unexpected import load_raised
+from services.sessions.commands.unexpected import load_unexpected
 from services.sessions.domain.assessment_rules import AssessmentRules, must_assess
 from services.sessions.domain.assessment_versions import (
     MISSING,
@@ -46,7 +46,6 @@ from services.sessions.domain.assessments import (
     WriteAssessment,
 )
 from services.sessions.domain.trainees import TRAINEE, AdmitAssessor
-from services.sessions.domain.unexpected import find_unexpected
 from shared.events.words import AssessmentKind
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError, NotAllowed, NotFound
@@ -184,13 +183,11 @@ def share_assessment(who: Principal, assessment_id: UUID, sharing: AssessmentSha
 
     async def use_case(unit: Unit) -> AssessmentState:
         assessment, viewer = await load_own_assessment(unit, who, assessment_id)
-        raised = await load_raised(unit, viewer)
+        unexpected, _ = await load_unexpected(unit, viewer, assessment, sharing.on)
         command = ShareAssessment(
             rules=viewer.rules,
             on=sharing.on,
-            unexpected=find_unexpected(viewer.rules.judge(assessment.levels), raised, sharing.on)
-            if viewer.rules.plan.nothing_unexpected
-            else (),
+            unexpected=unexpected if viewer.rules.plan.nothing_unexpected else (),
             reasons=sharing.reasons,
         )
         await unit.decide(ASSESSMENT, assessment_id, command)

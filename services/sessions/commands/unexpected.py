@@ -9,7 +9,7 @@ from services.sessions.commands.observations import concerns_of
 from services.sessions.commands.stored_events import find_events
 from services.sessions.domain.access import Item, reason_to_read
 from services.sessions.domain.assessment_versions import AssessmentSubmitted
-from services.sessions.domain.assessments import ASSESSMENT
+from services.sessions.domain.assessments import ASSESSMENT, Assessment
 from services.sessions.domain.feedback import FEEDBACK, FeedbackWritten
 from services.sessions.domain.observations import OBSERVATION, ObservationPlanned
 from services.sessions.domain.targets import TARGET, TargetSet
@@ -30,35 +30,49 @@ class RaisedConcern(Answer):
 
 
 class UnexpectedJudgements(Answer):
-    """The standards of which a draft says what was never raised with the trainee, and what was raised.
+    """The standards of which a draft says what was never raised with the trainee up to a day, and what was raised.
 
-    With `asks`, the programme asks the assessor for a reason for each before the assessment is shared.
+    With `asks`, the programme asks for a reason for each when the assessment is shared on that day.
     """
 
     assessment_id: UUID
+    on: date
     asks: bool
     unexpected: tuple[Standard, ...]
     raised: list[RaisedConcern]
 
 
-def show_unexpected(who: Principal, assessment_id: UUID) -> UseCase[UnexpectedJudgements]:
-    """Show the assessor what their draft says that would come unexpected today."""
+def show_unexpected(who: Principal, assessment_id: UUID, on: date | None) -> UseCase[UnexpectedJudgements]:
+    """Show the assessor what their draft says that would come unexpected on a day, today if `on` is None."""
 
     async def use_case(unit: Unit) -> UnexpectedJudgements:
         assessment, viewer = await load_own_assessment(unit, who, assessment_id)
-        raised = await load_raised(unit, viewer)
-        judged = viewer.rules.judge(assessment.levels)
+        day = on or unit.now.date()
+        unexpected, raised = await load_unexpected(unit, viewer, assessment, day)
         return UnexpectedJudgements(
             assessment_id=assessment_id,
+            on=day,
             asks=viewer.rules.plan.nothing_unexpected,
-            unexpected=find_unexpected(judged, raised, unit.now.date()),
+            unexpected=unexpected,
             raised=[RaisedConcern(standard=each.standard, raised_in=each.raised_in, on=each.on) for each in raised],
         )
 
     return use_case
 
 
-async def load_raised(unit: Unit, viewer: AssessmentViewer) -> list[Raised]:
+async def load_unexpected(
+    unit: Unit, viewer: AssessmentViewer, assessment: Assessment, on: date
+) -> tuple[tuple[Standard, ...], list[Raised]]:
+    """Return the standards of which an assessment says what was never raised up to a day, and what was raised by then.
+
+    What the version says itself counts as raised for later versions and for other assessments only.
+    """
+    raised = await _load_raised(unit, viewer, assessment)
+    unexpected = find_unexpected(viewer.rules.judge(assessment.levels), raised, on)
+    return unexpected, [each for each in raised if each.on <= on]
+
+
+async def _load_raised(unit: Unit, viewer: AssessmentViewer, assessment: Assessment) -> list[Raised]:
     """Return what was raised with a trainee, in all their relationships, by the day.
 
     From the stored events: a read model may be behind them.
@@ -66,7 +80,7 @@ async def load_raised(unit: Unit, viewer: AssessmentViewer) -> list[Raised]:
     (trainee,) = await unit.load(TRAINEE, viewer.relationship.trainee_id)
     relationships = {*trainee.relationships, viewer.relationship.relationship_id}
     raised = [
-        *await _in_assessments(unit, relationships),
+        *await _in_assessments(unit, relationships, assessment),
         *await _in_targets(unit, relationships),
         *await _in_observations(unit, viewer.who, relationships),
         *await _in_feedback(unit, viewer.who, relationships),
@@ -74,9 +88,12 @@ async def load_raised(unit: Unit, viewer: AssessmentViewer) -> list[Raised]:
     return sorted(raised, key=lambda each: (each.on, each.standard, each.raised_in))
 
 
-async def _in_assessments(unit: Unit, relationships: set[UUID]) -> list[Raised]:
+async def _in_assessments(unit: Unit, relationships: set[UUID], assessment: Assessment) -> list[Raised]:
     found = []
+    own = (assessment.assessment_id, assessment.version)
     for event in await find_events(unit, ASSESSMENT, AssessmentSubmitted, relationship_id=relationships):
+        if (event.assessment_id, event.version_number) == own:
+            continue
         found += [
             Raised(standard, "assessment", event.happened_on)
             for standard, judgement in event.judgements.items()

@@ -53,6 +53,7 @@ async def test_what_an_earlier_assessment_raised_is_expected(platform: Platform,
         [],
         [{"standard": "TS7", "raised_in": "assessment", "on": ON["on"]}],
     )
+    assert (await pair.get(f"{interim}/unexpected", tutor)).json()["raised"] == []
     needless = await pair.put(f"{path}/sharing", ON | {"reasons": {"TS7": "So."}}, tutor)
     assert (needless.status_code, needless.json()["errors"][0]["pointer"]) == (422, "/reasons/TS7")
     assert (await pair.put(f"{path}/sharing", ON, tutor)).json()["state"] == "shared"
@@ -84,6 +85,20 @@ async def test_a_target_that_is_tagged_to_the_standard_has_raised_it(platform: P
         [],
         [{"standard": "TS7", "raised_in": "target", "on": "2026-10-05"}],
     )
+
+
+async def test_what_is_raised_after_the_day_of_the_sharing_does_not_help(platform: Platform, pair: Pair) -> None:
+    tutor = await a_tutor(pair)
+    path = await draft(pair, tutor, on="2026-10-02")
+    target = {"text": "Calm starts.", "due_on": "2026-10-19", "on": "2026-10-05", "standards": ["TS7"]}
+    await pair.post(f"{pair.path}/targets", target, pair.mentor)
+    found = (await pair.get(f"{path}/unexpected?on=2026-10-02", tutor)).json()
+    assert (found["on"], found["unexpected"], found["raised"]) == ("2026-10-02", ["TS7"], [])
+    refused = await pair.put(f"{path}/sharing", {"on": "2026-10-02"}, tutor)
+    assert (refused.status_code, "before: TS7." in refused.json()["detail"]) == (409, True)
+    later = (await pair.get(f"{path}/unexpected?on=2026-10-05", tutor)).json()
+    assert later["unexpected"] == []
+    assert (await pair.put(f"{path}/sharing", {"on": "2026-10-05"}, tutor)).status_code == 200
 
 
 async def observe(pair: Pair) -> str:
