@@ -8,8 +8,8 @@ from services.sessions.commands.assessment_rules import AssessmentViewer, load_o
 from services.sessions.commands.observations import concerns_of
 from services.sessions.commands.stored_events import find_events
 from services.sessions.domain.access import Item, reason_to_read
-from services.sessions.domain.assessment_versions import AssessmentSubmitted
-from services.sessions.domain.assessments import ASSESSMENT, Assessment
+from services.sessions.domain.assessment_versions import Assessment, AssessmentSubmitted
+from services.sessions.domain.assessments import ASSESSMENT
 from services.sessions.domain.feedback import FEEDBACK, FeedbackWritten
 from services.sessions.domain.observations import OBSERVATION, ObservationPlanned
 from services.sessions.domain.targets import TARGET, TargetSet
