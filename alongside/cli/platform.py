@@ -32,7 +32,10 @@ from shared.wording import counted_noun
 
 app = typer.Typer()
 
-PERSONAS = "lead, tutor, operator, school-lead:URN, mentor:REFERENCE, trainee:REFERENCE or mentee:REFERENCE"
+PERSONAS = (
+    "lead, tutor, tutor:NAME (another tutor), operator, school-lead:URN, mentor:REFERENCE, trainee:REFERENCE or "
+    "mentee:REFERENCE"
+)
 
 
 @app.command()
@@ -158,6 +161,8 @@ def _find_persona(name: str, addresses: Addresses, issuer: Issuer, tenant: str) 
             return personas.LEAD
         case "tutor", "":
             return personas.TUTOR
+        case "tutor", name if name:
+            return personas.tutor(name)
         case "operator", "":
             return personas.OPERATOR
         case "school-lead", urn if urn:

@@ -41,6 +41,11 @@ def trainee(person_id: str) -> Persona:
     return Persona(person_id, ("trainee",))
 
 
+def tutor(name: str) -> Persona:
+    """Make the persona of another tutor than the demo's, such as whoever gives a second opinion."""
+    return Persona(_id(f"tutor:{name}"), ("tutor",))
+
+
 def school_lead(urn: str) -> Persona:
     """Make the persona of a school's ITT coordinator."""
     return Persona(_id(f"school-lead:{urn}"), ("school_lead",), (urn,))

@@ -26,13 +26,16 @@ curl() {
 """As `curl`, but a refusal ends the page, and the ids of an answer go into variables: `meeting_id` into `MEETING`."""
 IDS = """
 import json, sys
-answer = json.load(sys.stdin)
+answer = sys.stdin.read()
+answer = None if answer.startswith("<!doctype html>") else json.loads(answer)
 first = answer[0] if answer and isinstance(answer, list) else answer
+NAMES = (
+    "meeting_id", "entry_id", "observation_id", "nudge_id", "assignment_id", "assessment_id", "moderation_id",
+    "circle_id", "recognition_id", "draft", "code",
+)
 for name, value in first.items() if isinstance(first, dict) else ():
-    if name in ("meeting_id", "entry_id", "observation_id", "nudge_id"):
+    if name in NAMES:
         print(f"{name.removesuffix('_id').upper()}={value}")
-    if name == "draft":
-        print(f"DRAFT={value}")
     if name in ("target_ids", "waiting") and value:
         print(f"{'TARGET' if name == 'target_ids' else 'ITEM'}={value[0]}")
 """
@@ -55,7 +58,9 @@ REFERENCE=$(curl -s "$REFERRAL/people/$MENTOR_ID" -H "Authorization: Bearer $LEA
 MENTOR=$(alongside token --as mentor:$REFERENCE)
 """
 """What the page about the demonstration says of handing over."""
-ABOUT_THEM = steps((PAGES / "use-the-demonstration.md").read_text(encoding="utf-8"))[0].commands
+ABOUT_THEM, ASSESS, SUPPORT = (
+    step.commands for step in steps((PAGES / "use-the-demonstration.md").read_text(encoding="utf-8"))
+)
 
 
 @pytest.mark.covers("S2", "S3", "S4", "S5", "S9", "S11")
@@ -82,6 +87,18 @@ def test_a_page_for_other_people_can_be_followed_as_the_demonstration_says(
 @pytest.mark.timeout(WITHIN + 300)
 def test_whoever_broke_off_can_hand_over(demo: Demo, tmp_path: Path) -> None:
     follow(demo, "hand-over", f"{ABOUT_THEM.replace(SOMEBODY, 'trainee:T26-003')}{HANDS_OVER}", tmp_path)
+
+
+@pytest.mark.covers("S8")
+@pytest.mark.timeout(WITHIN + 300)
+def test_an_assessment_can_be_followed_from_draft_to_correction(demo: Demo, tmp_path: Path) -> None:
+    follow(demo, "assess-a-trainee", f"{ABOUT_THEM}{ASSESS}", tmp_path)
+
+
+@pytest.mark.covers("S14")
+@pytest.mark.timeout(WITHIN + 300)
+def test_a_mentor_is_in_a_circle_and_gets_a_document_that_is_verified(demo: Demo, tmp_path: Path) -> None:
+    follow(demo, "support-mentors", f"{ABOUT_THEM}{SUPPORT}", tmp_path)
 
 
 def follow(demo: Demo, page: str, about_them: str, tmp_path: Path) -> None:
