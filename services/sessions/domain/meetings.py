@@ -79,17 +79,25 @@ NewMeeting = Annotated[HeldMeeting | MissedMeeting, Field(discriminator="status"
 
 
 class AmendedHeldMeeting(HeldMeetingDetails):
-    """Another version of the record: the meeting was held. `amended_on` is the day on which it is written."""
+    """Another version of the record: the meeting was held. `amended_on` is the day on which it is written.
+
+    `on` may be left out: a record stays on its day.
+    """
 
     status: Literal["held"]
+    on: MeetingDay | None = None
     amended_on: StepDay
     minutes: MeetingMinutes
 
 
 class AmendedMissedMeeting(MissedMeetingDetails):
-    """Another version of the record: the meeting was missed. `amended_on` is the day on which it is written."""
+    """Another version of the record: the meeting was missed. `amended_on` is the day on which it is written.
+
+    `on` may be left out: a record stays on its day.
+    """
 
     status: Literal["missed"]
+    on: MeetingDay | None = None
     amended_on: StepDay
 
 
@@ -271,6 +279,12 @@ def _record(command: RecordMeeting) -> Record:
 
 def _amend(command: AmendMeeting, meeting: Meeting) -> Record:
     new, relationship = command.meeting, command.relationship
+    if new.on not in (None, meeting.met_on):
+        raise Invalid(
+            f"This record stays on its day, {long_date(meeting.met_on)}. If you met on another day, amend it to "
+            "missed, and record the meeting on the day on which you met.",
+            pointer="/on",
+        )
     must_be_amendable(
         relationship,
         of=meeting.met_on,

@@ -170,7 +170,7 @@ def test_a_meeting_that_was_recorded_as_missed_by_mistake_is_amended_to_held() -
 
 @pytest.mark.covers("S2")
 def test_a_meeting_that_was_recorded_as_held_by_mistake_is_amended_to_missed() -> None:
-    missed = AmendedMissedMeeting(status="missed", amended_on=MONDAY + DAY, reason="cover")
+    missed = AmendedMissedMeeting(status="missed", on=MONDAY, amended_on=MONDAY + DAY, reason="cover")
     command = amend().model_copy(update={"by": "trainee", "meeting": missed})
     as_missed = MISSED.model_copy(update={"version_number": 2, "amended_on": MONDAY + DAY})
     given(MEETING, HELD).when(command).then(as_missed)
@@ -201,6 +201,11 @@ def test_what_is_recorded_late_can_be_amended_for_as_many_days_as_what_is_record
 
 def test_a_meeting_is_not_amended_before_it_is_held() -> None:
     given(MEETING, HELD).when(amend(amended_on=MONDAY - DAY)).refused(Invalid, pointer="/amended_on")
+
+
+def test_a_record_stays_on_its_day_and_the_refusal_says_what_to_do() -> None:
+    refusal = given(MEETING, HELD).when(amend(on=MONDAY + DAY, amended_on=MONDAY + DAY)).refused(Invalid, pointer="/on")
+    assert "amend it to missed, and record the meeting on the day on which you met" in refusal.detail
 
 
 @pytest.mark.parametrize(("field", "value"), [("reflection", "You talk too much."), ("pulse", 1)])
