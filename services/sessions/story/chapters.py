@@ -57,10 +57,23 @@ def only(side: Side, why: str) -> LineReaders:
     return LineReaders(f"Only the {ROLES[side]}", why, sides=frozenset({side}))
 
 
+_SINCE: Mapping[AssessmentState, str] = {
+    "drafting": "while it is a draft",
+    "shared": "once it is shared",
+    "commented": "once the trainee has commented on it",
+    "signing": "while it is being signed",
+    "signed": "once all have signed it",
+    "submitted": "once it is submitted",
+    "acknowledged": "once it is acknowledged",
+    "returned": "when it goes back to its assessor",
+}
+"""From when on an assessment is read, for people, by its state."""
+
+
 def readers_of_assessment(state: AssessmentState) -> LineReaders:
     """Return the readers of a line that is seen by whoever reads the assessment in this state."""
     return LineReaders(
-        f"Those who read an assessment that is {state} in this programme",
+        f"Those who may read an assessment in this programme {_SINCE[state]}",
         "An assessment reaches its readers step by step: the assessor, then the trainee and those who sign it, then "
         "those to whom it is sent.",
         assessment=state,
