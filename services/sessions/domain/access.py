@@ -46,7 +46,7 @@ class Audience(Value):
     @model_validator(mode="after")
     def _is_one_of_the_two(self) -> "Audience":
         if (self.person_id is None) == (self.role is None):
-            raise ValueError("name either a person or a role")
+            raise ValueError("Name either a person or a role.")
         return self
 
 

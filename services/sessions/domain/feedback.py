@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import model_validator
+from pydantic_core import PydanticCustomError
 
 from services.sessions.domain.access import (
     PRIVATE,
@@ -52,9 +53,11 @@ class FeedbackDetails(Value):
     @model_validator(mode="before")
     @classmethod
     def _has_no_grade(cls, sent: Any) -> Any:
-        if isinstance(sent, Mapping) and not _GRADES.isdisjoint(sent):
-            raise ValueError(
-                "Feedback has no grade: say what you saw and what to try next. A judgement belongs in an assessment."
+        if isinstance(sent, Mapping) and (grades := sorted(_GRADES & sent.keys())):
+            raise PydanticCustomError(
+                "no_grade",
+                "Feedback has no grade: say what you saw and what to try next. A judgement belongs in an assessment.",
+                {"field": grades[0]},
             )
         return sent
 

@@ -11,24 +11,26 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+from pydantic import Field
+
 from services.sessions.domain.access import Opening
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.texts import Text, long_date
 from shared.events.practices import SafeguardingRules
 from shared.events.words import ItemKind
-from shared.inputs.numbers import Days, Yes
+from shared.inputs.numbers import Whole, Yes
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value
 from shared.wording import counted_noun
 
 
 class NewOpening(Value):
-    """For how many days, today included, somebody opens a mentee's items, and why.
+    """For how many days, today included, somebody opens a mentee's items, and why; the programme says how many at most.
 
     With `tell_later` the mentee is told once it is over.
     """
 
-    days: Days
+    days: Annotated[Whole, Field(ge=1, le=1_000_000)]
     reason: Text
     tell_later: Yes = False
 

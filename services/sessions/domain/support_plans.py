@@ -279,7 +279,7 @@ def _write(command: WriteSupportPlan, plan: SupportPlan | None) -> SupportPlanWr
     text, relationship = command.text, command.relationship
     relationship.must_be_kept()
     if plan is None and not command.asked_for:
-        raise NoPlanAskedFor("This assessment finds the trainee on track, so that it asks for no support plan.")
+        raise NoPlanAskedFor("In this assessment no standard has a level at which a support plan is asked for.")
     if plan is not None:
         if plan.state == "closed":
             raise PlanNotInThisState("This plan is closed. Reopen it to go on with it.")

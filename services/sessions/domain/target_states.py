@@ -27,7 +27,7 @@ class TargetAudience(Value):
     @model_validator(mode="after")
     def _is_one_of_the_two(self) -> "TargetAudience":
         if (self.person_id is None) == (self.role is None):
-            raise ValueError("name either a person or a role")
+            raise ValueError("Name either a person or a role.")
         return self
 
 

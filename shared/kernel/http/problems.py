@@ -41,6 +41,7 @@ _WORDS: Mapping[str, str] = {
     "float_parsing": "Give a number.",
     "float_type": "Give a number.",
     "string_type": "Give text.",
+    "string_unicode": "This text has half a character, which cannot be stored; type it anew.",
     "bool_parsing": "Say true or false.",
     "bool_type": "Say true or false.",
     "uuid_type": "This is not an id.",
@@ -264,6 +265,8 @@ def _pointer(item: Mapping[str, Any], body: Any) -> str:
         return f"{where}:{'/'.join(map(str, rest))}"
     if "discriminator" in item.get("ctx", {}):
         rest.append(item["ctx"]["discriminator"].strip("'"))
+    if "field" in item.get("ctx", {}):  # an error of ours that concerns the whole, and names the field to leave out
+        rest.append(item["ctx"]["field"])
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in _in_body(rest, body))
 
 

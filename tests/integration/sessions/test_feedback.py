@@ -106,7 +106,7 @@ async def test_who_is_not_named_by_the_programme_gives_none(platform: Platform, 
 @pytest.mark.parametrize(
     ("fields", "pointer"),
     [
-        ({"level": "good"}, ""),
+        ({"level": "good"}, "/level"),
         ({"areas": ["singing"]}, "/areas/0"),
         ({"areas": []}, "/areas"),
         ({"areas": ["Peda gogy"]}, "/areas/0"),

@@ -133,6 +133,7 @@ async def test_a_programme_of_an_earlier_version_opens_nothing(platform: Platfor
     ("fields", "pointer"),
     [
         ({"days": 15}, "/days"),
+        ({"days": 9999}, "/days"),
         ({"days": 0}, "/days"),
         ({"reason": ""}, "/reason"),
         ({"tell_later": "yes"}, "/tell_later"),

@@ -63,6 +63,13 @@ async def test_a_wrong_field_has_a_plain_sentence(
     assert (refused.status_code, refused.json()["errors"]) == (422, [{"pointer": pointer, "detail": sentence}])
 
 
+async def test_half_a_character_is_refused_in_plain_words(client: httpx.AsyncClient) -> None:
+    body = rb'{"outcome": {"status": "held", "school_urn": "\ud83d"}}'
+    refused = await client.post("/meetings", content=body, headers={"Content-Type": "application/json"})
+    sentence = "This text has half a character, which cannot be stored; type it anew."
+    assert refused.json()["errors"] == [{"pointer": "/outcome/school_urn", "detail": sentence}]
+
+
 async def test_a_body_without_the_type_of_json_says_which_header_it_needs(client: httpx.AsyncClient) -> None:
     refused = await client.post("/meetings", content=b'{"outcome": {"status": "missed"}}')
     [error] = refused.json()["errors"]
