@@ -126,15 +126,15 @@ def show_addresses(
     """
     with exit_on_error():
         addresses = find_addresses()
-        if demo := running_demo():
-            err.out(f"A demo runs too. To use it instead, send first: {name_directory(demo)}", highlight=False)
         if admin:
             for name, value in administration(addresses[ADMIN], state_directory()).items():
                 out.out(f"export {name}={shlex.quote(value)}", highlight=False)
             out.out(f'export PATH={shlex.quote(str(program("psql").parent))}:"$PATH"', highlight=False)
-            return
-        for service in SERVICES:
-            out.out(f"export {service.upper()}={shlex.quote(addresses.http(service))}", highlight=False)
+        else:
+            for service in SERVICES:
+                out.out(f"export {service.upper()}={shlex.quote(addresses.http(service))}", highlight=False)
+    if demo := running_demo():
+        err.out(f"A demo runs too. To use it instead, send first: {name_directory(demo)}", highlight=False)
 
 
 @app.command()

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 from alongside.cli.platform import show_addresses
 from alongside.local.platform import RUNNING, SERVICES, Addresses, NotRunning, needs_postgres
@@ -75,6 +76,13 @@ def test_whoever_asks_for_addresses_hears_that_a_demo_runs_too(
     printed = capsys.readouterr()
     assert printed.out.splitlines() == [f"export {each.upper()}=http://127.0.0.1/{each}" for each in SERVICES]
     assert printed.err == f"A demo runs too. To use it instead, send first: export ALONGSIDE_STATE={state}/demo\n"
+
+
+def test_where_only_the_demo_runs_it_is_named_once(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit):
+        show_addresses()
+
+    assert capsys.readouterr().err.count(f"{state}/demo") == 1
 
 
 def test_a_reader_that_stops_reading_ends_the_command_without_an_error(tmp_path: Path) -> None:
