@@ -156,7 +156,9 @@ def decide(command: Commands, reviews: Reviews, now: datetime) -> Sequence[Event
         case PlanReview(relationship=relationship, programme=programme, on=on):
             rules = programme.practice.review
             may_be_planned = rules is not None and not relationship.erased and relationship.ends_on >= on
-            return _plan(relationship, rules, reviews, on) if rules and may_be_planned else []
+            # the first review follows from the first day: a relationship that is recorded late had it planned by then
+            planned_on = min(on, relationship.starts_on)
+            return _plan(relationship, rules, reviews, planned_on) if rules and may_be_planned else []
         case ReviewRelationship():
             return _review(command, reviews)
         case TakeReviewBack():

@@ -35,10 +35,11 @@ class DueReview(Answer):
 
 
 class ReviewFacts(Answer):
-    """What happened in a relationship since its last review: facts without a word of what was said.
+    """Facts of a relationship without a word of what was said: its meetings since a day, and all of its targets.
 
-    `with_agenda_of_mentee` counts the meetings that were held whose agenda the mentee set. Targets are counted by their
-    status today.
+    `since` is the day of the last review, or the first day, and holds for meetings only. `with_agenda_of_mentee` counts
+    the meetings that were held whose agenda the mentee set. Targets are counted by their status today, whenever they
+    came to have it.
     """
 
     since: date

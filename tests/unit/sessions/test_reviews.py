@@ -124,6 +124,8 @@ EVERY = (
 
 def test_the_first_review_is_due_after_the_programme_s_weeks_and_planned_once() -> None:
     given(REVIEWS).when(planning()).then(review_planned(FIRST_DUE))
+    given(REVIEWS).when(planning(on=STARTS_ON + WEEK)).then(review_planned(FIRST_DUE, STARTS_ON))
+    given(REVIEWS).when(planning(on=STARTS_ON - DAY)).then(review_planned(FIRST_DUE, STARTS_ON - DAY))
     given(REVIEWS, review_planned(FIRST_DUE)).when(planning()).then()
 
 
