@@ -1,7 +1,6 @@
 """Use cases of mentors: what they can be asked for, their relations, their training, their schools."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -185,8 +184,7 @@ async def _correct(
 ) -> None:
     about = {"person_id": mentor_id, "training_id": training_id, "by": who.subject, "on": day, "corrected_on": on}
     command = CorrectTraining(allowances=_allowances(day), provider=details.provider, hours=details.hours, **about)
-    # the version in If-Match is that before the first of these corrections
-    await replace(unit, if_match=None).decide(MENTORING, mentor_id, command)
+    await unit.decide(MENTORING, mentor_id, command)
 
 
 def _allowances(day: date) -> dict[TrainingKind, Allowance]:

@@ -93,7 +93,7 @@ async def test_each_wrong_cell_of_a_referral_is_named(trainees: Partnership) -> 
         (row | {"provider_trainee_id": "T26-999"}, "provider_trainee_id", "unknown_trainee"),
         (row | {"reasons": "behaviour_management"}, "reasons", "invalid"),
         (row | {"purpose": "fun"}, "purpose", "literal_error"),
-        (row | {"priority": "soon"}, "priority", "literal_error"),
+        (row | {"priority": "soon"}, "priority", "unknown_priority"),
         (row | {"programme": "Gardening"}, "programme", "unknown_programme"),
         (row | {"reasons": ""}, "reasons", "missing"),
     ]

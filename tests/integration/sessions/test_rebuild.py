@@ -26,6 +26,7 @@ from tests.integration.sessions import (
     test_nudges,
     test_observations,
     test_onward_referrals,
+    test_recognitions,
     test_reflections,
     test_reviews,
     test_safeguarding,
@@ -63,6 +64,7 @@ async def pair(platform: Platform) -> Pair:
     await pair.put(
         f"/meetings/{held.json()['meeting_id']}/note", {"on": "2026-09-21", "note": "Tired today."}, pair.mentor
     )
+    await test_recognitions.issue(pair)
     placed = await a_placed_pair(platform, trainee_id=pair.trainee_id)
     path = await sign_all(placed, tutor, comments={"TS1": "Warm."}, kind="end_of_placement")
     await placed.put(f"{path}/submission", test_assessments.ON, tutor)
