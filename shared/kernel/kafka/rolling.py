@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared.events import Envelope
+from shared.kernel.kafka.clients import start_client
 
 INTERVAL = 600.0
 """Seconds between two rolls; the topic's `segment.ms` should be as long."""
@@ -23,7 +24,9 @@ log = structlog.get_logger()
 
 async def roll(bootstrap_servers: str, topic: str, source: str) -> None:
     """Write an empty message to each partition; it is below every high-water mark, so no consumer handles it."""
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap_servers, acks="all") as producer:
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap_servers, acks="all")
+    try:
+        await start_client(producer)
         for partition in sorted(await producer.partitions_for(topic)):
             headers = Envelope(
                 id=uuid4(),
@@ -37,6 +40,8 @@ async def roll(bootstrap_servers: str, topic: str, source: str) -> None:
                 correlation_id=uuid4(),
             ).headers()
             await producer.send_and_wait(topic, None, key=KEY, partition=partition, headers=headers)
+    finally:  # also of one whose start failed or was cancelled
+        await producer.stop()
 
 
 async def keep_rolling(bootstrap_servers: str, topic: str, source: str, interval: float = INTERVAL) -> None:
