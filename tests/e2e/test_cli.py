@@ -169,7 +169,7 @@ def test_somebody_on_record_is_who_they_are_in_the_platform(
     [
         (
             "head",
-            "Name lead, tutor, operator, school-lead:URN, mentor:REFERENCE, trainee:REFERENCE or mentee:REFERENCE",
+            "Name lead, tutor, tutor:NAME (another tutor), operator, school-lead:URN, mentor:REFERENCE, trainee:REF",
         ),
         ("mentor", "Name lead, tutor"),
         ("mentor:M-999", "There is no mentor with the reference M-999"),
