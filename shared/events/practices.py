@@ -426,10 +426,15 @@ class Practice(PracticePart):
         """Let a programme of before that looks for untouched targets say with its targets after how many days."""
         if not isinstance(practice, Mapping):
             return practice
-        signs, targets = practice.get("signs") or {}, practice.get("targets") or {}
+        signs, targets = (_fields_of(practice.get(part)) for part in ("signs", "targets"))
         if not (isinstance(signs, Mapping) and isinstance(targets, Mapping)):
             return practice
         days = signs.get("untouched_targets")
         if days is None or targets.get("untouched_after") is not None:
             return practice
         return {**practice, "targets": {**targets, "untouched_after": days}}
+
+
+def _fields_of(part: Any) -> Any:
+    """Return the fields of a part of a practice, which may have been read already."""
+    return part.model_dump() if isinstance(part, BaseModel) else part or {}
