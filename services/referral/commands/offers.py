@@ -7,8 +7,9 @@ from services.referral import policy
 from services.referral.commands.schools import recorded_school
 from services.referral.commands.subjects import subject_named
 from services.referral.domain.appetites import HOSTING, hosting_key
-from services.referral.domain.fields import Dated, academic_year_of
+from services.referral.domain.fields import Dated
 from services.referral.domain.offers import OFFER, Confirm, NewOffer, RecordOffer, Withdraw, offer_id
+from shared.calendar.academic_years import academic_year_of
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, build_from
 from shared.kernel.principal import Principal

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
-from services.referral.domain.fields import academic_year_of
+from shared.calendar.academic_years import academic_year_of
 from shared.events.words import CalendarKind
 from shared.kernel.decider import Command, Decider, Event, Invalid, Value
 

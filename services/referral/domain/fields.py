@@ -1,6 +1,5 @@
 """Fields that several models of referral have: academic years, the day of a step."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -28,9 +27,3 @@ class Dated(Value):
     """A step of a process, and the day on which it was taken."""
 
     on: StepDay
-
-
-def academic_year_of(day: date) -> str:
-    """Return the academic year (1 September to 31 August) of a day, like `2026/27`."""
-    first = day.year if day.month >= 9 else day.year - 1
-    return f"{first}/{(first + 1) % 100:02}"

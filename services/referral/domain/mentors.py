@@ -13,7 +13,8 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from services.referral.domain.fields import Dated, academic_year_of
+from services.referral.domain.fields import Dated
+from shared.calendar.academic_years import academic_year_of
 from shared.events.words import Facet, LoadKind, RelationKind, RoleKind, TrainingKind
 from shared.inputs.days import AvailabilityDay, StepDay, TrainingDay
 from shared.inputs.numbers import HoursAWeek, TrainingHours

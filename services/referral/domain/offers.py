@@ -13,7 +13,8 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
-from services.referral.domain.fields import Dated, academic_year_of
+from services.referral.domain.fields import Dated
+from shared.calendar.academic_years import academic_year_of
 from shared.events.words import KEY_STAGES, KeyStage, Phase, RouteKind, YearGroup
 from shared.inputs.days import PlacementDay
 from shared.inputs.numbers import Whole, Yes

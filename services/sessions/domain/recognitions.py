@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
+from shared.calendar.academic_years import academic_year_of
 from shared.inputs.days import StepDay
 from shared.inputs.texts import Line
 from shared.kernel.decider import Command, Decider, DomainError, Event, NotFound, Personal, Value, build_from
@@ -192,12 +193,6 @@ def _figures(by_day: Sequence[MentoringMeeting]) -> dict[str, int | date]:
         "first_on": by_day[0].met_on,
         "last_on": by_day[-1].met_on,
     }
-
-
-def academic_year_of(day: date) -> str:
-    """Return the academic year of a day, such as 2026/27: it begins in September."""
-    first = day.year if day.month >= 9 else day.year - 1
-    return f"{first}/{(first + 1) % 100:02}"
 
 
 def initials_of(name: str) -> str:

@@ -8,7 +8,6 @@ from hypothesis import given as given_any
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.referral.domain.fields import academic_year_of
 from services.referral.domain.offers import (
     OFFER,
     Confirm,
@@ -20,6 +19,7 @@ from services.referral.domain.offers import (
     Withdrawn,
     offer_id,
 )
+from shared.calendar.academic_years import academic_year_of
 from shared.kernel.decider import Invalid
 from tests.support.given import given
 

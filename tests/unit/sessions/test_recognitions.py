@@ -33,13 +33,13 @@ from services.sessions.domain.recognitions import (
     RecognitionWithdrawn,
     ReplaceRecognition,
     WithdrawRecognition,
-    academic_year_of,
     initials_of,
     is_same_name,
     sum_up,
 )
 from services.sessions.projections.recognitions import RECOGNITIONS, RecognitionRow
 from services.sessions.queries.recognitions import RecognitionView, Verification
+from shared.calendar.academic_years import academic_year_of
 from shared.kernel.decider import NotAllowed, NotFound, build_from
 from shared.kernel.postgres.personal import personal_fields
 from shared.kernel.principal import Principal

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from services.referral.domain.fields import academic_year_of
 from services.referral.imports.reading.cells import CalendarKind, Day, Text, Urn
 from services.referral.imports.reading.rules import not_before, only_once
+from shared.calendar.academic_years import academic_year_of
 from shared.spreadsheets.rows import Format, Row
 
 
