@@ -12,7 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
 from shared.kernel.decider import DomainError
-from shared.kernel.http.context import principal, public_reader, sender
+from shared.kernel.http.context import principal, public_reader
 from shared.kernel.http.drafts import DRAFT
 from shared.kernel.http.problems import FRAMEWORK_KINDS, MEDIA_TYPE, TYPE, kebab
 from shared.kernel.http.routes import Route
@@ -140,7 +140,7 @@ def statuses_of(route: Route, method: str) -> Iterator[int]:
             yield from (404, 410)
     if public_reader in calls and method != "GET":
         yield 404
-    if sender in calls:
+    if route.is_command:
         yield from _COMMAND
     if method != "GET" and route.versioned is not None:
         yield 412
