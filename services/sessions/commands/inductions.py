@@ -136,10 +136,7 @@ _Loaded = tuple[Relationship, InductionRules | None]
 
 async def _load(unit: Unit, who: Principal, trainee_id: UUID, relationship_id: UUID) -> _Loaded:
     """Load the relationship in which something is recorded, for somebody who may record it."""
-    seen, programme = await _see(unit, who, trainee_id, relationship_id)
-    rules = programme.practice.induction
-    policy.may_record_induction(seen.who, seen.relationship, _recording(programme), seen.assigned)
-    return seen.relationship, rules
+    return _must_record(*await _see(unit, who, trainee_id, relationship_id))
 
 
 async def _load_known(unit: Unit, who: Principal, trainee_id: UUID, known: Recorded | None) -> _Loaded:
@@ -151,7 +148,7 @@ async def _load_known(unit: Unit, who: Principal, trainee_id: UUID, known: Recor
         if known is not None:
             seen, programme = await _see(unit, who, trainee_id, known.relationship_id)
             if policy.sees_induction(seen.who, seen.relationship, _recording(programme), seen.assigned):
-                return await _load(unit, who, trainee_id, known.relationship_id)
+                return _must_record(seen, programme)
     except NotFound:
         pass
     raise NotFound(MISSING)
@@ -162,6 +159,11 @@ async def _see(unit: Unit, who: Principal, trainee_id: UUID, relationship_id: UU
     if await kept_record(unit, seen.relationship.trainee_id) != trainee_id:
         raise NotFound(MISSING)
     return seen, await load_programme(unit, seen.relationship.programme_id)
+
+
+def _must_record(seen: Visible, programme: Programme) -> _Loaded:
+    policy.may_record_induction(seen.who, seen.relationship, _recording(programme), seen.assigned)
+    return seen.relationship, programme.practice.induction
 
 
 def _recording(programme: Programme) -> frozenset[AccountRole]:
