@@ -184,7 +184,11 @@ async def _candidates(unit: Unit, sample: NewSample) -> list[Candidate]:
     opened = await find_events(unit, RELATIONSHIP, RelationshipOpened, programme_id=[sample.programme_id])
     relationships = {event.relationship_id for event in opened}
     submitted = await find_events(unit, ASSESSMENT, AssessmentSubmitted, relationship_id=relationships)
-    ids = {event.assessment_id for event in submitted if event.kind == sample.kind}
+    ids = {
+        event.assessment_id
+        for event in submitted
+        if event.kind == sample.kind and sample.submitted_from <= event.happened_on <= sample.submitted_until
+    }
     found = await unit.load(ASSESSMENT, *sorted(ids))
     return [
         Candidate(
