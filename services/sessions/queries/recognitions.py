@@ -67,21 +67,15 @@ class NameCheck(Answer):
 
 async def list_recognitions(reader: Reader) -> list[RecognitionView]:
     """Return the documents of the person, the latest first."""
-    holder_id = policy.recognition_holder(await current_principal(reader))
-    rows = await reader.connection.fetch(
-        "select * from recognitions where holder_id = any ($1) order by issued_on desc, recognition_id",
-        await records_of(reader, holder_id),
-    )
-    opened = await reader.unseal([dict(row) for row in rows])
-    return [await _view(reader, row) for row in opened if row["code"] != ERASED]
+    return [await _view(reader, row) for row in await _own(reader)]
 
 
 async def show_recognition(reader: Reader, recognition_id: UUID) -> RecognitionView:
     """Return a document of the person; raises `NotFound` for everybody else."""
-    found = [each for each in await list_recognitions(reader) if each.recognition_id == recognition_id]
+    found = await _own(reader, recognition_id)
     if not found:
         raise NotFound(MISSING)
-    return found[0]
+    return await _view(reader, found[0])
 
 
 async def verify_recognition(reader: Reader, code: str) -> Verification:
@@ -109,6 +103,14 @@ async def check_name(reader: Reader, code: str, name: str) -> NameCheck:
     if row["withdrawn_on"] is not None:
         raise NotFound(MISSING)
     return NameCheck(matches=is_same_name(name, row["name"]))
+
+
+async def _own(reader: Reader, recognition_id: UUID | None = None) -> list[dict[str, Any]]:
+    """Return the documents of the person, or one of them, as rows."""
+    holder_id = policy.recognition_holder(await current_principal(reader))
+    rows = await reader.connection.fetch(_OWN, await records_of(reader, holder_id), recognition_id)
+    opened = await reader.unseal([dict(row) for row in rows])
+    return [row for row in opened if row["code"] != ERASED]
 
 
 async def _find(reader: Reader, code: str) -> dict[str, Any]:
@@ -173,6 +175,9 @@ _MEANINGS: dict[Status, str] = {
     "replaced": "Its holder has had a newer document since {since}. Ask them for that one.",
     "withdrawn": "Its holder withdrew this document on {since}. It says nothing any more.",
 }
+_OWN = """
+    select * from recognitions where holder_id = any ($1) and ($2::uuid is null or recognition_id = $2)
+    order by issued_on desc, recognition_id"""
 _HELD = """
     select r.programme_id, r.role, r.trainee_id, m.happened_on, m.minutes
     from relationships r join meetings m using (relationship_id)
