@@ -6,6 +6,7 @@ began), repeats what is there already, or is meant for an outdated version.
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -16,6 +17,7 @@ BEFORE = {"on": "2026-09-01"}
 VERSION = LATER | {"version": 1}
 TO_TUTORS = {"to": {"role": "tutor"}}
 LAST_DAY = "2027-12-31"
+ON_ONE_PAGE = {"limit": "1000"}
 AGAIN = {"again": "true"}
 Ids = Mapping[str, str]
 
@@ -37,7 +39,7 @@ def sendings(ids: Ids) -> dict[str, Sending]:
         **items(ids, " (withheld)"),
         **journal(ids),
         **own_record(),
-        **relationships(),
+        **relationships(ids),
         **agreements(),
         **meetings(),
         **series(ids),
@@ -86,7 +88,7 @@ def assessments(ids: Ids, case: str) -> dict[str, Sending]:
     }
     if not case:
         new = {"relationship_id": ids["relationship_id"], "kind": "interim", "judgements": JUDGED}
-        due = {"until": LAST_DAY}
+        due = ON_ONE_PAGE | {"until": LAST_DAY}
         found |= {
             "POST /assessments": Sending(BEFORE | new),
             "GET /assessments/due": Sending(params=due, shows="relationship_id"),
@@ -288,11 +290,12 @@ def own_record() -> dict[str, Sending]:
     }
 
 
-def relationships() -> dict[str, Sending]:
-    """The relationship itself."""
+def relationships(ids: Ids) -> dict[str, Sending]:
+    """The relationship itself, asked for on the page that begins with it."""
     of = "/relationships/{relationship_id}"
+    before = UUID(int=UUID(ids["relationship_id"]).int - 1)
     return {
-        "GET /relationships": Sending(shows="relationship_id"),
+        "GET /relationships": Sending(params={"after": f"{before}"}, shows="relationship_id"),
         f"GET {of}": Sending(),
         f"GET {of}/practice": Sending(),
         f"GET {of}/story": Sending(params={"limit": "500"}),
@@ -456,7 +459,7 @@ def reviews() -> dict[str, Sending]:
     """The review of the relationship."""
     of = "/relationships/{relationship_id}/reviews"
     return {
-        "GET /reviews/due": Sending(params={"by": LAST_DAY}, shows="relationship_id"),
+        "GET /reviews/due": Sending(params=ON_ONE_PAGE | {"by": LAST_DAY}, shows="relationship_id"),
         f"GET {of}": Sending(),
         f"POST {of}": Sending(BEFORE | {"decision": "continue"}),
         f"POST {of}/withdrawal": Sending(LATER | {"reason": "A slip."}, outdated=True),
