@@ -48,9 +48,13 @@ class TargetContext:
 
 
 async def load_target_context(unit: Unit, relationship: Relationship) -> TargetContext:
-    """Load what the programme says of targets; a programme that is not known yet says nothing of them."""
+    """Load what the programme says of targets; a programme that is not known yet says nothing of them.
+
+    If it becomes known before the append, the command is decided again: else a target would not count for its week.
+    """
     (programme,) = await unit.load(PROGRAMME, relationship.programme_id)
     if programme is None:
+        await unit.read_and_compare((PROGRAMME, relationship.programme_id))
         return TargetContext(TargetRules(), SMART, ())
     return TargetContext(programme.practice.targets, programme.target_form(), programme.practice.roles)
 
