@@ -27,7 +27,10 @@ async def open_record(relationship_id: UUID, body: NewOpening, caller: CallerDep
 @router.get("/relationships/{relationship_id}/safeguarding")
 @has_version(SAFEGUARDING, key="relationship_id")
 async def show_safeguarding(relationship_id: UUID, reader: ReaderDep) -> SafeguardingOfRelationship:
-    """Show who has opened a relationship to keep somebody safe, and the items that you have opened."""
+    """Show who has opened a relationship to keep somebody safe, and the items that you have opened.
+
+    Why somebody opened it is shown to nobody but them.
+    """
     return await queries.show_safeguarding(reader, relationship_id)
 
 

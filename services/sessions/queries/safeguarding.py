@@ -14,7 +14,10 @@ from shared.kernel.unit import utc_now
 
 
 class OpeningOfRecord(Answer):
-    """Somebody in a role of the programme opened the mentee's items of these kinds, and why."""
+    """Somebody in a role of the programme opened the mentee's items of these kinds.
+
+    `reason` is why, in their own words; null for everybody but whoever wrote it.
+    """
 
     grant_id: UUID
     opened_by: UUID
@@ -24,7 +27,7 @@ class OpeningOfRecord(Answer):
     last_day: date
     tell_later: bool
     closed_on: date | None
-    reason: str
+    reason: str | None
 
 
 class OpenItem(Answer):
@@ -45,21 +48,24 @@ class SafeguardingOfRelationship(Answer):
 
 
 async def show_safeguarding(reader: Reader, relationship_id: UUID) -> SafeguardingOfRelationship:
-    """Return the openings of a relationship for those who may open it; raises `NotFound` or `NotAllowed`."""
+    """Return the openings of a relationship for those who may open it, with the reasons that they wrote themselves.
+
+    Raises `NotFound` or `NotAllowed`.
+    """
     seen = await find_to_see(reader, relationship_id)
     programme = await find_programme(reader, seen.relationship.programme_id)
     holder = policy.may_open_record(seen.who, seen.relationship, programme, seen.assigned)
     own = await records_of(reader, holder.person_id)
     return SafeguardingOfRelationship(
         relationship_id=relationship_id,
-        openings=await reader.all(OpeningOfRecord, _OPENINGS, relationship_id, unseal=True),
+        openings=await reader.all(OpeningOfRecord, _OPENINGS, relationship_id, own, unseal=True),
         items=await reader.all(OpenItem, _ITEMS, relationship_id, own, utc_now().date()),
     )
 
 
 _OPENINGS = f"""
     select grant_id, {kept_id_of("opened_by")} as opened_by, role, kinds, opened_on, last_day, tell_later, closed_on,
-           reason
+           case when opened_by = any ($2) then reason end as reason
     from openings where relationship_id = $1 order by opened_on desc, grant_id"""
 _ITEMS = """
     select distinct i.item_id, i.kind, i.happened_on as "on", m.series_id

@@ -78,6 +78,25 @@ async def test_a_lead_reads_everything_of_the_relationship_and_the_owner_sees_it
     assert "record_opened" not in await storage.messages(platform)
 
 
+async def test_why_a_lead_opened_it_is_read_by_nobody_else_who_opened_it(pair: Pair) -> None:
+    lead, other_lead = a_lead(pair), a_lead(pair)
+    other_reason = f"reason-{uuid4().hex}"
+    first = await open_record(pair, lead)
+    second = await open_record(pair, other_lead, reason=other_reason)
+    first_id, second_id = first.json()["grant_id"], second.json()["grant_id"]
+
+    for who, reasons in (
+        (lead, {first_id: REASON, second_id: None}),
+        (other_lead, {first_id: None, second_id: other_reason}),
+        (a_lead(pair), {first_id: None, second_id: None}),
+    ):
+        shown = (await pair.get(f"{pair.path}/safeguarding", who, second)).json()
+        assert {each["grant_id"]: each["reason"] for each in shown["openings"]} == reasons
+    told = await pair.get("/record/openings", pair.trainee, second)
+    assert {each["grant_id"] for each in told.json()} == {first_id, second_id}
+    assert "reason" not in told.text
+
+
 async def test_the_owner_is_told_once_it_is_over_where_telling_would_put_somebody_at_risk(pair: Pair) -> None:
     entry, lead = await write(pair), a_lead(pair)
     opened = await open_record(pair, lead, tell_later=True)
