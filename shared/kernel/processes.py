@@ -7,6 +7,7 @@ late or repeat what it knows. The id of the event is the cause of the facts.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -156,33 +157,50 @@ async def _act(
     process: Process[Any, Any], transaction: ProcessTransaction, heard: Sequence[RecordedEvent[str]], now: Clock
 ) -> None:
     unit = Unit.begin(transaction, heard[0].tenant, heard[0].cause, now=now)
-    for stored in heard:
-        await _hear(process, unit, stored)
+    keyed = [(stored, *_decode(process, stored)) for stored in heard]
+    keys_of: dict[str, list[object]] = defaultdict(list)
+    for stored, _, key in keyed:
+        keys_of[stored.tenant].append(key)
+    for tenant, keys in keys_of.items():  # a round trip for all events of a tenant, not for each
+        await unit.on_behalf(tenant, unit.cause).load(process.decider, *keys)
+    for stored, event, key in keyed:
+        await _hear(process, unit, stored, event, key)
     # before the append: the dispatcher locks tasks first and the store last, and so does this
-    for new in unit.ledger.new:
-        await _request_tasks(process, transaction, new, now())
+    await _request_tasks(process, transaction, unit.ledger.new, now())
     await unit.commit(transaction)
 
 
-async def _hear(process: Process[Any, Any], unit: Unit, stored: RecordedEvent[str]) -> None:
+def _decode(process: Process[Any, Any], stored: RecordedEvent[str]) -> tuple[BaseModel, object]:
+    """The event, and the key of the process that hears it."""
     event = process.catalogue.decode(stored.type, stored.schema_version, stored.body)
-    key = process.hears[type(event)](event)
+    return event, process.hears[type(event)](event)
+
+
+async def _hear(
+    process: Process[Any, Any], unit: Unit, stored: RecordedEvent[str], event: BaseModel, key: object
+) -> None:
     with continue_trace(stored.cause.traceparent, f"hear {stored.type}") as traceparent:
         cause = Cause(f"process:{process.name}", stored.cause.correlation_id, stored.id, traceparent)
         await unit.on_behalf(stored.tenant, cause).decide(process.decider, key, event)
 
 
 async def _request_tasks(
-    process: Process[Any, Any], transaction: ProcessTransaction, new: NewEvent, now: datetime
+    process: Process[Any, Any], transaction: ProcessTransaction, facts: Sequence[NewEvent], now: datetime
 ) -> None:
-    for nth, request in enumerate(process.requests(new.event)):
-        match request:
-            case TaskWithdrawal(name=name):
-                await transaction.withdraw_tasks(new.tenant, new.stream, name)
-            case TaskRequest(name=name, body=body, at=at):
-                await transaction.add_task(
-                    Task(task_id(new.id, nth), new.tenant, new.stream, name, body, at or now, new.cause)
-                )
+    """Add and withdraw tasks in the order of the facts: a withdrawal withdraws only what was requested before it."""
+    requested: list[Task] = []
+    for new in facts:
+        for nth, request in enumerate(process.requests(new.event)):
+            match request:
+                case TaskWithdrawal(name=name):
+                    await transaction.add_tasks(requested)
+                    requested = []
+                    await transaction.withdraw_tasks(new.tenant, new.stream, name)
+                case TaskRequest(name=name, body=body, at=at):
+                    requested.append(
+                        Task(task_id(new.id, nth), new.tenant, new.stream, name, body, at or now, new.cause)
+                    )
+    await transaction.add_tasks(requested)
 
 
 def task_id(event: UUID, nth: int) -> UUID:

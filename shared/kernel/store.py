@@ -204,8 +204,8 @@ class Parking(Protocol):
 class Tasks(Protocol):
     """The tasks that processes ask for."""
 
-    async def add_task(self, task: Task) -> None:
-        """Add a task, unless there is a task with the same id."""
+    async def add_tasks(self, tasks: Sequence[Task]) -> None:
+        """Add tasks, except those with the id of a task that is there."""
         ...
 
     async def withdraw_tasks(self, tenant: str, stream: str, name: str) -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any, Literal, cast
+from typing import Any, Literal, Self, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -225,7 +225,7 @@ class GivenUp(BaseException):
     """A crash between two steps, which no error handling sees."""
 
 
-async def keep_stepping(runner: ProcessRunner, store: "_Crashing") -> None:
+async def keep_stepping(runner: ProcessRunner, store: "_Counting") -> None:
     while await runner.step(store):
         pass
 
@@ -310,7 +310,7 @@ class Processes:
         await party.hear()
         assert await party.events_of_invitation() == ["invited", "reminded", "lapsed"]
 
-    @pytest.mark.parametrize("where", ["add_task", "append", "move_cursors"])
+    @pytest.mark.parametrize("where", ["add_tasks", "append", "move_cursors"])
     async def test_a_crash_while_the_process_hears_leaves_nothing_and_it_hears_again(
         self, party: Party, where: str
     ) -> None:
@@ -360,6 +360,30 @@ class Processes:
         await asyncio.gather(*(party.hear() for _ in range(3)))
         await party.hear()
         assert [event.type for event in await party.read_events()] == [Invited.type, AnswerAwaited.type]
+
+    async def test_the_streams_of_all_events_of_a_batch_are_read_in_one_round_trip(self, party: Party) -> None:
+        await party.hear()  # past the events of other tests
+        for party.who in [uuid4() for _ in range(3)]:
+            await party.say(Invited)
+        counting = _Counting(party.store, "read_streams")
+        await keep_stepping(party.listens, counting)
+        assert [event.type for event in await party.read_events()][3:] == [AnswerAwaited.type] * 3
+        assert counting.calls == 1
+
+    async def test_an_answer_in_the_batch_of_the_invitation_withdraws_what_the_invitation_requested(
+        self, party: Party
+    ) -> None:
+        late: list[str] = []
+
+        async def too_late(unit: Unit, about: Mapping[str, Any]) -> None:
+            late.append(about["who"])
+
+        party.handlers |= {party.names["remind"]: too_late, party.names["lapse"]: too_late}
+        await party.say(Invited)
+        await party.say(Answered)
+        await party.hear()
+        await party.later(3)
+        assert (party.greeted, late) == ([str(party.who)], [])
 
     async def test_processes_that_hear_the_same_event_each_act_on_it_once(self, party: Party) -> None:
         runner = await party.run_also(party.process.decider.decide)
@@ -414,36 +438,48 @@ class Processes:
         assert await party.events_of_invitation() == ["invited", "reminded"]
 
 
-class _Crashing:
-    """The store, whose transactions crash at one step."""
+class _Counting:
+    """The store, which counts how often its transactions take one step."""
 
     transient_errors: tuple[type[BaseException], ...] = ()
 
     def __init__(self, store: WholeStore, where: str) -> None:
         self._store = store
         self._where = where
+        self.calls = 0
 
-    def transaction(self) -> "_Crashing":
+    def after(self) -> None:
+        self.calls += 1
+
+    def transaction(self) -> Self:
         self._opened = self._store.transaction()
         return self
 
     async def __aenter__(self) -> WholeTransaction:
         inner = await self._opened.__aenter__()
-        where = self._where
+        where, after = self._where, self.after
 
-        class Crashes:
+        class Watching:
             def __getattr__(self, name: str) -> Any:
-                done = getattr(inner, name)
+                step = getattr(inner, name)
                 if name != where:
-                    return done
+                    return step
 
-                async def crash(*args: Any, **kwargs: Any) -> None:
-                    await done(*args, **kwargs)
-                    raise GivenUp
+                async def take_step(*args: Any, **kwargs: Any) -> Any:
+                    answer = await step(*args, **kwargs)
+                    after()
+                    return answer
 
-                return crash
+                return take_step
 
-        return cast("WholeTransaction", Crashes())
+        return cast("WholeTransaction", Watching())
 
     async def __aexit__(self, *error: object) -> None:
         await self._opened.__aexit__(*error)  # type: ignore[arg-type]  # handed on as it came
+
+
+class _Crashing(_Counting):
+    """The store, whose transactions crash at one step."""
+
+    def after(self) -> None:
+        raise GivenUp

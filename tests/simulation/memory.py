@@ -437,11 +437,12 @@ class MemoryTransaction(Running):
 
     # tasks
 
-    async def add_task(self, task: Task) -> None:
-        await self._statement("add task")
-        await self.lock(("tasks", task.id))
-        if self.get("tasks", task.id) is None:
-            self.put("tasks", task.id, (task, "waiting"))
+    async def add_tasks(self, tasks: Sequence[Task]) -> None:
+        await self._statement("add tasks")
+        for task in tasks:
+            await self.lock(("tasks", task.id))
+            if self.get("tasks", task.id) is None:
+                self.put("tasks", task.id, (task, "waiting"))
 
     async def withdraw_tasks(self, tenant: str, stream: str, name: str) -> None:
         await self._statement("withdraw tasks")

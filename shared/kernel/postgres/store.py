@@ -218,9 +218,9 @@ class PostgresTransaction(PostgresRows):
         """Close messages that have had their effect after all."""
         await parking.close(self.connection, numbers)
 
-    async def add_task(self, task: Task) -> None:
-        """Add a task, unless there is a task with the same id."""
-        await tasks.add(self.connection, task)
+    async def add_tasks(self, new: Sequence[Task]) -> None:
+        """Add tasks, except those with the id of a task that is there."""
+        await tasks.add(self.connection, new)
 
     async def withdraw_tasks(self, tenant: str, stream: str, name: str) -> None:
         """Withdraw a process's waiting tasks of this name."""

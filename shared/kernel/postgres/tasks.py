@@ -13,21 +13,25 @@ from shared.kernel.records import Cause, Task, TaskOutcome
 from shared.kernel.unit import utc_now
 
 
-async def add(connection: Connection, task: Task) -> None:
-    """Add a task, unless there is a task with the same id."""
+async def add(connection: Connection, new: Sequence[Task]) -> None:
+    """Add tasks, except those with the id of a task that is there."""
+    if not new:
+        return
     await connection.execute(
         """insert into tasks (id, tenant, stream, name, body, due_at, actor, correlation_id, causation_id, traceparent)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing""",
-        task.id,
-        task.tenant,
-        task.stream,
-        task.name,
-        dict(task.body),
-        task.due_at,
-        task.cause.actor,
-        task.cause.correlation_id,
-        task.cause.causation_id,
-        task.cause.traceparent,
+           select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[],
+                                $7::text[], $8::uuid[], $9::uuid[], $10::text[])
+           on conflict do nothing""",
+        [task.id for task in new],
+        [task.tenant for task in new],
+        [task.stream for task in new],
+        [task.name for task in new],
+        [dict(task.body) for task in new],
+        [task.due_at for task in new],
+        [task.cause.actor for task in new],
+        [task.cause.correlation_id for task in new],
+        [task.cause.causation_id for task in new],
+        [task.cause.traceparent for task in new],
     )
 
 
