@@ -179,7 +179,8 @@ class CommonNeedsCounted(PublicEvent):
 class MeetingHeld(PublicEvent):
     """A meeting was held; `happened_on` is its date, `minutes` its length.
 
-    The record of a meeting may be amended: the last event of a `meeting_id` says whether it was held or missed.
+    The record of a meeting may be amended: the last event of a `meeting_id` says whether it was held or missed, and on
+    which date.
     """
 
     type: ClassVar[str] = "sessions.meeting_held"
@@ -192,7 +193,8 @@ class MeetingHeld(PublicEvent):
 class MeetingMissed(PublicEvent):
     """A meeting that was due was not held; `happened_on` is its date.
 
-    The record of a meeting may be amended: the last event of a `meeting_id` says whether it was held or missed.
+    The record of a meeting may be amended: the last event of a `meeting_id` says whether it was held or missed, and on
+    which date.
     """
 
     type: ClassVar[str] = "sessions.meeting_missed"

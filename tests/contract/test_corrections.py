@@ -127,6 +127,7 @@ CORRECTED_BY = {
     "sessions.hand_over_item_withdrawn": "sessions POST /relationships/{relationship_id}/hand-over/items",
     "sessions.meeting_held": "sessions PUT /meetings/{meeting_id}",
     "sessions.meeting_missed": "sessions PUT /meetings/{meeting_id}",
+    "sessions.meeting_day_corrected": "sessions PUT /meetings/{meeting_id}",
     "sessions.meeting_acknowledged": "sessions PUT /meetings/{meeting_id}",
     "sessions.note_written": "sessions PUT /meetings/{meeting_id}/note",
     "sessions.journal_entry_written": "sessions PUT /journal/{entry_id}",

@@ -13,7 +13,7 @@ from shared.kernel.readmodel import row_of
 class MeetingRow:
     """A meeting: the day on which it was held and its length in minutes, or the day on which it was missed and why.
 
-    The last event of a meeting counts, because its record may be amended.
+    The last event of a meeting counts, because its record may be amended, its day as well.
     """
 
     meeting_id: UUID

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from services.sessions.commands.absences import absences_of
 from services.sessions.commands.calendars import calendar_of, works_on_bank_holidays
+from services.sessions.commands.meeting_days import correct_meeting_day, meeting_ids_on
 from services.sessions.commands.relationships import load_to_change, load_to_record
 from services.sessions.commands.targets import append_target
+from services.sessions.domain.meeting_days import MEETING_DAYS
 from services.sessions.domain.meetings import (
     MEETING,
     AcknowledgeMeeting,
@@ -16,12 +19,14 @@ from services.sessions.domain.meetings import (
     AmendedMeeting,
     AmendMeeting,
     HeldMeeting,
+    Meeting,
     NewMeeting,
+    Outcome,
     RecordMeeting,
     meeting_id_on,
 )
 from services.sessions.domain.merges import MERGE
-from services.sessions.domain.relationships import RELATIONSHIP
+from services.sessions.domain.relationships import RELATIONSHIP, Relationship
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid
 from shared.kernel.principal import Principal
@@ -51,19 +56,21 @@ def record_meeting(
     """
 
     async def use_case(unit: Unit) -> RecordedMeeting:
-        meeting_id = meeting_id_on(relationship_id, meeting.on)
-        await unit.read((RELATIONSHIP, relationship_id), (MEETING, meeting_id), (MERGE, who.subject))
+        await unit.read(
+            (RELATIONSHIP, relationship_id),
+            (MEETING_DAYS, relationship_id),
+            (MEETING, meeting_id_on(relationship_id, meeting.on)),
+            (MERGE, who.subject),
+        )
         relationship, by = await load_to_record(who, unit, relationship_id)
-        calendar = await calendar_of(unit, relationship)
+        (meeting_id,) = await meeting_ids_on(unit, relationship_id, [meeting.on])
         command = RecordMeeting(
             relationship=relationship,
             meeting_id=meeting_id,
             by=by,
             meeting=meeting,
-            absences=await absences_of(unit, relationship),
-            calendar=calendar,
-            on_bank_holidays=await works_on_bank_holidays(unit, relationship),
             today=today,
+            **await _circumstances(unit, relationship),
         )
         await unit.decide(MEETING, meeting_id, command)
         target_ids = []
@@ -76,16 +83,50 @@ def record_meeting(
 
 
 def amend_meeting(who: Principal, meeting_id: UUID, meeting: AmendedMeeting, *, today: date) -> UseCase[MeetingVersion]:
-    """Amend the record of a meeting if `today` is one of the programme's days for that; every version is kept."""
+    """Amend the record of a meeting, its day as well, if `today` is one of the programme's days for that.
+
+    Every version is kept.
+    """
 
     async def use_case(unit: Unit) -> MeetingVersion:
         (recorded,) = await unit.load(MEETING, meeting_id)
         relationship, by = await load_to_change(who, unit, recorded, "meeting")
-        amending = AmendMeeting(relationship=relationship, meeting_id=meeting_id, by=by, meeting=meeting, today=today)
+        assert recorded is not None  # it was found in a relationship
+        met_on = meeting.on or recorded.met_on
+        amending = AmendMeeting(
+            relationship=relationship,
+            meeting_id=meeting_id,
+            by=by,
+            meeting=meeting,
+            recorded_that_day=await _recorded_on(unit, recorded, met_on),
+            today=today,
+            **await _circumstances(unit, relationship),
+        )
         await unit.decide(MEETING, meeting_id, amending)
+        await correct_meeting_day(unit, recorded, meeting_id, met_on, meeting.amended_on)
         return await _version(unit, meeting_id)
 
     return use_case
+
+
+async def _recorded_on(unit: Unit, meeting: Meeting, day: date) -> Outcome | None:
+    """Return what is recorded of another day than this meeting's own, on which that nothing is the append rests."""
+    if day == meeting.met_on:
+        return None
+    (meeting_id,) = await meeting_ids_on(unit, meeting.relationship_id, [day])
+    await unit.read_and_compare((MEETING, meeting_id))
+    (there,) = await unit.load(MEETING, meeting_id)
+    return None if there is None else there.status
+
+
+async def _circumstances(unit: Unit, relationship: Relationship) -> dict[str, Any]:
+    """Return what says on which days the two of a relationship can meet."""
+    calendar = await calendar_of(unit, relationship)
+    return {
+        "calendar": calendar,
+        "absences": await absences_of(unit, relationship),
+        "on_bank_holidays": await works_on_bank_holidays(unit, relationship),
+    }
 
 
 def acknowledge_meeting(who: Principal, meeting_id: UUID, acknowledgement: Acknowledgement) -> UseCase[MeetingVersion]:

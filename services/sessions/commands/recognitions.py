@@ -5,12 +5,12 @@ from datetime import date
 from uuid import UUID
 
 from services.sessions import policy
+from services.sessions.commands.meeting_days import meetings_on
 from services.sessions.commands.merges import current_principal, kept_record
 from services.sessions.commands.people import must_not_be_erased
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import relationships_naming
 from services.sessions.commands.stored_events import find_events
-from services.sessions.domain.meetings import MEETING, meeting_id_on
 from services.sessions.domain.merges import MERGE, RecordMerged
 from services.sessions.domain.recognition_codes import make_code, recognition_id_of
 from services.sessions.domain.recognitions import (
@@ -110,7 +110,7 @@ async def _meetings_in(unit: Unit, relationship: Relationship, until: date) -> l
     """Return the meetings of a relationship up to a day, which are on the days from its first to its last."""
     last = min(until, relationship.ends_on)
     days = [day_after(relationship.starts_on, nth) for nth in range((last - relationship.starts_on).days + 1)]
-    meetings = await unit.load(MEETING, *(meeting_id_on(relationship.relationship_id, day) for day in days))
+    meetings = await meetings_on(unit, relationship.relationship_id, days)
     held = [each for each in meetings if each is not None and each.status == "held"]
     if not held:
         return []

@@ -9,12 +9,13 @@ from uuid import UUID
 from services.sessions import policy
 from services.sessions.commands.assignments import assigned_as, end_assignments
 from services.sessions.commands.hosts import current_host, host_relationship
+from services.sessions.commands.meeting_days import meeting_ids_on, meetings_on
 from services.sessions.commands.merges import current_principal, kept_record
 from services.sessions.commands.people import is_erased, remember_erasure
 from services.sessions.commands.stored_events import find_events
 from services.sessions.domain.days import DAY, day_id_on
 from services.sessions.domain.ends import EndRelationship, NewEnding, ProposeEnd, WithdrawEnd
-from services.sessions.domain.meetings import MEETING, meeting_id_on
+from services.sessions.domain.meetings import MEETING
 from services.sessions.domain.pauses import Pause, PauseRelationship, ResumeRelationship
 from services.sessions.domain.relationships import (
     RELATIONSHIP,
@@ -133,7 +134,7 @@ async def last_recorded_day(unit: Unit, relationship: Relationship, after: date)
     """
     after = max(after, day_after(relationship.starts_on, -1))
     days = [day_after(after, nth) for nth in range(1, (relationship.ends_on - after).days + 1)]
-    meetings = [meeting_id_on(relationship.relationship_id, day) for day in days]
+    meetings = await meeting_ids_on(unit, relationship.relationship_id, days)
     at_school = [day_id_on(relationship.trainee_id, day) for day in days]
     await unit.read_and_compare(*((MEETING, each) for each in meetings), *((DAY, each) for each in at_school))
     recorded = zip(days, await unit.load(MEETING, *meetings), await unit.load(DAY, *at_school), strict=True)
@@ -158,7 +159,7 @@ def pause_relationship(who: Principal, relationship_id: UUID, pause: Pause) -> U
         relationship, by = await load_to_record(who, unit, relationship_id)
         (series,) = await unit.load(SERIES, relationship_id)
         days = [each.planned_on for each in series.planned.values() if each.planned_on >= pause.on]
-        meetings = await unit.load(MEETING, *(meeting_id_on(relationship_id, day) for day in days))
+        meetings = await meetings_on(unit, relationship_id, days)
         held = frozenset(day for day, meeting in zip(days, meetings, strict=True) if meeting is not None)
         cancelling = PauseSeries(relationship=relationship, by=by, on=pause.on, held=held)
         await unit.decide(SERIES, relationship_id, cancelling)

@@ -81,7 +81,7 @@ NewMeeting = Annotated[HeldMeeting | MissedMeeting, Field(discriminator="status"
 class AmendedHeldMeeting(HeldMeetingDetails):
     """Another version of the record: the meeting was held. `amended_on` is the day on which it is written.
 
-    `on` may be left out: a record stays on its day.
+    `on` is the day of the meeting, where the record named another one; without it the record stays on its day.
     """
 
     status: Literal["held"]
@@ -93,7 +93,7 @@ class AmendedHeldMeeting(HeldMeetingDetails):
 class AmendedMissedMeeting(MissedMeetingDetails):
     """Another version of the record: the meeting was missed. `amended_on` is the day on which it is written.
 
-    `on` may be left out: a record stays on its day.
+    `on` is the day of the meeting, where the record named another one; without it the record stays on its day.
     """
 
     status: Literal["missed"]
@@ -125,7 +125,8 @@ class MeetingHeld(HeldMeetingFacts, MeetingEvent):
     """A meeting was held; `happened_on` is its day.
 
     A version that was written on `amended_on` replaces what was recorded before. A mentor's says nothing of reflection
-    and pulse: the trainee's stay as they were. The first version was sent on `sent_on`; None for one of before.
+    and pulse: the trainee's stay as they were. One that corrects the day says the day before in `corrected_from`. The
+    first version was sent on `sent_on`; None for one of before.
     """
 
     type: ClassVar[str] = "sessions.meeting_held"
@@ -134,19 +135,21 @@ class MeetingHeld(HeldMeetingFacts, MeetingEvent):
     reflection: Annotated[str | None, Personal("trainee_id")] = None
     pulse: Annotated[str | None, Personal("trainee_id")] = None
     amended_on: date | None = None
+    corrected_from: date | None = None
     sent_on: date | None = None
 
 
 class MeetingMissed(MissedMeetingDetails, MeetingEvent):
     """A meeting was missed; `happened_on` is its day.
 
-    A version that was written on `amended_on` replaces what was recorded before. The first version was sent on
-    `sent_on`; None for one of before.
+    A version that was written on `amended_on` replaces what was recorded before. One that corrects the day says the day
+    before in `corrected_from`. The first version was sent on `sent_on`; None for one of before.
     """
 
     type: ClassVar[str] = "sessions.meeting_missed"
 
     amended_on: date | None = None
+    corrected_from: date | None = None
     sent_on: date | None = None
 
 
@@ -156,8 +159,8 @@ class MeetingAcknowledged(MeetingEvent):
     type: ClassVar[str] = "sessions.meeting_acknowledged"
 
 
-class RecordMeeting(Command):
-    """Record a meeting; `by` is the side that records it, `today` the day on which it is sent.
+class WriteRecord(Command):
+    """What the first and every later version of a record have in common; `by` is the side that writes it.
 
     `absences` are those of the two and of their school, whose `calendar` it is. `on_bank_holidays` says that the two
     may meet on those.
@@ -166,20 +169,26 @@ class RecordMeeting(Command):
     relationship: Relationship
     meeting_id: UUID
     by: Side
-    meeting: NewMeeting
     absences: tuple[Absence, ...] = ()
     calendar: tuple[CalendarPeriod, ...] = ()
     on_bank_holidays: bool = False
+
+
+class RecordMeeting(WriteRecord):
+    """Record a meeting; `today` is the day on which it is sent."""
+
+    meeting: NewMeeting
     today: date | None = None
 
 
-class AmendMeeting(Command):
-    """Amend the record of a meeting; `by` is the side that writes the version, `today` the day on which it is sent."""
+class AmendMeeting(WriteRecord):
+    """Amend the record of a meeting; `today` is the day on which it is sent.
 
-    relationship: Relationship
-    meeting_id: UUID
-    by: Side
+    `recorded_that_day` says what is recorded already of the day to which this one corrects the record.
+    """
+
     meeting: AmendedMeeting
+    recorded_that_day: Outcome | None = None
     today: date
 
 
@@ -215,24 +224,27 @@ class YourOwnRecord(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A recorded meeting: its day, its version, the side that wrote the record, whether the other side acknowledged
-    it, the day on which it was first sent, and its minutes if it was held; the mentee's pulse is encrypted.
+    """A recorded meeting: its day, the side that wrote the record, the day on which it was first recorded, its
+    version, whether the other side acknowledged it, and its minutes if it was held; the mentee's pulse is encrypted.
     """
 
     relationship_id: UUID
     status: Outcome
     met_on: date
     written_by: Side
+    recorded_on: date
     version: int = 1
     acknowledged: bool = False
-    sent_on: date | None = None
     agenda_by: AgendaBy | None = None
     pulse: str | None = None
     minutes: int = 0
 
 
 def meeting_id_on(relationship_id: UUID, day: date) -> UUID:
-    """Return the id of a relationship's meeting on a day: there is one a day, whoever records it first."""
+    """Return the id of a relationship's first meeting on a day: there is one a day, whoever records it first.
+
+    It goes with the meeting if its day is corrected (`meeting_days`).
+    """
     return uuid5(relationship_id, f"meeting {day.isoformat()}")
 
 
@@ -258,10 +270,7 @@ def decide(command: Commands, meeting: Meeting | None, now: datetime) -> Sequenc
 
 def _record(command: RecordMeeting) -> Record:
     new, relationship = command.meeting, command.relationship
-    relationship.must_cover(new.on)
-    relationship.must_not_be_paused(new.on)
-    must_be_there(command.absences, new.on)
-    must_be_open(command.calendar, new.on, on_bank_holidays=command.on_bank_holidays)
+    _must_be_able_to_meet(command, new.on)
     _must_be_confidential(new, relationship)
     names = {**_names(command, happened_on=new.on), "sent_on": command.today}
     match new:
@@ -279,27 +288,42 @@ def _record(command: RecordMeeting) -> Record:
 
 def _amend(command: AmendMeeting, meeting: Meeting) -> Record:
     new, relationship = command.meeting, command.relationship
-    if new.on not in (None, meeting.met_on):
-        raise Invalid(
-            f"This record stays on its day, {long_date(meeting.met_on)}. If you met on another day, amend it to "
-            "missed, and record the meeting on the day on which you met.",
-            pointer="/on",
-        )
+    met_on = new.on or meeting.met_on
     must_be_amendable(
         relationship,
-        of=meeting.met_on,
-        recorded_on=max(meeting.met_on, meeting.sent_on or meeting.met_on),
+        of=met_on,
+        recorded_on=meeting.recorded_on,
         amended_on=new.amended_on,
         today=command.today,
         instead="Say what has changed in your next meeting.",
     )
-    names = {**_names(command, happened_on=meeting.met_on), "version_number": meeting.version + 1}
+    if met_on != meeting.met_on:
+        _must_be_able_to_meet(command, met_on)
+        if command.recorded_that_day is not None:
+            raise AlreadyRecorded(
+                f"A meeting of {long_date(met_on)} is recorded already, as {command.recorded_that_day}; amend that "
+                "record, or choose another day.",
+                pointer="/on",
+            )
     _must_be_confidential(new, relationship)
+    names = {
+        **_names(command, happened_on=met_on),
+        "version_number": meeting.version + 1,
+        "corrected_from": meeting.met_on if met_on != meeting.met_on else None,
+    }
     match new:
         case AmendedHeldMeeting():
             return build_from(MeetingHeld, new, **names, pulse=_pulse(new, command.by))
         case AmendedMissedMeeting():
             return build_from(MeetingMissed, new, **names)
+
+
+def _must_be_able_to_meet(command: WriteRecord, day: date) -> None:
+    """Raise what prevents a meeting on a day: it is outside the relationship, in a pause, or nobody is at school."""
+    command.relationship.must_cover(day)
+    command.relationship.must_not_be_paused(day)
+    must_be_there(command.absences, day)
+    must_be_open(command.calendar, day, on_bank_holidays=command.on_bank_holidays)
 
 
 def _must_be_confidential(new: NewMeeting | AmendedMeeting, relationship: Relationship) -> None:
@@ -356,8 +380,9 @@ def evolve(meeting: Meeting | None, event: Events) -> Meeting | None:
 
 
 def _recorded(meeting: Meeting | None, event: Record, status: Outcome) -> Meeting:
-    sent_on = event.sent_on if meeting is None else meeting.sent_on
-    return Meeting(event.relationship_id, status, event.happened_on, event.by, event.version_number, sent_on=sent_on)
+    first_sent = max(event.happened_on, event.sent_on or event.happened_on)
+    recorded_on = first_sent if meeting is None else meeting.recorded_on
+    return Meeting(event.relationship_id, status, event.happened_on, event.by, recorded_on, event.version_number)
 
 
 MEETING: Decider[Meeting | None, Commands, Events] = Decider(

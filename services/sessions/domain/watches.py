@@ -115,7 +115,8 @@ def evolve(watch: Watch, event: Events) -> Watch:
     """Apply a fact of the process."""
     match event:
         case MeetingNoticed():
-            return replace(watch, meetings={**watch.meetings, event.on: event.meeting_id})
+            others = {on: meeting_id for on, meeting_id in watch.meetings.items() if meeting_id != event.meeting_id}
+            return replace(watch, meetings={**others, event.on: event.meeting_id})
         case TargetNoticed():
             return _with(watch, event.target_id, WatchedTarget(event.is_open))
         case UntouchedNoticed():

@@ -70,7 +70,10 @@ MEETINGS = ReadModel(
 
 @dataclass(frozen=True, slots=True)
 class MeetingVersionRow:
-    """A version of a meeting's record, as `recorded_by` wrote it on `written_on`; its texts are encrypted."""
+    """A version of a meeting's record, as `recorded_by` wrote it on `written_on`; its texts are encrypted.
+
+    By this version the meeting was on `happened_on`.
+    """
 
     meeting_id: UUID
     version: int
@@ -78,6 +81,7 @@ class MeetingVersionRow:
     status: str
     recorded_by: str
     written_on: date
+    happened_on: date
     minutes: int | None = None
     agenda_by: str | None = None
     reason: str | None = None
@@ -100,7 +104,7 @@ def _version(_: MeetingVersionRow | None, event: MeetingHeld | MeetingMissed) ->
 
 MEETING_VERSIONS = ReadModel(
     name="meeting_versions",
-    edition=2,
+    edition=3,
     row=MeetingVersionRow,
     key=("meeting_id", "version"),
     on={

@@ -70,11 +70,12 @@ class MeetingRecord(MeetingSummary):
 class EarlierVersion(Answer):
     """A version of a meeting's record, as `recorded_by` says that they wrote it on `written_on`.
 
-    It was sent at `recorded_at`. Only the trainee sees their pulse. A mentor's version leaves the trainee's reflection
-    and pulse as they were, and shows none.
+    By this version the meeting was on the day `on`. It was sent at `recorded_at`. Only the trainee sees their pulse. A
+    mentor's version leaves the trainee's reflection and pulse as they were, and shows none.
     """
 
     version: int
+    on: date
     written_on: date
     recorded_at: datetime
     recorded_by: Side
@@ -170,7 +171,7 @@ _SUMMARIES, _RECORDS = _MEETINGS.format(_SUMMARY), _MEETINGS.format(_RECORD)
 _MEETING = "select {} from meetings m where meeting_id = $1"
 _SUMMARY_OF_ONE, _RECORD_OF_ONE = _MEETING.format(_SUMMARY), _MEETING.format(_RECORD)
 _VERSIONS = """
-    select version, written_on, e.recorded_at, recorded_by, status, minutes, agenda_by, reason, missed_by, discussed,
-           reflection, case when $2 then pulse end as pulse
-    from meeting_versions join events e using (tenant, version)
+    select version, m.happened_on as "on", written_on, e.recorded_at, recorded_by, status, minutes, agenda_by, reason,
+           missed_by, discussed, reflection, case when $2 then pulse end as pulse
+    from meeting_versions m join events e using (tenant, version)
     where meeting_id = $1 and tenant = $3 and e.stream = $4 order by version"""

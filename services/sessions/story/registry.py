@@ -33,6 +33,7 @@ from services.sessions.domain.journal import (
     FileRemoved,
     ReleaseRevoked,
 )
+from services.sessions.domain.meeting_days import MeetingDayCorrected
 from services.sessions.domain.merges import RecordMerged
 from services.sessions.domain.moderations import (
     ModerationAgreed,
@@ -145,6 +146,7 @@ WITHOUT_LINE: Mapping[type[Event], str] = {
     ModeratorNamed: _A_SAMPLE,
     ModerationAgreed: _A_SAMPLE,
     ModerationSentBack: _A_SAMPLE,
+    MeetingDayCorrected: "the line of the amended record says it",
     RecordMerged: "the line of the relationship that goes on says it",
     PersonForgotten: "the line of the relationship that is closed says it",
     NudgeGiven: _A_NUDGE,

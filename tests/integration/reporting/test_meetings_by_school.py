@@ -188,6 +188,25 @@ async def test_each_school_has_what_was_due_held_missed_and_not_recorded(platfor
     assert (elm["school_urn"], elm["school_name"], elm["due"], elm["held"]) == (ELM, None, 3, 1)
 
 
+@pytest.mark.covers("S2", "P2")
+async def test_a_meeting_whose_day_was_corrected_counts_once_in_the_week_of_that_day(platform: Platform) -> None:
+    recorded = meeting_held("bo", date(2026, 9, 16))
+    missed = meeting_missed("bo", date(2026, 9, 30))
+    tenant = await given(
+        platform,
+        relationship_opened("bo", "amal"),
+        recorded,
+        missed,
+        recorded.model_copy(update={"happened_on": date(2026, 9, 23)}),
+        missed.model_copy(update={"happened_on": date(2026, 9, 16)}),
+    )
+    (row,) = await schools(platform, tenant, date(2026, 10, 4))  # three full weeks
+    assert (row["due"], row["due_held"], row["held"], row["missed"]) == (3, 1, 1, 1)
+    assert row["missing_weeks"] == ["2026-09-28"]
+    (before,) = await schools(platform, tenant, date(2026, 9, 20))
+    assert (before["held"], before["missed"]) == (0, 1)
+
+
 async def test_meetings_after_the_day_that_is_asked_about_do_not_count(platform: Platform) -> None:
     tenant = await given(
         platform,

@@ -24,6 +24,7 @@ MACHINES: Mapping[str, str] = {
     "journal_entry": "test_journal",
     "measures": "test_measures",
     "meeting": "test_meeting_machine",
+    "meeting_days": "test_meeting_days",
     "mentor_request": "test_break_off_machine",
     "moderation": "test_moderation_machine",
     "nudges": "test_nudges",

@@ -1,6 +1,7 @@
 """A meeting is held or missed and recorded once, amended in the programme's days, acknowledged by the other side."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,9 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from services.sessions.domain.absences import NobodyThere
 from services.sessions.domain.amendments import TooLateToAmend
+from services.sessions.domain.calendars import NobodyAtSchool
 from services.sessions.domain.meetings import (
     MEETING,
     AcknowledgeMeeting,
@@ -30,8 +33,10 @@ from services.sessions.domain.meetings import (
 from services.sessions.domain.people import Erased
 from services.sessions.domain.relationships import OutsideTheRelationship
 from services.sessions.domain.targets import TargetDetails
+from shared.events.absences import Absence
+from shared.events.referral import CalendarPeriod
 from shared.events.words import Side
-from shared.kernel.decider import Invalid, NotFound
+from shared.kernel.decider import DomainError, Invalid, NotFound
 from shared.kernel.postgres.personal import subjects_of
 from tests.support.given import given
 from tests.unit.sessions import example_events
@@ -203,9 +208,45 @@ def test_a_meeting_is_not_amended_before_it_is_held() -> None:
     given(MEETING, HELD).when(amend(amended_on=MONDAY - DAY)).refused(Invalid, pointer="/amended_on")
 
 
-def test_a_record_stays_on_its_day_and_the_refusal_says_what_to_do() -> None:
-    refusal = given(MEETING, HELD).when(amend(on=MONDAY + DAY, amended_on=MONDAY + DAY)).refused(Invalid, pointer="/on")
-    assert "amend it to missed, and record the meeting on the day on which you met" in refusal.detail
+@pytest.mark.covers("S2")
+def test_a_meeting_that_was_recorded_on_the_wrong_day_is_amended_to_the_day_on_which_it_was() -> None:
+    tuesday = AMENDED.model_copy(update={"happened_on": MONDAY + DAY, "corrected_from": MONDAY})
+    given(MEETING, HELD).when(amend(on=MONDAY + DAY)).then(tuesday)
+    moved = given(MEETING, HELD, tuesday)
+    assert moved.state == Meeting(RELATIONSHIP_ID, "held", MONDAY + DAY, "mentor", MONDAY, version=2, minutes=40)
+    moved.when(amend(on=MONDAY + DAY)).then(tuesday.model_copy(update={"version_number": 3, "corrected_from": None}))
+
+
+def test_another_day_leaves_the_days_for_amending_as_they_are() -> None:
+    last = MONDAY + 14 * DAY
+    later = AMENDED.model_copy(update={"happened_on": MONDAY + 10 * DAY, "corrected_from": MONDAY})
+    given(MEETING, HELD, later).when(amend(today=last + DAY, amended_on=last)).refused(TooLateToAmend)
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal"),
+    [
+        ({"relationship": replace(RELATIONSHIP, starts_on=MONDAY)}, OutsideTheRelationship),
+        ({"relationship": replace(RELATIONSHIP, paused_on=MONDAY - WEEK)}, OutsideTheRelationship),
+        ({"relationship": replace(RELATIONSHIP, pauses=((MONDAY - WEEK, MONDAY),))}, OutsideTheRelationship),
+        ({"absences": (Absence(reason="deferred", since=MONDAY - WEEK, until=MONDAY - DAY),)}, NobodyThere),
+        (
+            {"calendar": (CalendarPeriod(kind="holiday", starts_on=MONDAY - WEEK, ends_on=MONDAY - DAY),)},
+            NobodyAtSchool,
+        ),
+        ({"recorded_that_day": "missed"}, AlreadyRecorded),
+    ],
+    ids=["before the first day", "paused", "in a pause", "away", "holidays", "another meeting"],
+)
+def test_a_meeting_is_corrected_to_a_day_only_if_it_could_be_recorded_on_it(
+    fields: dict[str, Any], refusal: type[DomainError]
+) -> None:
+    friday = MONDAY - 3 * DAY
+    given(MEETING, HELD).when(amend(on=friday)).then(
+        AMENDED.model_copy(update={"happened_on": friday, "corrected_from": MONDAY})
+    )
+    given(MEETING, HELD).when(amend(on=friday).model_copy(update=fields)).refused(refusal, pointer="/on")
+    given(MEETING, HELD).when(amend(on=MONDAY).model_copy(update=fields)).then(AMENDED)
 
 
 @pytest.mark.parametrize(("field", "value"), [("reflection", "You talk too much."), ("pulse", 1)])
@@ -234,7 +275,7 @@ def test_nobody_acknowledges_what_they_wrote_themselves() -> None:
 def test_an_amended_meeting_must_be_acknowledged_again() -> None:
     amended = AMENDED.model_copy(update={"by": "trainee", "version_number": 3})
     after = given(MEETING, MISSED, ACKNOWLEDGED, amended)
-    assert after.state == Meeting(RELATIONSHIP_ID, "held", MONDAY, "trainee", version=3, minutes=40)
+    assert after.state == Meeting(RELATIONSHIP_ID, "held", MONDAY, "trainee", MISSED.happened_on, version=3, minutes=40)
     after.when(acknowledge()).then(ACKNOWLEDGED.model_copy(update={"version_number": 4}))
 
 

@@ -169,6 +169,11 @@ def test_each_sign_has_words_and_those_for_others_name_none() -> None:
     assert FOR_OTHERS == "A conversation may help."
 
 
+def test_a_meeting_is_watched_on_its_corrected_day_alone() -> None:
+    tuesday = MEETING_NOTICED.model_copy(update={"on": MONDAY + DAY})
+    assert given(WATCH, MEETING_NOTICED, tuesday).state == Watch(meetings={MONDAY + DAY: HELD.meeting_id})
+
+
 def test_the_process_notices_what_is_recorded_and_when_to_look_and_to_tell() -> None:
     given(WATCH).when(HELD).then(MEETING_NOTICED)
     noticed = MEETING_NOTICED.model_copy(

@@ -112,6 +112,15 @@ def test_an_amended_meeting_is_shown_as_it_was_amended_and_every_version_is_kept
     assert (second.version, second.minutes, second.recorded_by, second.written_on) == (2, 40, "mentor", MONDAY + DAY)
 
 
+def test_a_meeting_is_shown_on_its_corrected_day_and_each_version_on_its_own() -> None:
+    tuesday = AMENDED.model_copy(update={"happened_on": MONDAY + DAY, "corrected_from": MONDAY})
+    (row,) = rows(MEETINGS, HELD, tuesday)
+    assert isinstance(row, MeetingRow)
+    assert row.happened_on == MONDAY + DAY
+    days = [row.happened_on for row in rows(MEETING_VERSIONS, HELD, tuesday) if isinstance(row, MeetingVersionRow)]
+    assert days == [MONDAY, MONDAY + DAY]
+
+
 def test_a_trainees_amendment_replaces_reflection_and_pulse() -> None:
     amended = AMENDED.model_copy(update={"by": "trainee", "reflection": "sealed: anew", "pulse": None})
     before = HELD.model_copy(update={"reflection": "sealed: before", "pulse": "sealed: before"})

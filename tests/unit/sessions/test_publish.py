@@ -6,6 +6,7 @@ from services.sessions.domain.absences import AbsencesRecorded
 from services.sessions.domain.calendars import CalendarKnown
 from services.sessions.domain.ends import RelationshipEnded
 from services.sessions.domain.hosts import HostFollowed, RelationshipHosted
+from services.sessions.domain.meeting_days import MeetingDayCorrected
 from services.sessions.domain.merges import RecordMerged
 from services.sessions.domain.people import PersonForgotten
 from services.sessions.domain.relationships import (
@@ -115,6 +116,14 @@ SURVEY_ANSWERED = survey_answered("mentor", FIRST)
 HANDED_OVER = (ITEM_PROPOSED, ITEM_AGREED, ITEM_WITHDRAWN, PASSED_ON, REVOKED)
 WRITTEN_AGREEMENT, SIGNED_AGREEMENT = agreement_written(), agreement_signed("mentor", 2)
 DAY_RECORDED = day_recorded("confirmed", by="school")
+DAY_CORRECTED = MeetingDayCorrected(
+    happened_on=MONDAY,
+    relationship_id=OPENED.relationship_id,
+    meeting_id=HELD.meeting_id,
+    before=HELD.happened_on,
+    after=MONDAY,
+    next_meeting_id=OPENED.trainee_id,
+)
 SERIES_EVENTS = (
     SERIES_SET,
     FOUR[0],
@@ -128,6 +137,7 @@ SERIES_EVENTS = (
 AWAY = AbsencesRecorded(happened_on=OPENED.happened_on, subject="900001", absences=())
 STAYING = (
     AWAY,
+    DAY_CORRECTED,
     *SERIES_EVENTS,
     *TARGET_EVENTS,
     CalendarKnown(happened_on=OPENED.happened_on, urn="900001", periods=()),

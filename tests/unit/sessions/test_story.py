@@ -10,8 +10,8 @@ from services.sessions.domain.notes import NoteWritten
 from services.sessions.policy import StoryReader, sees_line
 from services.sessions.story.chapters import EVERYBODY, THE_TWO, only, readers_of_assessment
 from services.sessions.story.registry import LINES
-from tests.unit.sessions.example_events import AMENDED, HELD, SET, WRITTEN
-from tests.unit.sessions.examples import MENTOR_ID, MONDAY, OPENED, RELATIONSHIP_ID, TRAINEE_ID
+from tests.unit.sessions.example_events import AMENDED, HELD, MISSED, SET, WRITTEN
+from tests.unit.sessions.examples import MENTOR_ID, MONDAY, OPENED, RELATIONSHIP_ID, TRAINEE_ID, WEEK
 
 NOBODY = StoryReader(side=None, reading_side=None, accounts=frozenset(), records=frozenset())
 MENTOR = replace(NOBODY, side="mentor", reading_side="mentor", records=frozenset({MENTOR_ID}))
@@ -61,9 +61,13 @@ def test_a_line_of_an_assessment_is_seen_by_whoever_reads_it_in_its_state() -> N
             AMENDED,
             "The mentor amended the record of the meeting of 21 September 2026: it was held, for 40 minutes.",
         ),
+        (
+            MISSED.model_copy(update={"amended_on": MONDAY + WEEK, "corrected_from": MONDAY}),
+            "The mentee amended the record of the meeting of 21 September 2026: it was missed on 28 September 2026.",
+        ),
         (SET, "The mentee set a target, due on 28 September 2026."),
     ],
-    ids=["opened", "held", "amended", "set"],
+    ids=["opened", "held", "amended", "corrected", "set"],
 )
 def test_an_event_reads_as(event: Any, line: str) -> None:
     assert LINES[type(event)].write(event) == line
