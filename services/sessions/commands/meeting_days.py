@@ -1,6 +1,6 @@
 """Find the meetings of a relationship by their days, and correct the day of one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -19,9 +19,11 @@ async def meeting_ids_on(unit: Unit, relationship_id: UUID, days: Sequence[date]
     return [id_on(meeting_days, relationship_id, day) for day in days]
 
 
-async def meetings_on(unit: Unit, relationship_id: UUID, days: Sequence[date]) -> list[Meeting | None]:
-    """Return a relationship's meeting on each of these days, None where nothing is recorded."""
-    return await unit.load(MEETING, *await meeting_ids_on(unit, relationship_id, days))
+async def meetings_on(unit: Unit, days_of: Mapping[UUID, Sequence[date]]) -> list[Meeting]:
+    """Return the recorded meetings of relationships on these days of theirs, in two reads for all of them."""
+    await unit.read(*((MEETING_DAYS, relationship_id) for relationship_id in days_of))
+    ids = [each for named in days_of.items() for each in await meeting_ids_on(unit, *named)]
+    return [meeting for meeting in await unit.load(MEETING, *ids) if meeting is not None]
 
 
 async def correct_meeting_day(unit: Unit, meeting: Meeting, meeting_id: UUID, after: date, on: date) -> None:

@@ -11,6 +11,7 @@ from services.sessions.commands.people import must_not_be_erased
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import relationships_naming
 from services.sessions.commands.stored_events import find_events
+from services.sessions.domain.meetings import Meeting
 from services.sessions.domain.merges import MERGE, RecordMerged
 from services.sessions.domain.recognition_codes import make_code, recognition_id_of
 from services.sessions.domain.recognitions import (
@@ -102,23 +103,21 @@ async def _standing(unit: Unit, holder_id: UUID) -> list[Recognition]:
 async def _meetings(unit: Unit, mentor_id: UUID, until: date) -> list[MentoringMeeting]:
     """Return the meetings that somebody held as a mentor up to a day."""
     found = await unit.load(RELATIONSHIP, *await relationships_naming(unit, mentor_id))
-    theirs = [each for each in found if each is not None and each.mentor_id == mentor_id]
-    return [meeting for each in theirs for meeting in await _meetings_in(unit, each, until)]
+    theirs = {each.relationship_id: each for each in found if each is not None and each.mentor_id == mentor_id}
+    meetings = await meetings_on(unit, {key: _days_of(each, until) for key, each in theirs.items()})
+    return [await _as_mentoring(unit, theirs[each.relationship_id], each) for each in meetings if each.status == "held"]
 
 
-async def _meetings_in(unit: Unit, relationship: Relationship, until: date) -> list[MentoringMeeting]:
-    """Return the meetings of a relationship up to a day, which are on the days from its first to its last."""
+def _days_of(relationship: Relationship, until: date) -> list[date]:
+    """Return the days from the first to the last of a relationship, or to another day before that."""
     last = min(until, relationship.ends_on)
-    days = [day_after(relationship.starts_on, nth) for nth in range((last - relationship.starts_on).days + 1)]
-    meetings = await meetings_on(unit, relationship.relationship_id, days)
-    held = [each for each in meetings if each is not None and each.status == "held"]
-    if not held:
-        return []
+    return [day_after(relationship.starts_on, nth) for nth in range((last - relationship.starts_on).days + 1)]
+
+
+async def _as_mentoring(unit: Unit, relationship: Relationship, meeting: Meeting) -> MentoringMeeting:
     programme = await load_programme(unit, relationship.programme_id)
     role = programme.mentors_title(relationship.role)
-    return [
-        MentoringMeeting(programme.title, role, relationship.trainee_id, each.met_on, each.minutes) for each in held
-    ]
+    return MentoringMeeting(programme.title, role, relationship.trainee_id, meeting.met_on, meeting.minutes)
 
 
 async def _says_the_same(unit: Unit, recognition: Recognition, issuing: IssueRecognition) -> bool:

@@ -159,8 +159,7 @@ def pause_relationship(who: Principal, relationship_id: UUID, pause: Pause) -> U
         relationship, by = await load_to_record(who, unit, relationship_id)
         (series,) = await unit.load(SERIES, relationship_id)
         days = [each.planned_on for each in series.planned.values() if each.planned_on >= pause.on]
-        meetings = await meetings_on(unit, relationship_id, days)
-        held = frozenset(day for day, meeting in zip(days, meetings, strict=True) if meeting is not None)
+        held = frozenset(meeting.met_on for meeting in await meetings_on(unit, {relationship_id: days}))
         cancelling = PauseSeries(relationship=relationship, by=by, on=pause.on, held=held)
         await unit.decide(SERIES, relationship_id, cancelling)
         return state

@@ -158,6 +158,21 @@ async def test_a_meeting_after_the_day_of_the_document_leaves_it_as_it_is(pair: 
     assert (verified["status"], verified["mentoring"]) == ("stands", shown["mentoring"])
 
 
+async def test_a_meeting_counts_on_the_day_to_which_its_record_was_corrected(pair: Pair) -> None:
+    moved = (await pair.record(on="2026-10-02", minutes=60)).json()["meeting_id"]
+    late = (await pair.record(on="2026-10-09", minutes=7)).json()["meeting_id"]
+    for meeting_id, day, minutes in ((moved, "2026-10-06", 60), (late, "2026-10-01", 7)):
+        amended = {"status": "held", "on": day, "amended_on": "2026-10-09", "minutes": minutes}
+        answer = await pair.put(f"/meetings/{meeting_id}", amended, pair.mentor)
+        assert answer.status_code == 200, answer.text
+    await pair.record(on="2026-10-02", minutes=5)  # on the day on which the first one was not
+
+    shown = await show(pair, await issue(pair))
+
+    assert (shown["mentoring"]["minutes"], shown["mentoring"]["meetings"]) == (50 + 40 + 7 + 5, 4)
+    assert shown["status"] == "stands"
+
+
 async def test_a_holder_withdraws_a_document_which_then_says_nothing(platform: Platform, pair: Pair) -> None:
     shown = await show(pair, await issue(pair))
     path = f"/recognitions/{shown['recognition_id']}"

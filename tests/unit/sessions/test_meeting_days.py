@@ -1,5 +1,7 @@
 """Which meeting is on which day after corrections, against a plain calendar of the relationship."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -7,6 +9,7 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
+from services.sessions.commands.meeting_days import meetings_on
 from services.sessions.domain.meeting_days import (
     MEETING_DAYS,
     CorrectMeetingDay,
@@ -14,8 +17,12 @@ from services.sessions.domain.meeting_days import (
     MeetingDays,
     id_on,
 )
-from services.sessions.domain.meetings import meeting_id_on
+from services.sessions.domain.meetings import MEETING, MeetingHeld, meeting_id_on
+from shared.kernel.decider import Event
+from shared.kernel.records import Cause, StreamEvent, StreamKey
+from shared.kernel.unit import Unit
 from tests.support.given import NOW, given
+from tests.unit.sessions.example_events import HELD
 from tests.unit.sessions.examples import DAY, MONDAY, RELATIONSHIP_ID
 
 pytestmark = pytest.mark.covers("S2")
@@ -49,6 +56,50 @@ def test_a_corrected_meeting_keeps_its_id_and_its_day_before_has_room_for_anothe
     assert id_on(after, RELATIONSHIP_ID, MONDAY + DAY) == MEETING_ID
     assert id_on(after, RELATIONSHIP_ID, MONDAY) == NEXT_ID
     assert id_on(after, RELATIONSHIP_ID, MONDAY + 2 * DAY) == meeting_id_on(RELATIONSHIP_ID, MONDAY + 2 * DAY)
+
+
+@dataclass
+class StreamsRead:
+    """A store that holds events by their streams, and counts how often it was read."""
+
+    stored: dict[str, list[Event]]
+    reads: int = 0
+
+    async def read_streams(self, streams: Sequence[StreamKey]) -> list[StreamEvent]:
+        self.reads += 1
+        return [
+            StreamEvent(tenant, stream, version, event.type, event.version, event.model_dump_json())
+            for tenant, stream in streams
+            for version, event in enumerate(self.stored.get(stream, ()), 1)
+        ]
+
+
+def held_on(relationship_id: UUID, meeting_id: UUID, day: date) -> MeetingHeld:
+    names = {"relationship_id": relationship_id, "meeting_id": meeting_id, "happened_on": day}
+    return HELD.model_copy(update=names)
+
+
+async def test_meetings_of_many_relationships_are_read_at_once_each_on_the_day_to_which_it_was_corrected() -> None:
+    others = [UUID(int=nth) for nth in range(10, 15)]
+    store = StreamsRead(
+        {
+            MEETING_DAYS.stream(RELATIONSHIP_ID): [CORRECTED],
+            MEETING.stream(MEETING_ID): [held_on(RELATIONSHIP_ID, MEETING_ID, MONDAY + DAY)],
+            MEETING.stream(NEXT_ID): [held_on(RELATIONSHIP_ID, NEXT_ID, MONDAY)],
+            **{
+                MEETING.stream(meeting_id_on(each, MONDAY)): [held_on(each, meeting_id_on(each, MONDAY), MONDAY)]
+                for each in others
+            },
+        }
+    )
+    unit = Unit.begin(store, "north-star", Cause("somebody", UUID(int=0)))
+
+    found = await meetings_on(unit, {RELATIONSHIP_ID: [MONDAY], **dict.fromkeys(others, DAYS)})
+
+    assert [(each.relationship_id, each.met_on) for each in found] == [
+        (each, MONDAY) for each in (RELATIONSHIP_ID, *others)
+    ]
+    assert store.reads == 2
 
 
 def test_a_record_that_stays_on_its_day_changes_nothing() -> None:
