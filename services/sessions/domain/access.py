@@ -11,8 +11,7 @@ from datetime import date
 from typing import Literal, TypeVar
 from uuid import UUID
 
-from pydantic import model_validator
-
+from services.sessions.domain.audiences import PersonOrRole
 from shared.events.words import ItemKind
 from shared.inputs.days import StepDay
 from shared.kernel.decider import Command, DomainError, Event, Invalid, NotFound, Value
@@ -37,17 +36,10 @@ role; an assessment of theirs rests on it; they opened it to keep somebody safe.
 """
 
 
-class Audience(Value):
+class Audience(PersonOrRole):
     """To whom an item is released: a person, or everybody in a role."""
 
-    person_id: UUID | None = None
     role: AudienceRole | None = None
-
-    @model_validator(mode="after")
-    def _is_one_of_the_two(self) -> "Audience":
-        if (self.person_id is None) == (self.role is None):
-            raise ValueError("Name either a person or a role.")
-        return self
 
 
 class Release(Value):

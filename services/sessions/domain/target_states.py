@@ -6,29 +6,19 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from pydantic import model_validator
-
+from services.sessions.domain.audiences import PersonOrRole
 from shared.calendar import working_days_after
 from shared.events.practices import TargetRules
 from shared.events.words import Side
-from shared.kernel.decider import Event, Value
+from shared.kernel.decider import Event
 
 ReviewStatus = Literal["progressing", "met", "revised", "dropped"]
 Status = Literal["open", "progressing", "met", "revised", "dropped"]
 CLOSED: frozenset[Status] = frozenset({"met", "dropped"})
 
 
-class TargetAudience(Value):
+class TargetAudience(PersonOrRole):
     """With whom a target is shared: a person, or a role of the programme."""
-
-    person_id: UUID | None = None
-    role: str | None = None
-
-    @model_validator(mode="after")
-    def _is_one_of_the_two(self) -> "TargetAudience":
-        if (self.person_id is None) == (self.role is None):
-            raise ValueError("Name either a person or a role.")
-        return self
 
 
 class TargetEvent(Event):

@@ -21,6 +21,7 @@ from services.sessions.domain.access import (
     ReadingReason,
     reason_to_read,
 )
+from services.sessions.domain.target_states import TargetAudience
 from shared.events.words import ItemKind
 from shared.kernel.principal import Principal
 from shared.kernel.records import Cause, StreamEvent, StreamKey
@@ -107,10 +108,18 @@ def test_without_a_release_no_role_reads_anything(roles: set[str]) -> None:
     assert reason_to_read(reader, item()) is None
 
 
-@pytest.mark.parametrize("fields", [{}, {"person_id": str(MENTOR_ID), "role": "tutor"}, {"role": "parent"}])
-def test_an_audience_is_a_person_or_a_role(fields: dict[str, str]) -> None:
+@pytest.mark.parametrize("audience", [Audience, TargetAudience])
+@pytest.mark.parametrize("fields", [{}, {"person_id": str(MENTOR_ID), "role": "tutor"}])
+def test_an_audience_is_a_person_or_a_role(
+    audience: type[Audience] | type[TargetAudience], fields: dict[str, str]
+) -> None:
+    with pytest.raises(ValidationError, match="Name either a person or a role"):
+        audience.model_validate(fields)
+
+
+def test_nothing_is_released_to_a_role_without_an_account() -> None:
     with pytest.raises(ValidationError):
-        Audience.model_validate(fields)
+        Audience.model_validate({"role": "parent"})
 
 
 @dataclass
