@@ -3,7 +3,8 @@
 Source: product.md M4, M12. Words name rules, schools by URN and numbers, never a person.
 """
 
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -60,6 +61,58 @@ class PairExplanation(Recorded):
     others_stay: Alternative | None = None
     others_move: Alternative | None = None
     sought: bool = True
+
+
+class StoredExplanation(Recorded):
+    """The explanation of a trainee's pair as it is stored: `terms` and `rules` are positions in the shared ones."""
+
+    trainee_id: UUID
+    terms: tuple[int, ...]
+    rules: tuple[int, ...]
+    others_stay: Alternative | None = None
+    others_move: Alternative | None = None
+    sought: bool = True
+
+
+class SharedExplanations(Recorded):
+    """Explanations of some pairs of a round: what several of them say of a rule is stored once."""
+
+    terms: tuple[CostTerm, ...]
+    rules: tuple[SatisfiedRule, ...]
+    pairs: tuple[StoredExplanation, ...]
+
+    @classmethod
+    def of(cls, explanations: Mapping[UUID, PairExplanation]) -> Self:
+        """Store explanations, given by trainee."""
+        terms: dict[CostTerm, int] = {}
+        rules: dict[SatisfiedRule, int] = {}
+        pairs = tuple(
+            StoredExplanation(
+                trainee_id=trainee_id,
+                terms=tuple([terms.setdefault(term, len(terms)) for term in why.terms]),
+                rules=tuple([rules.setdefault(rule, len(rules)) for rule in why.rules]),
+                others_stay=why.others_stay,
+                others_move=why.others_move,
+                sought=why.sought,
+            )
+            for trainee_id, why in explanations.items()
+        )
+        return cls(terms=tuple(terms), rules=tuple(rules), pairs=pairs)
+
+    def in_full(self) -> Iterator[tuple[UUID, PairExplanation]]:
+        """Return each trainee with the explanation of their pair, as it was before it was stored."""
+        for pair in self.pairs:
+            others = {name: getattr(pair, name) for name in pair.model_fields_set & PairExplanation.model_fields.keys()}
+            yield (
+                pair.trainee_id,
+                PairExplanation(
+                    **others
+                    | {
+                        "terms": tuple([self.terms[at] for at in pair.terms]),
+                        "rules": tuple([self.rules[at] for at in pair.rules]),
+                    }
+                ),
+            )
 
 
 class Remedy(Recorded):

@@ -53,7 +53,8 @@ class PairEvent(Event):
 
 
 class Proposed(PairEvent):
-    """A round proposed the pair. Travel is minutes one way; `terms`, by soft rule, add up to `cost`.
+    """A round proposed the pair. Travel is minutes one way; `terms`, by soft rule, add up to `cost`. `why` is in older
+    events only: the round has the explanation.
 
     Both sides are reminded after `remind_after` working days and have `answer_within` working days to answer.
     """

@@ -11,7 +11,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.matching.domain.explanations import Explained, Load, Objective, PairExplanation, Remedy
+from services.matching.domain.explanations import (
+    Explained,
+    Load,
+    Objective,
+    PairExplanation,
+    Remedy,
+    SharedExplanations,
+)
 from services.matching.domain.repairs import Leaving
 from services.matching.domain.scenarios import Overrides
 from shared.events.words import UnplacedReason
@@ -137,7 +144,7 @@ class TraineeUnplaced(RoundEvent):
 class PairPreviewed(RoundEvent):
     """A pair of a round that proposes nothing. Travel is minutes one way; `pair_id` is the pair that it would replace.
 
-    `changes` is whether it differs from the trainee's pair of before.
+    `changes` is whether it differs from the trainee's pair of before. `why` is in older events only.
     """
 
     type: ClassVar[str] = "matching.pair_found"
@@ -153,6 +160,15 @@ class PairPreviewed(RoundEvent):
     why: PairExplanation | None = None
     pair_id: UUID | None = None
     changes: bool = True
+
+
+class PairsExplained(RoundEvent):
+    """Why trainees have the pairs that the round proposed or previewed; a round of many pairs has several parts."""
+
+    type: ClassVar[str] = "matching.pairs_explained"
+
+    part: int
+    explanations: SharedExplanations
 
 
 class LoadMeasured(RoundEvent):
@@ -195,12 +211,13 @@ class Begin(Command):
 
 
 class Record(Command):
-    """Record the result of a round; `previewed` are its pairs if it proposes nothing."""
+    """Record the result of a round; `previewed` are its pairs if it proposes nothing, `explanations` in parts."""
 
     outcome: Outcome
     unplaced: tuple[UnplacedCandidate, ...]
     load: Load | None = None
     previewed: tuple[PairPreviewed, ...] = ()
+    explanations: tuple[SharedExplanations, ...] = ()
 
 
 class Cancel(Command):
@@ -233,6 +250,7 @@ Events = (
     | RoundFailed
     | TraineeUnplaced
     | PairPreviewed
+    | PairsExplained
     | LoadMeasured
 )
 
@@ -281,6 +299,7 @@ def _recorded(command: Record, request: RoundRequested) -> Sequence[Events]:
         RoundSolved(by=request.by, outcome=outcome, kind=request.kind, proposes=request.proposes, **about),
         *(TraineeUnplaced(**about, **dict(candidate), proposes=request.proposes) for candidate in command.unplaced),
         *command.previewed,
+        *(PairsExplained(**about, part=part, explanations=each) for part, each in enumerate(command.explanations)),
         *([LoadMeasured(load=command.load, **about)] if command.load else []),
     ]
 
@@ -302,7 +321,7 @@ def evolve(round_: Round, event: Events) -> Round:
             return replace(round_, state="cancelled")
         case RoundFailed():
             return replace(round_, state="failed")
-        case TraineeUnplaced() | PairPreviewed() | LoadMeasured():
+        case TraineeUnplaced() | PairPreviewed() | PairsExplained() | LoadMeasured():
             return round_
 
 
@@ -319,6 +338,7 @@ ROUND: Decider[Round, Commands, Events] = Decider(
         RoundFailed,
         TraineeUnplaced,
         PairPreviewed,
+        PairsExplained,
         LoadMeasured,
     ),
 )

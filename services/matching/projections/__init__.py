@@ -7,7 +7,7 @@ from services.matching.projections.offers import OFFERS
 from services.matching.projections.pairs import PAIRS
 from services.matching.projections.people import ERASED, MERGES
 from services.matching.projections.programmes import PROGRAMMES
-from services.matching.projections.rounds import LOADS, PREVIEWED_PAIRS, ROUNDS, UNPLACED
+from services.matching.projections.rounds import EXPLANATIONS, LOADS, PREVIEWED_PAIRS, ROUNDS, UNPLACED
 from services.matching.projections.schools import APPETITES, HOSTING_LIMITS, SCHOOLS
 from services.matching.projections.support_requests import SUPPORT_REQUESTS
 from services.matching.projections.supports import SUPPORTS
@@ -37,6 +37,7 @@ READ_MODELS = (
     ROUNDS,
     UNPLACED,
     PREVIEWED_PAIRS,
+    EXPLANATIONS,
     LOADS,
     TRAVEL_TIMES,
     WISHES,

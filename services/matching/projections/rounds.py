@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from services.matching.domain.rounds import (
     LoadMeasured,
     PairPreviewed,
+    PairsExplained,
     RoundBegun,
     RoundCancelled,
     RoundFailed,
@@ -150,6 +151,28 @@ PREVIEWED_PAIRS = ReadModel(
     on={
         PairPreviewed: Step(
             key_from("round_id", "trainee_id"), lambda _, event: row_of(PreviewedPairRow, event, why=_body(event.why))
+        )
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationsRow:
+    """Why trainees have their pairs in a round, a part of it, as in `domain.explanations.SharedExplanations`."""
+
+    round_id: UUID
+    part: int
+    explanations: dict[str, Any]
+
+
+EXPLANATIONS = ReadModel(
+    name="explanations",
+    row=ExplanationsRow,
+    key=("round_id", "part"),
+    on={
+        PairsExplained: Step(
+            key_from("round_id", "part"),
+            lambda _, event: row_of(ExplanationsRow, event, explanations=_body(event.explanations)),
         )
     },
 )

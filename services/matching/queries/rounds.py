@@ -2,12 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from services.matching import policy
 from services.matching.domain.allocations import ALLOCATION, PARTNERSHIP
-from services.matching.domain.explanations import Explained, LoadOfKind, Objective, PairExplanation, Remedy
+from services.matching.domain.explanations import (
+    Explained,
+    LoadOfKind,
+    Objective,
+    PairExplanation,
+    Remedy,
+    SharedExplanations,
+)
 from services.matching.domain.repairs import Leaving
 from services.matching.domain.rounds import ROUND, Counts, RoundState
 from services.matching.domain.scenarios import Overrides
@@ -89,6 +96,9 @@ class PreviewedPair(Answer):
     why: PairExplanation | None
 
 
+P = TypeVar("P", RoundPair, PreviewedPair)
+
+
 class UnplacedTrainee(Answer):
     """A trainee without a place, the reason, and what would place them."""
 
@@ -148,6 +158,8 @@ _PREVIEWED = """
     left join offers o on o.tenant = f.tenant and o.offer_id = f.offer_id
     where f.round_id = $1 order by f.trainee_id"""
 
+_EXPLANATIONS = "select explanations from explanations where round_id = $1"
+
 _WITHDRAWN = """
     select p.pair_id, p.trainee_id, p.mentor_id, p.school_urn, s.name as school_name, p.offer_id, p.withdrawn_because
     from pairs p left join schools s on s.tenant = p.tenant and s.urn = p.school_urn
@@ -177,9 +189,9 @@ async def round_in_full(reader: Reader, round_id: UUID) -> RoundInFull:
     if found.state == "solved":
         await wait_for_results(reader, round_id)
     pairs: Sequence[RoundPair] | Sequence[PreviewedPair] = (
-        await reader.all(RoundPair, _PAIRS, round_id)
+        await _explained_pairs(reader, RoundPair, _PAIRS, round_id)
         if found.proposes
-        else await reader.all(PreviewedPair, _PREVIEWED, round_id)
+        else await _explained_pairs(reader, PreviewedPair, _PREVIEWED, round_id)
     )
     in_full = RoundInFull(
         **dict(found),
@@ -190,6 +202,15 @@ async def round_in_full(reader: Reader, round_id: UUID) -> RoundInFull:
     )
     (named,) = await naming_kept_records(reader, [in_full])
     return named
+
+
+async def _explained_pairs(reader: Reader, answer: type[P], sql: str, round_id: UUID) -> list[P]:
+    """The pairs of a round with their explanations; those of an older round are in the rows of its pairs."""
+    explained: dict[UUID, PairExplanation] = {}
+    for part in await reader.connection.fetch(_EXPLANATIONS, round_id):
+        explained.update(SharedExplanations.model_validate(part["explanations"]).in_full())
+    rows = [dict(row) for row in await reader.connection.fetch(sql, round_id)]
+    return [answer.model_validate(row | {"why": explained.get(row["trainee_id"], row["why"])}) for row in rows]
 
 
 async def wait_for_results(reader: Reader, *rounds: UUID) -> None:

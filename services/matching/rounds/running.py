@@ -5,13 +5,13 @@ later one begins again (see `domain.allocations`). A round that does not propose
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID, uuid4
 
 from services.matching.domain.allocations import ALLOCATION, PARTNERSHIP, Allocate
-from services.matching.domain.explanations import Objective
+from services.matching.domain.explanations import Objective, SharedExplanations
 from services.matching.domain.identities import Identities
 from services.matching.domain.pairs import PAIR, Placement, Propose, Proposed, Withdraw
 from services.matching.domain.programmes import ANSWER_WITHIN, REMIND_AFTER, ProgrammeKnown
@@ -36,6 +36,8 @@ from shared.events.words import WithdrawalReason
 from shared.kernel.decider import Invalid
 from shared.kernel.unit import Unit
 
+PAIRS_OF_A_PART = 500
+"""The most pairs whose explanations are stored in one event."""
 AT_ONCE = 1_000
 """The most trainees of a round that is solved while the caller waits; the worker solves a larger one."""
 
@@ -184,6 +186,7 @@ async def _hosted_programme(unit: Unit, request: RoundRequested) -> ProgrammeKno
 
 def _record(solved: SolvedRound) -> Record:
     made, result, solution = solved.input, solved.result, solved.result.solution
+    recorded = _new_pairs(solved) if solved.request.proposes else solution.pairs
     return Record(
         outcome=Outcome(
             hours_per_trainee_week=result.problem.rules.hours_per_trainee_week,
@@ -211,7 +214,14 @@ def _record(solved: SolvedRound) -> Record:
         ),
         load=result.load,
         previewed=() if solved.request.proposes else tuple(_previewed(solved, pair) for pair in solution.pairs),
+        explanations=tuple(_explanations(result, [pair.trainee_id for pair in recorded])),
     )
+
+
+def _explanations(result: RoundResult, trainees: Sequence[str]) -> Iterator[SharedExplanations]:
+    explained = [(UUID(id_), result.explanations[id_]) for id_ in trainees if id_ in result.explanations]
+    for first in range(0, len(explained), PAIRS_OF_A_PART):
+        yield SharedExplanations.of(dict(explained[first : first + PAIRS_OF_A_PART]))
 
 
 def _objective(proven: ProvenObjective) -> Objective:
@@ -240,7 +250,6 @@ def _previewed(solved: SolvedRound, pairing: Pairing) -> PairPreviewed:
         travel_minutes=pairing.travel_minutes,
         cost=pairing.cost,
         terms=dict(pairing.terms),
-        why=solved.result.explanations.get(pairing.trainee_id),
         pair_id=present.pair_id if present else None,
         changes=pairing.trainee_id in solved.changed,
     )
@@ -276,7 +285,6 @@ def _proposal(solved: SolvedRound, pairing: Pairing) -> Proposed:
         travel_minutes=pairing.travel_minutes,
         cost=pairing.cost,
         terms=dict(pairing.terms),
-        why=solved.result.explanations.get(pairing.trainee_id),
         remind_after=rules.remind_after or REMIND_AFTER,
         answer_within=rules.answer_within or ANSWER_WITHIN,
     )

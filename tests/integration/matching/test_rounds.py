@@ -6,7 +6,13 @@ from uuid import uuid4
 
 import pytest
 
+from services.matching.domain.explanations import PairExplanation, SatisfiedRule
+from services.matching.domain.pairs import PAIR
+from services.matching.domain.rounds import ROUND
 from shared.events.referral import PersonErased, TraineeStandingChanged
+from shared.kernel.postgres import connect
+from shared.kernel.postgres.events import append
+from shared.kernel.records import Cause, NewEvent
 from tests.integration.matching.partnership import (
     RULES,
     Partnership,
@@ -18,7 +24,9 @@ from tests.integration.matching.partnership import (
     ids,
     referral_accepted,
 )
+from tests.support.notes_service import keyring
 from tests.support.services import NO_SUCH_ID, Platform, publish_events
+from tests.unit.matching.facts import PROPOSED, SOLVED
 
 
 @pytest.mark.covers("M1", "M3")
@@ -322,3 +330,34 @@ async def test_another_partnership_sees_nothing(partnership: Partnership, platfo
     for path in (f"/rounds/{solved['round_id']}", f"/pairs/{solved['pairs'][0]['pair_id']}"):
         assert (await platform["matching"].get(path, headers=stranger.lead())).status_code == 404
     assert (await stranger.round(programme)).status_code == 422
+
+
+@pytest.mark.covers("M4")
+async def test_a_round_that_was_stored_with_the_explanation_in_each_proposal_is_still_read(
+    partnership: Partnership,
+) -> None:
+    programme, trainee = a_programme(), a_trainee()
+    accepted = referral_accepted(programme, trainee)
+    await partnership.hears(programme, trainee, accepted)
+    rule = SatisfiedRule(rule="subject", title="The subject fits", known=True, words="The offer is in physics.")
+    about = {"round_id": uuid4(), "programme_id": programme.programme_id}
+    solved = SOLVED.model_copy(update=about)
+    proposed = PROPOSED.model_copy(
+        update=about
+        | {"pair_id": uuid4(), "referral_id": accepted.referral_id, "trainee_id": trainee.trainee_id}
+        | {"why": PairExplanation(terms=(), rules=(rule,))}
+    )
+    new = [
+        NewEvent(partnership.tenant, stream, event, Cause("service:matching", uuid4()))
+        for stream, event in ((ROUND.stream(solved.round_id), solved), (PAIR.stream(proposed.pair_id), proposed))
+    ]
+    connection = await connect(partnership.platform.urls["matching"]["worker"])
+    try:
+        appended = await append(connection, keyring(), new, {(item.tenant, item.stream): 0 for item in new})
+    finally:
+        await connection.close()
+
+    after = {"Alongside-Min-Position": f"{appended.position}"}
+    found = await partnership.read(f"/rounds/{solved.round_id}", who=partnership.lead() | after)
+
+    assert [pair["why"] for pair in found["pairs"]] == [{"terms": [], "rules": [rule.model_dump()]}]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from services.matching.domain.deferred_rounds import DEFERRED_ROUND, StepOrdered
-from services.matching.domain.explanations import Remedy
+from services.matching.domain.explanations import PairExplanation, Remedy, SatisfiedRule, SharedExplanations
 from services.matching.domain.rounds import (
     ROUND,
     Begin,
@@ -15,6 +15,7 @@ from services.matching.domain.rounds import (
     Events,
     Fail,
     PairPreviewed,
+    PairsExplained,
     Record,
     RequestRound,
     RoundBegun,
@@ -107,6 +108,19 @@ def test_a_round_that_proposes_nothing_keeps_its_pairs_to_itself() -> None:
     assert isinstance(unplaced, TraineeUnplaced)
     assert (solved.proposes, unplaced.proposes, unplaced.remedies, pair) == (False, False, (remedy,), found)
     assert [publish(event) for event in (scenario, *outcome.events)] == [None] * 4
+
+
+@pytest.mark.covers("M4")
+def test_why_trainees_have_their_pairs_is_stored_with_the_round_in_parts() -> None:
+    rule = SatisfiedRule(rule="subject", title="The subject fits", known=True, words="The offer is in physics.")
+    why = PairExplanation(terms=(), rules=(rule,))
+    parts = tuple(SharedExplanations.of({trainee: why}) for trainee in (TRAINEE_ID, MENTOR_ID))
+
+    outcome = given(ROUND, ASKED).when(Record(outcome=OUTCOME, unplaced=(), explanations=parts))
+
+    explained = [PairsExplained(happened_on=MONDAY, part=n, explanations=part, **ABOUT) for n, part in enumerate(parts)]
+    outcome.then(SOLVED, *explained)
+    assert [publish(event) for event in explained] == [None, None]
 
 
 def test_only_a_deferred_round_is_the_workers_and_one_step_follows_the_other() -> None:
