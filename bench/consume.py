@@ -36,6 +36,7 @@ from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
 
 MEETINGS = next(model for model in SERVICE.read_models if model.name == "meetings")
+LAST_MEETINGS = replace(MEETINGS, keeps_past=False)
 LOOK = 0.05
 """Seconds between two looks at how far it is."""
 WITHIN = 300.0
@@ -54,27 +55,32 @@ async def _filled(servers: Servers, size: Size, partitions: int | None = None) -
 
 
 async def _folded(transaction: EffectTransaction, batch: Sequence[IncomingEvent]) -> BatchOutcome:
-    """The effect of a batch: its events folded into rows of the first version of `MEETINGS`."""
+    """The effect of a batch: its events folded into rows of the first version of `LAST_MEETINGS`."""
     folds = [
         ((one.envelope.tenant, *step.key(one.event)), step.fold, one.event)
         for one in batch
-        for step in (MEETINGS.on[type(one.event)],)
+        for step in (LAST_MEETINGS.on[type(one.event)],)
     ]
     assert isinstance(transaction, PostgresTransaction)
-    found = await transaction.read_rows(MEETINGS, 1, list({key for key, _, _ in folds}))
+    found = await transaction.read_rows(LAST_MEETINGS, 1, list({key for key, _, _ in folds}))
     rows: dict[RowKey, Any] = dict(found)
     for key, fold, event in folds:
         rows[key] = fold(rows.get(key), event)
 
     async def write() -> None:
-        await transaction.write_rows(MEETINGS, 1, rows, found)
+        await transaction.write_rows(LAST_MEETINGS, 1, rows, found)
 
     return BatchOutcome({}, write)
 
 
 STORED = replace(SERVICE, read_models=(MEETINGS,), listens_to=("sessions",))
 """Reporting, reduced to the one read model whose rows are counted."""
-FOLDED = replace(STORED, effect=_folded, catalogue=Catalogue(cast("Iterable[type[PublicEvent]]", MEETINGS.on)))
+FOLDED = replace(
+    STORED,
+    read_models=(LAST_MEETINGS,),
+    effect=_folded,
+    catalogue=Catalogue(cast("Iterable[type[PublicEvent]]", LAST_MEETINGS.on)),
+)
 """A service that folds what it hears and keeps no copy of it."""
 
 

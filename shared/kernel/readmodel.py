@@ -1,7 +1,8 @@
 """Read models: rows folded from a service's own events, in versioned tables that are rebuilt without a pause.
 
 A model called `caseload` has tables `caseload_v1`, `caseload_v2` ..., a cursor `caseload@2`, and a view `caseload` that
-readers use. Folds are pure; the projector reads the rows of a batch, folds, and writes them back set-wise.
+readers use. Folds are pure; the projector reads the rows of a batch, folds, and writes them back set-wise. A model that
+keeps its past has a second table for each version, `caseload_v2_past`, and a second view, `caseload_past`.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ from contextlib import nullcontext
 from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import date, datetime
 from functools import cache, cached_property
+from itertools import pairwise
 from operator import attrgetter
 from types import UnionType
 from typing import Any, ClassVar, Protocol, TypeVar, get_args, get_origin, get_type_hints
@@ -34,6 +36,15 @@ E = TypeVar("E", bound=BaseModel)
 
 KeyOf = Callable[[Any], tuple[object, ...]]
 Fold = Callable[[Any, Any], Any]
+
+Change = tuple[int, Row | None]
+"""The position of an event, and the row that it made; None where it removed the row."""
+Changes = Mapping[RowKey, Sequence[Change]]
+"""The changes of some rows by key: at least one each, in the order of positions, each different from the row before."""
+Version = tuple[RowKey, Row | None, tuple[int, ...]]
+"""A row, its key, and the positions that its table has of it: none, the one from which on it was known, or that and
+the one until which it was known.
+"""
 
 _UNTRACED = nullcontext()
 
@@ -154,6 +165,19 @@ def remove_row(row: object, event: BaseModel) -> None:
     del row, event
 
 
+def last_versions(changes: Changes) -> Iterator[Version]:
+    """Iterate over what the changes leave of each row, with the position from which on it is known."""
+    return ((key, of_row[-1][1], of_row[-1][:1]) for key, of_row in changes.items())
+
+
+def versions_between(changes: Changes) -> Iterator[Version]:
+    """Iterate over the rows that one of the changes makes and the next one replaces or removes."""
+    for key, of_row in changes.items():
+        for (known_from, row), (known_until, _) in pairwise(of_row):
+            if row is not None:
+                yield key, row, (known_from, known_until)
+
+
 class RowStore(Protocol):
     """Reads and writes the rows of read models."""
 
@@ -175,6 +199,15 @@ class RowStore(Protocol):
         """
         ...
 
+    async def write_changes(
+        self, model: "ReadModel", version: int, changes: Changes, found: Collection[RowKey] | None = None
+    ) -> None:
+        """Write the changed rows of a read model that keeps its past, and keep every row that was replaced or removed.
+
+        `found` is as in `write_rows`.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class ReadModel:
@@ -185,6 +218,10 @@ class ReadModel:
     version on. `edition` orders the definitions that a read model has had: raise it whenever the definition changes, or
     when a fold computes rows differently. Workers rebuild a read model of an older edition, and leave a newer one
     alone.
+
+    With `keeps_past` the rows as they were known at any position can be read (`rows_at`). A row has the position of the
+    event that made it, `known_from`, and a row that was replaced or removed is kept with the position of the event that
+    did so, `known_until`. An event that leaves a row as it is changes nothing.
     """
 
     name: str
@@ -194,6 +231,11 @@ class ReadModel:
     indexes: tuple[str, ...] = ()
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
     edition: int = 1
+    keeps_past: bool = False
+
+    def __post_init__(self) -> None:
+        if self.name.endswith("_past"):
+            raise ValueError(f"{self.name}: a view of this name would hold the past of another read model")
 
     @cached_property
     def catalogue(self) -> Catalogue[BaseModel]:
@@ -207,6 +249,16 @@ class ReadModel:
         return {"tenant": "text not null"} | {field.name: _sql_type(hints[field.name]) for field in fields(self.row)}
 
     @cached_property
+    def table_columns(self) -> dict[str, str]:
+        """Columns and SQL types of the table: those of the rows, and `known_from` where the model keeps its past."""
+        return self.columns | ({"known_from": "bigint not null"} if self.keeps_past else {})
+
+    @cached_property
+    def past_columns(self) -> dict[str, str]:
+        """Columns and SQL types of the table of replaced and removed rows."""
+        return self.table_columns | {"known_until": "bigint not null"}
+
+    @cached_property
     def definition(self) -> str:
         """A digest of columns, indexes, types of events, what JSON columns may hold, and the edition.
 
@@ -215,7 +267,12 @@ class ReadModel:
         A fold may put a part of an event into a JSON column as a whole. When the part gets a field, rows that were
         folded before lack it, although the columns are the same.
         """
-        parts: tuple[object, ...] = (self.columns, self.key, self.index_statements(0), sorted(self.catalogue.classes))
+        parts: tuple[object, ...] = (
+            self.table_columns,
+            self.key,
+            self.index_statements(0),
+            sorted(self.catalogue.classes),
+        )
         if (nested := self._fields_of_nested_models()) and any("jsonb" in sql for sql in self.columns.values()):
             parts += (nested,)
         if self.edition > 1:  # the first edition has the digest that it had before there were editions
@@ -237,17 +294,34 @@ class ReadModel:
         """Return the name of the table of a version."""
         return f"reading.{self.name}_v{version}"
 
+    def past_table(self, version: int) -> str:
+        """Return the name of the table of replaced and removed rows of a version."""
+        return f"{self.table(version)}_past"
+
+    def rows_at(self, position: str) -> str:
+        """Return the SQL query for the rows as they were known at a position; only for a model that keeps its past.
+
+        `position` is an SQL expression, such as `$1`. The query has the columns of `columns`.
+        """
+        view, columns = f"reading.{self.name}", ", ".join(self.columns)
+        return (
+            f"select {columns} from {view} where known_from <= {position} union all "
+            f"select {columns} from {view}_past where known_from <= {position} and known_until > {position}"
+        )
+
     def key_statement(self, version: int) -> str:
         """Return the SQL statement that gives the table of a version its primary key."""
         return f"alter table {self.table(version)} add primary key ({', '.join(('tenant', *self.key))})"
 
     def index_statements(self, version: int) -> list[str]:
-        """Return the SQL statements that give the table of a version its other indexes.
+        """Return the SQL statements that give the tables of a version their other indexes.
 
         The tenant is their last column. If it came first, PostgreSQL might look rows up by their key in such an index,
-        which is often smaller than the primary key's, and read all rows of the tenant for each key.
+        which is often smaller than the primary key's, and read all rows of the tenant for each key. Nobody looks up a
+        replaced row by its key: queries about a position read the rows that were replaced after it.
         """
-        return [f"create index on {self.table(version)} ({column}, tenant)" for column in self.indexes]
+        past = [f"create index on {self.past_table(version)} (tenant, known_until)"] if self.keeps_past else []
+        return [f"create index on {self.table(version)} ({column}, tenant)" for column in self.indexes] + past
 
     def cursor(self, version: int) -> str:
         """Return the name of the cursor of a version."""
@@ -281,15 +355,22 @@ class ReadModel:
         keys = list(dict.fromkeys(key for _, key, _, _ in folds))
         found = await into.read_rows(self, version, keys)
         rows: dict[RowKey, Any] = dict(found)
+        changes: dict[RowKey, list[Change]] = {}
         for stored, key, fold, event in folds:
+            before = rows.get(key)
             with continue_trace(stored.cause.traceparent, f"project {self.name}") if traced else _UNTRACED:
-                rows[key] = fold(rows.get(key), event)
-        await into.write_rows(self, version, rows, found)
+                rows[key] = row = fold(before, event)
+            if self.keeps_past and row != before:
+                changes.setdefault(key, []).append((stored.position, row))
+        if self.keeps_past:
+            await into.write_changes(self, version, changes, found)
+        else:
+            await into.write_rows(self, version, rows, found)
 
-    def as_tuples(self, rows: Iterable[tuple[RowKey, Row]]) -> Iterator[tuple[object, ...]]:
-        """Return the rows, given with their keys, as tuples in the order of the columns."""
+    def as_tuples(self, versions: Iterable[Version]) -> Iterator[tuple[object, ...]]:
+        """Return rows that are there as tuples in the order of the table's columns."""
         values = key_from(*(field.name for field in fields(self.row)))
-        return ((key[0], *values(row)) for key, row in rows)
+        return ((key[0], *values(row), *positions) for key, row, positions in versions)
 
 
 def unwrap_hint(hint: Any) -> Any:

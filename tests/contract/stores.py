@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.kernel.postgres.personal import Erased
-from shared.kernel.readmodel import ReadModel, Row, RowStore, Step, key_from, remove_row
+from shared.kernel.readmodel import Change, ReadModel, Row, RowStore, Step, key_from, remove_row
 from shared.kernel.records import (
     AppendRequest,
     AppendResult,
@@ -59,8 +59,9 @@ class Tally:
     heard: bool | None
 
 
-def tallies(name: str, indexes: tuple[str, ...] = ()) -> ReadModel:
-    return ReadModel(name, Tally, ("note_id",), {NoteAmended: Step(key_from("note_id"), remove_row)}, indexes)
+def tallies(name: str, indexes: tuple[str, ...] = (), *, keeps_past: bool = False) -> ReadModel:
+    step = Step(key_from("note_id"), remove_row)
+    return ReadModel(name, Tally, ("note_id",), {NoteAmended: step}, indexes, keeps_past=keeps_past)
 
 
 def stream() -> StreamKey:
@@ -105,6 +106,10 @@ class Stores:
 
     async def make(self, store: WholeStore, *models: ReadModel) -> None:
         """Make the first version of each read model, empty and live, with its cursor at the beginning."""
+        raise NotImplementedError
+
+    async def past(self, store: WholeStore, model: ReadModel) -> set[tuple[UUID, int, int]]:
+        """Read the notes of the rows that were replaced or removed, with `known_from` and `known_until`."""
         raise NotImplementedError
 
     async def move_without_record(
@@ -880,6 +885,46 @@ class Stores:
         async with store.transaction() as transaction:
             written = {key: row for key, row in rows.items() if row is not None}
             assert await transaction.read_rows(model, 1, list(rows)) == written
+
+    @pytest.mark.parametrize("found", [True, False])
+    async def test_changes_keep_the_rows_that_they_replace_or_remove(self, store: WholeStore, *, found: bool) -> None:
+        model = tallies(f"changed_{found}".lower(), keeps_past=True)
+        await self.make(store, model)
+        (tenant, _) = stream()
+        replaced, removed, new, brief = uuid4(), uuid4(), uuid4(), uuid4()
+
+        def row(note: UUID, *words: int) -> Row:
+            return Tally(note, words, None)
+
+        async def write(changes: dict[UUID, list[Change]]) -> None:
+            by_key: dict[RowKey, list[Change]] = {(tenant, note): of_row for note, of_row in changes.items()}
+            async with store.transaction() as transaction:
+                there = await transaction.read_rows(model, 1, list(by_key)) if found else None
+                await transaction.write_changes(model, 1, by_key, there)
+
+        await write({replaced: [(1, row(replaced, 1))], removed: [(2, row(removed, 1)), (3, row(removed, 2))]})
+        await write(
+            {
+                replaced: [(4, None), (6, row(replaced, 2)), (7, row(replaced, 3))],
+                removed: [(5, None)],
+                new: [(8, row(new, 1))],
+                brief: [(9, row(brief, 1)), (10, None)],
+            }
+        )
+
+        async with store.transaction() as transaction:
+            keys: list[RowKey] = [(tenant, note) for note in (replaced, removed, new, brief)]
+            live = await transaction.read_rows(model, 1, keys)
+        assert live == {(tenant, replaced): row(replaced, 3), (tenant, new): row(new, 1)}
+        assert await self.past(store, model) == {
+            (removed, 2, 3),
+            (replaced, 1, 4),
+            (removed, 3, 5),
+            (replaced, 6, 7),
+            (brief, 9, 10),
+        }
+        await write({new: [(11, row(new, 2))]})
+        assert (new, 8, 11) in await self.past(store, model)
 
     # personal text
 

@@ -116,7 +116,7 @@ async def _look_into(site: Site, name: str, evidence: Evidence) -> None:
 
 async def _rows(connection: Any, model: ReadModel) -> dict[tuple[object, ...], dict[str, Any]]:
     found = {}
-    for record in await connection.fetch(f"select * from reading.{model.name}"):
+    for record in await connection.fetch(f"select {', '.join(model.columns)} from reading.{model.name}"):
         row = normal(dict(record))
         found[tuple(row[name] for name in ("tenant", *model.key))] = row
     return found

@@ -255,14 +255,24 @@ def _processes(world: World) -> Iterator[str]:
 
 
 def _read_models(world: World) -> Iterator[str]:
-    """Every read model is what a fold of its whole store gives."""
+    """Every read model is what a fold of its whole store gives, and so is its past where it keeps one."""
     for service in world.services.values():
         for model in service.models:
             rows: dict[tuple[object, ...], object] = {}
-            decoded = model.decode(service.database.events)
-            model.fold(rows, ((stored.tenant, event) for stored, event in decoded))
+            past: dict[object, object] = {}
+            known_from: dict[tuple[object, ...], int] = {}
+            for stored, event in model.decode(service.database.events):
+                key = (stored.tenant, *model.on[type(event)].key(event))
+                before = rows.get(key)
+                model.fold(rows, [(stored.tenant, event)])
+                if rows[key] != before:
+                    if before is not None:
+                        past[key, known_from[key]] = (before, stored.position)
+                    known_from[key] = stored.position
             if rows != service.database.tables[model.table(1)]:
                 yield f"{model.name} shows what its store does not say"
+            if model.keeps_past and past != service.database.tables[model.past_table(1)]:
+                yield f"{model.name} kept what its store does not say"
 
 
 def _parking(world: World) -> Iterator[str]:

@@ -251,6 +251,7 @@ TALLIES = ReadModel(
     name="tallies",
     row=TallyRow,
     key=("tally",),
+    keeps_past=True,
     on={
         Tallied: Step(lambda e: (e.tally,), lambda row, e: TallyRow(e.tally, (*(row.numbers if row else ()), e.number)))
     },

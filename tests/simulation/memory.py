@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from shared.events.catalogue import type_of, version_of
 from shared.kernel.decider import DomainError
 from shared.kernel.postgres.personal import Erased, sealed_json, subjects_of
-from shared.kernel.readmodel import ReadModel, Row
+from shared.kernel.readmodel import Changes, ReadModel, Row
 from shared.kernel.records import (
     BEGINNING,
     AppendRequest,
@@ -292,6 +292,20 @@ class MemoryTransaction(Running):
             if found is not None and key not in found and row is not None and self.get(table, key) is not None:
                 raise LookupError(f"a row of {table} is there already")
             self.put(table, key, row)
+
+    async def write_changes(
+        self, model: ReadModel, version: int, changes: Changes, found: Collection[RowKey] | None = None
+    ) -> None:
+        table = model.table(version)
+        for key, of_row in changes.items():
+            await self.lock((table, key))
+            row, known_from = self.get(table, key), self.get(f"{table}_known_from", key)
+            for position, after in of_row:
+                if row is not None:
+                    self.put(model.past_table(version), (key, known_from), (row, position))
+                row, known_from = after, position
+            self.put(f"{table}_known_from", key, known_from)
+        await self.write_rows(model, version, {key: of_row[-1][1] for key, of_row in changes.items()}, found)
 
     # consumers
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from random import Random
+from uuid import UUID
 
 import pytest
 
@@ -24,6 +25,11 @@ class TestMemoryStore(Stores):
         assert isinstance(store, MemoryStore)
         for model in models:
             store.database.make(model)
+
+    async def past(self, store: WholeStore, model: ReadModel) -> set[tuple[UUID, int, int]]:
+        assert isinstance(store, MemoryStore)
+        rows = store.database.tables[model.past_table(1)].items()
+        return {(row.note_id, known_from, known_until) for (_, known_from), (row, known_until) in rows}
 
     async def move_without_record(
         self, store: WholeStore, consumer: str, place: SourcePartition, mark: HighWaterMark

@@ -1,4 +1,8 @@
-"""Check a read model: its rows equal those that its events give when folded from the beginning, column by column."""
+"""Check a read model: its rows equal those that its events give when folded from the beginning, column by column.
+
+If it keeps its past, so do the rows that were replaced or removed, and the positions from which and until which each
+row was known.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -49,7 +53,8 @@ async def check_read_model(scratch: Scratch, transaction: PostgresTransaction, m
                 "select key as what from replayed_rows where key not in (select key from live_rows)"
             ),
             "extra": scratch.count_and_examples(
-                "select key as what from live_rows where key not in (select key from replayed_rows)"
+                "select key as what from live_rows where key not in (select key from replayed_rows) "
+                "union all select key from live_rows group by key having count(*) > 1"
             ),
             "different": _different(scratch, model),
         },
@@ -69,32 +74,63 @@ async def _read_events(scratch: Scratch, transaction: PostgresTransaction, model
 
 
 def _event_row(model: ReadModel, stored: RecordedEvent[str], event: BaseModel) -> Sequence[object]:
-    key = _key(stored.tenant, model.on[type(event)].key(event))
+    key = _key(stored.tenant, *model.on[type(event)].key(event))
     return key, stored.position, stored.type, stored.schema_version, stored.body
 
 
-def _key(tenant: str, key: Sequence[object]) -> str:
-    return to_json((tenant, *key)).decode()
+def _key(*parts: object) -> str:
+    return to_json(parts).decode()
 
 
 def _replay(scratch: Scratch, model: ReadModel) -> Iterator[tuple[str, bytes]]:
     """Fold each row from its events; only one row is in memory at a time."""
-    events = scratch.rows("select key, type, version, body from model_events order by key, position")
+    events = scratch.rows("select key, position, type, version, body from model_events order by key, position")
     for key, of_row in groupby(events, key=itemgetter(0)):
-        rows: dict[tuple[object, ...], Any] = {}
-        tenant = str(from_json(key)[0])
-        model.fold(rows, ((tenant, model.catalogue.decode(*event)) for _, *event in of_row))
-        (row,) = rows.values()
+        row: Any = None
+        known_from = 0
+        for _, position, *stored in of_row:
+            event = model.catalogue.decode(*stored)
+            after = model.on[type(event)].fold(row, event)
+            if after != row:
+                if row is not None and model.keeps_past:
+                    yield _comparable(model, from_json(key), _values(row), (known_from, position))
+                row, known_from = after, position
         if row is not None:
-            yield key, _columns(model, [getattr(row, field.name) for field in fields(model.row)])
+            yield _comparable(model, from_json(key), _values(row), (known_from, None) if model.keeps_past else ())
+
+
+def _values(row: Any) -> list[object]:
+    return [getattr(row, field.name) for field in fields(row)]
+
+
+def _comparable(
+    model: ReadModel, key: Sequence[object], values: Sequence[object], positions: Sequence[object]
+) -> tuple[str, bytes]:
+    """The key by which a row is compared, and the digests of its columns.
+
+    `positions` are `known_from` and `known_until` in a model that keeps its past: it has many rows of one key, each
+    known from another position on.
+    """
+    return _key(*key, *positions[:1]), _columns(model, [*values, *positions])
+
+
+def _names(model: ReadModel) -> list[str]:
+    """The columns that are compared."""
+    names = [field.name for field in fields(model.row)]
+    return [*names, "known_from", "known_until"] if model.keeps_past else names
 
 
 async def _read_live_rows(scratch: Scratch, connection: Connection, model: ReadModel, version: int) -> None:
-    names = [field.name for field in fields(model.row)]
-    at = [names.index(name) for name in model.key]
-    query = f"select tenant, {', '.join(names)} from {model.table(version)}"
-    async for tenant, *values in connection.cursor(query, prefetch=BATCH):
-        scratch.insert("live_rows", [(_key(tenant, [values[nth] for nth in at]), _columns(model, values))])
+    number = len(fields(model.row))
+    at = [list(model.columns).index(name) for name in ("tenant", *model.key)]
+    query = f"select {', '.join(model.columns)} from {model.table(version)}"
+    if model.keeps_past:
+        query = f"""
+            select {", ".join(model.table_columns)}, null::bigint as known_until from {model.table(version)}
+            union all select {", ".join(model.past_columns)} from {model.past_table(version)}"""
+    async for values in connection.cursor(query, prefetch=BATCH):
+        key = [values[nth] for nth in at]
+        scratch.insert("live_rows", [_comparable(model, key, values[1 : number + 1], values[number + 1 :])])
     scratch.execute("create index if not exists live_keys on live_rows (key)")
     scratch.execute("create index if not exists replayed_keys on replayed_rows (key)")
 
@@ -102,8 +138,7 @@ async def _read_live_rows(scratch: Scratch, connection: Connection, model: ReadM
 def _columns(model: ReadModel, values: Sequence[object]) -> bytes:
     """The digests of a row's columns, concatenated."""
     return b"".join(
-        digest(_canonical(value, model.columns[field.name]))
-        for field, value in zip(fields(model.row), values, strict=True)
+        digest(_canonical(value, model.past_columns[name])) for name, value in zip(_names(model), values, strict=True)
     )
 
 
@@ -120,7 +155,7 @@ def _canonical(value: object, sql: str) -> bytes:
 
 def _different(scratch: Scratch, model: ReadModel) -> tuple[int, list[str]]:
     differing = "from replayed_rows f join live_rows s using (key) where f.columns <> s.columns"
-    names = [field.name for field in fields(model.row)]
+    names = _names(model)
     examples = []
     for key, folded, shown in scratch.rows(f"select key, f.columns, s.columns {differing} limit {SHOWN}"):
         starts = range(0, len(folded), WIDTH)

@@ -4,12 +4,12 @@ Three things happen at once: the next events are read, the events before them ar
 copied into the table. The table has no index until a row must be looked up in it, or all rows are there: an index built
 over finished rows costs a third of one that grows. It has no row-level security yet, which would forbid COPY. Memory
 use stays flat: if there are too many rows, all are written to the table, and a row is read again when an event changes
-it.
+it. Where the read model keeps its past, its changes are held in place of its rows.
 """
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,13 +19,24 @@ from pydantic import BaseModel, ValidationError
 
 from shared.kernel.postgres import Connection
 from shared.kernel.postgres.rows import PostgresRows
-from shared.kernel.readmodel import Fold, KeyOf, ReadModel, fold_in_place
+from shared.kernel.readmodel import (
+    Change,
+    Fold,
+    KeyOf,
+    ReadModel,
+    Version,
+    fold_in_place,
+    last_versions,
+    versions_between,
+)
 from shared.kernel.records import RowKey
 
 EVENTS = 2000
 """Events read at once; with more than fit into the buffers, the server would wait while the client folds."""
 ROWS = 30_000
-"""Rows in memory before they are written; as many again may be in the middle of a COPY. Some 60 MB in all."""
+"""Rows, or changes of rows, in memory before they are written; as many again may be in the middle of a COPY. Some 60 MB
+in all.
+"""
 WRITTEN_AGAIN = 10_000
 """Rows written in one statement where older rows may have to be replaced."""
 ASKED_AFTER = 2
@@ -71,8 +82,18 @@ class _Cell:
     row: Any = None
     stored: bool = False
     """Whether the table may have an older row."""
-    waiting: list[tuple[Fold, BaseModel]] | None = None
-    """Folds to run once the row has been read from the table."""
+    waiting: list[tuple[int, Fold, BaseModel]] | None = None
+    """Folds to run once the row has been read from the table, with the positions of the events."""
+    changes: list[Change] | None = None
+    """The changes since the row was read or began, where the read model keeps its past."""
+
+    def run(self, position: int, fold: Fold, event: BaseModel) -> bool:
+        """Fold an event into the row; return whether a change came of it that is to be kept."""
+        before, self.row = self.row, fold(self.row, event)
+        if self.changes is None or self.row == before:
+            return False
+        self.changes.append((position, self.row))
+        return True
 
 
 _Reading = tuple[Callable[[str], BaseModel], KeyOf, Fold]
@@ -94,6 +115,7 @@ class TableFill:
     seen: _SeenKeys = field(default_factory=_SeenKeys)
     steps: dict[tuple[str, int], _Reading] = field(default_factory=dict)
     written: bool = False
+    changed: int = 0
     copying: "asyncio.Task[Any] | None" = None
     keyed: bool = False
 
@@ -125,9 +147,9 @@ class TableFill:
         return await self.reader.fetch(_EVENTS, after, last, types, EVENTS, timeout=WITHIN)
 
     async def _fold(self, events: Sequence[asyncpg.Record]) -> None:
-        cells, seen, steps = self.cells, self.seen, self.steps
+        cells, seen, steps, keeps_past = self.cells, self.seen, self.steps, self.model.keeps_past
         again: dict[RowKey, _Cell] = {}
-        for _, tenant, type_, version, body in events:
+        for position, tenant, type_, version, body in events:
             read, key_of, fold = steps.get((type_, version)) or self._step(type_, version)
             try:
                 event = read(body)
@@ -136,23 +158,26 @@ class TableFill:
             key = (tenant, *key_of(event))
             cell = cells.get(key)
             if cell is None:
-                cells[key] = cell = _Cell()
+                cells[key] = cell = _Cell(changes=[] if keeps_past else None)
                 if seen.add(key) and self.written:
                     again[key] = cell
                     cell.stored, cell.waiting = True, []
-            if cell.waiting is None:
-                cell.row = fold(cell.row, event)
+            if cell.waiting is not None:
+                cell.waiting.append((position, fold, event))
+            elif keeps_past:
+                self.changed += cell.run(position, fold, event)
             else:
-                cell.waiting.append((fold, event))
+                cell.row = fold(cell.row, event)
         if again:
             await self._catch_up(again)
-        if len(cells) > ROWS:
+        if max(len(cells), self.changed) > ROWS:
             await self._write()
 
     def _step(self, type_: str, version: int) -> _Reading:
-        """Fold in place: nobody else has the rows yet."""
+        """Fold in place, as nobody else has the rows yet; but if the past is kept, a row stays as it was."""
         step = self.model.on[self.model.catalogue.classes[type_]]
-        known = self.model.catalogue.reader(type_, version), step.key, fold_in_place(step.fold)
+        fold = step.fold if self.model.keeps_past else fold_in_place(step.fold)
+        known = self.model.catalogue.reader(type_, version), step.key, fold
         self.steps[type_, version] = known
         return known
 
@@ -162,8 +187,8 @@ class TableFill:
         rows = await self._table.read_rows(self.model, self.version, list(cells))
         for key, cell in cells.items():
             cell.row = rows.get(key)
-            for fold, event in cell.waiting or ():
-                cell.row = fold(cell.row, event)
+            for waiting in cell.waiting or ():
+                self.changed += cell.run(*waiting)
             cell.waiting = None
 
     @property
@@ -173,25 +198,36 @@ class TableFill:
     async def _write(self) -> None:
         """Begin to copy the rows into the table, once the last copy has ended."""
         await self._copied()
-        cells, self.cells = self.cells, {}
-        self.written = True
+        cells, self.cells, keeps_past = self.cells, {}, self.model.keeps_past
+        self.written, self.changed = True, 0
         new: list[tuple[RowKey, Any]] = []
         again: list[tuple[RowKey, Any]] = []
         for key, cell in cells.items():
-            (again if cell.stored else new).append((key, cell.row))
+            if not keeps_past or cell.changes:
+                (again if cell.stored else new).append((key, cell.changes if keeps_past else cell.row))
         if again:
             await self._key()
+        write = self._table.write_changes if keeps_past else self._table.write_rows
         for first in range(0, len(again), WRITTEN_AGAIN):
-            await self._table.write_rows(self.model, self.version, dict(again[first : first + WRITTEN_AGAIN]))
+            await write(self.model, self.version, dict(again[first : first + WRITTEN_AGAIN]))
         self.copying = asyncio.create_task(self._copy(new))
 
-    async def _copy(self, rows: Sequence[tuple[RowKey, Any]]) -> None:
-        schema, _, table = self.model.table(self.version).partition(".")
+    async def _copy(self, new: Sequence[tuple[RowKey, Any]]) -> None:
+        model, version = self.model, self.version
+        if not model.keeps_past:
+            await self._copy_into(model.table(version), model.columns, ((key, row, ()) for key, row in new))
+            return
+        changes = dict(new)
+        await self._copy_into(model.table(version), model.table_columns, last_versions(changes))
+        await self._copy_into(model.past_table(version), model.past_columns, versions_between(changes))
+
+    async def _copy_into(self, name: str, columns: Iterable[str], versions: Iterable[Version]) -> None:
+        schema, _, table = name.partition(".")
         await self.connection.copy_records_to_table(
             table,
             schema_name=schema,
-            columns=list(self.model.columns),
-            records=self.model.as_tuples((key, row) for key, row in rows if row is not None),
+            columns=list(columns),
+            records=self.model.as_tuples(version for version in versions if version[1] is not None),
             timeout=WITHIN,
         )
 

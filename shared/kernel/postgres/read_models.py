@@ -1,7 +1,7 @@
 """The tables of read models: creates them, rebuilds them while the live version is in use, swaps and drops versions."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -89,7 +89,7 @@ async def _is_current(pool: Pool, model: ReadModel) -> bool:
             "select definition, edition from read_models where name = $1 and live", model.name
         )
         if live is None:
-            await connection.execute(f"drop view if exists reading.{model.name}")
+            await _drop_views(connection, model)
             await _clear(connection, model)
             await _make(connection, model, 1)
             for statement in (model.key_statement(1), *model.index_statements(1)):
@@ -167,9 +167,10 @@ async def _swap(connection: Connection, model: ReadModel, version: int) -> None:
 
 
 async def _make(connection: Connection, model: ReadModel, version: int) -> None:
-    """Create the table of a version, without key and indexes, and its cursor."""
-    columns = ", ".join(f"{name} {sql}" for name, sql in model.columns.items())
-    await connection.execute(f"create table {model.table(version)} ({columns})")
+    """Create the tables of a version, without key and indexes, and its cursor."""
+    await _make_table(connection, model.table(version), model.table_columns)
+    if model.keeps_past:
+        await _make_table(connection, model.past_table(version), model.past_columns)
     await connection.execute(
         "insert into read_models (name, version, live, definition, edition) values ($1, $2, false, $3, $4)",
         model.name,
@@ -180,22 +181,39 @@ async def _make(connection: Connection, model: ReadModel, version: int) -> None:
     await connection.execute("insert into cursors (name, position) values ($1, 0)", model.cursor(version))
 
 
+async def _make_table(connection: Connection, table: str, columns: Mapping[str, str]) -> None:
+    await connection.execute(f"create table {table} ({', '.join(f'{name} {sql}' for name, sql in columns.items())})")
+
+
 async def _go_live(connection: Connection, model: ReadModel, version: int) -> None:
-    table, view = model.table(version), f"reading.{model.name}"
+    await _drop_views(connection, model)
+    view = f"reading.{model.name}"
+    await _open_table(connection, model.table(version), view)
+    if model.keeps_past:
+        await _open_table(connection, model.past_table(version), f"{view}_past")
+    await connection.execute("update read_models set live = true where name = $1 and version = $2", model.name, version)
+
+
+async def _open_table(connection: Connection, table: str, view: str) -> None:
+    """Guard the rows of a table, and let the API read them through a view."""
     await connection.execute(f"""
         alter table {table} enable row level security;
         alter table {table} force row level security;
         create policy named_tenants on {table} using (tenant = any ((select named_tenants())::text[]));
         create policy worker on {table} to alongside_worker using (true) with check (true);
         grant select on {table} to alongside_app;
-        drop view if exists {view};
         create view {view} with (security_invoker = true) as select * from {table};
         grant select on {view} to alongside_app""")
-    await connection.execute("update read_models set live = true where name = $1 and version = $2", model.name, version)
+
+
+async def _drop_views(connection: Connection, model: ReadModel) -> None:
+    """Drop the views of the live version, whose definition may have kept its past though this one does not."""
+    await connection.execute(f"drop view if exists reading.{model.name}, reading.{model.name}_past")
 
 
 async def _drop(connection: Connection, model: ReadModel, version: int) -> None:
-    await connection.execute(f"drop table if exists {model.table(version)}")
+    """Drop the tables of a version, whose definition may have kept its past though this one does not."""
+    await connection.execute(f"drop table if exists {model.table(version)}, {model.past_table(version)}")
     await connection.execute("delete from cursors where name = $1", model.cursor(version))
 
 

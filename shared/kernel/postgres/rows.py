@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter
 
 from shared.kernel.postgres import Connection
-from shared.kernel.readmodel import ReadModel, Row, unwrap_hint
+from shared.kernel.readmodel import Changes, ReadModel, Row, Version, last_versions, unwrap_hint, versions_between
 from shared.kernel.records import RowKey
 
 MANY = 50
@@ -55,51 +55,79 @@ class PostgresRows:
 
         A row that is known to be new is inserted without a check for a conflict, which is a quarter of the cost.
         """
-        new: list[tuple[RowKey, Row]] = []
-        there: list[tuple[RowKey, Row]] = []
+        await self._write(model, version, ((key, row, ()) for key, row in rows.items()), found)
+
+    async def write_changes(
+        self, model: ReadModel, version: int, changes: Changes, found: Collection[RowKey] | None = None
+    ) -> None:
+        """Write the changed rows of a read model that keeps its past, and keep every row that was replaced or removed.
+
+        Rows that are in the table are copied to those of the past by PostgreSQL, without being read.
+        """
+        replaced = [(*key, of_row[0][0]) for key, of_row in changes.items() if found is None or key in found]
+        if replaced:
+            wanted, same = _by_key(model, "known_until")
+            columns = [*(f"t.{name}" for name in model.table_columns), "wanted.known_until"]
+            await self.connection.execute(
+                f"insert into {model.past_table(version)} ({', '.join(model.past_columns)})"
+                f" select {', '.join(columns)} from {wanted} join {model.table(version)} t on {same}",
+                *_columns(replaced),
+            )
+        await self._insert(model, model.past_table(version), model.past_columns, list(versions_between(changes)))
+        await self._write(model, version, last_versions(changes), found)
+
+    async def _write(
+        self, model: ReadModel, version: int, versions: Iterable[Version], found: Collection[RowKey] | None
+    ) -> None:
+        new: list[Version] = []
+        there: list[Version] = []
         gone: list[RowKey] = []
-        for key, row in rows.items():
+        for row_version in versions:
+            key, row, _ = row_version
             if row is None:
                 gone.append(key)
             else:
-                (there if found is None or (found and key in found) else new).append((key, row))
-        await self._insert(model, version, new)
-        await self._insert(model, version, there, _in_their_place(model))
+                (there if found is None or (found and key in found) else new).append(row_version)
+        table = model.table(version)
+        await self._insert(model, table, model.table_columns, new)
+        await self._insert(model, table, model.table_columns, there, _in_their_place(model))
         if gone:
             wanted, same = _by_key(model)
-            await self.connection.execute(
-                f"delete from {model.table(version)} t using {wanted} where {same}", *_columns(gone)
-            )
+            await self.connection.execute(f"delete from {table} t using {wanted} where {same}", *_columns(gone))
 
     async def _insert(
-        self, model: ReadModel, version: int, rows: Sequence[tuple[RowKey, Row]], conflict: str = ""
+        self,
+        model: ReadModel,
+        table: str,
+        columns: Mapping[str, str],
+        versions: Sequence[Version],
+        conflict: str = "",
     ) -> None:
-        if not rows:
-            return
-        names = list(model.columns)
-        await self.connection.execute(
-            f"insert into {model.table(version)} ({', '.join(names)}) select * from {_unnest(model, names)} {conflict}",
-            *_columns(model.as_tuples(rows)),
-        )
+        if versions:
+            await self.connection.execute(
+                f"insert into {table} ({', '.join(columns)}) select * from {_unnest(columns)} {conflict}",
+                *_columns(model.as_tuples(versions)),
+            )
 
 
-def _unnest(model: ReadModel, names: Sequence[str]) -> str:
+def _unnest(columns: Mapping[str, str]) -> str:
     """The parameters of a statement, an array for each of these columns, as a table expression."""
-    arrays = [f"${n}::{model.columns[name].removesuffix(' not null')}[]" for n, name in enumerate(names, 1)]
+    arrays = [f"${n}::{sql.removesuffix(' not null')}[]" for n, sql in enumerate(columns.values(), 1)]
     return f"unnest({', '.join(arrays)})"
 
 
 def _in_their_place(model: ReadModel) -> str:
     key = ("tenant", *model.key)
-    values = ", ".join(f"{name} = excluded.{name}" for name in model.columns if name not in key)
+    values = ", ".join(f"{name} = excluded.{name}" for name in model.table_columns if name not in key)
     return f"on conflict ({', '.join(key)}) do {f'update set {values}' if values else 'nothing'}"
 
 
-def _by_key(model: ReadModel) -> tuple[str, str]:
-    """The wanted keys as a table expression, and the condition that joins a row `t` to them."""
-    names = ("tenant", *model.key)
-    wanted = f"{_unnest(model, names)} wanted ({', '.join(names)})"
-    return wanted, " and ".join(f"t.{name} = wanted.{name}" for name in names)
+def _by_key(model: ReadModel, *others: str) -> tuple[str, str]:
+    """The wanted keys, with other columns, as a table expression, and the condition that joins a row `t` to them."""
+    key = ("tenant", *model.key)
+    columns = {name: model.past_columns[name] for name in (*key, *others)}
+    wanted = f"{_unnest(columns)} wanted ({', '.join(columns)})"
+    return wanted, " and ".join(f"t.{name} = wanted.{name}" for name in key)
 
 
 def _columns(rows: Iterable[tuple[object, ...]]) -> list[list[object]]:

@@ -1,6 +1,6 @@
 """What is done all the time goes by an index, however large the store is."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -13,6 +13,7 @@ from shared.kernel.postgres.events import append, append_each, missing_events, r
 from shared.kernel.postgres.read_models import prepare_read_models
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.postgres.store import PostgresStore
+from shared.kernel.readmodel import Changes
 from shared.kernel.records import AppendRequest, AppendResult, IdempotencyKey, NewEvent, RowKey
 from tests.support.databases import Urls, database
 from tests.support.notes_service import DAY, NOTES, TENANT, NoteAmended, NoteRow, cause, keyring
@@ -155,6 +156,27 @@ async def test_the_rows_of_a_batch_are_found_by_key_though_the_first_batch_found
             async with connection.transaction():
                 assert len(await rows.read_rows(NOTES, 1, keys[:60])) == 60
             assert await count_rows_read(connection, "notes_v1") - before <= 60
+
+
+async def test_the_rows_that_a_batch_replaces_are_kept_by_key_though_the_table_was_never_analysed(fresh: Urls) -> None:
+    model = replace(NOTES, keeps_past=True)
+    keys: list[RowKey] = [(TENANT, uuid4()) for _ in range(20_000)]
+
+    def changes(position: int, keys: Sequence[RowKey]) -> Changes:
+        return {key: [(position, NoteRow(key[1], "ann", "", (), position))] for key in keys}  # type: ignore[arg-type]  # a note's id
+
+    async with await open_pool(fresh["worker"], size=2) as pool:
+        await prepare_read_models(pool, [model])
+        async with pool.acquire() as connection:
+            rows = PostgresRows(connection)
+            async with connection.transaction():
+                await rows.write_changes(model, 1, changes(1, keys), found=[])
+            before = await count_rows_read(connection, "notes_v1")
+            async with connection.transaction():
+                found = await rows.read_rows(model, 1, keys[:60])
+                await rows.write_changes(model, 1, changes(2, keys[:60]), found)
+            assert await count_rows_read(connection, "notes_v1") - before <= 3 * 60  # read, copied, replaced
+            assert await connection.fetchval("select count(*) from notes_past") == 60
 
 
 @pytest.mark.parametrize("authors", [1, 3, 500])

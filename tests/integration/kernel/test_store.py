@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer
@@ -28,6 +28,12 @@ class TestPostgresStore(Stores):
     async def make(self, store: WholeStore, *models: ReadModel) -> None:
         assert isinstance(store, PostgresStore)
         await prepare_read_models(store.pool, models)
+
+    async def past(self, store: WholeStore, model: ReadModel) -> set[tuple[UUID, int, int]]:
+        assert isinstance(store, PostgresStore)
+        rows = await store.pool.fetch(f"select note_id, known_from, known_until from {model.past_table(1)}")
+        assert len(rows) == len(set(rows))
+        return {(row["note_id"], row["known_from"], row["known_until"]) for row in rows}
 
     async def move_without_record(
         self, store: WholeStore, consumer: str, place: SourcePartition, mark: HighWaterMark

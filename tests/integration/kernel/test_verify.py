@@ -317,6 +317,26 @@ async def test_verify_finds_an_event_that_is_in_the_store_twice(scene: Scene) ->
     assert wrong["store"] == {"doubled": 1, "streams of another version": 1}
 
 
+async def test_verify_finds_a_past_that_events_do_not_give(scene: Scene) -> None:
+    model = replace(NOTES, keeps_past=True, edition=2)
+    scene.service = replace(TELLER, read_models=(model,))
+    await prepare_read_models(scene.pool, [model])
+    notes = [await scene.write(1, 2, 3) for _ in range(3)]
+    await scene.send()
+    sound = (await scene.checks_by_subject())["read model notes"]
+    assert (sound.examined, sound.wrong) == (len(notes) * 8, {}), "written, amended and heard, each kept"
+
+    first, second, third = notes
+    await scene.plant(
+        f"delete from reading.notes_past where note_id = '{first}' and words = '[1]'",
+        f"insert into reading.notes_past select * from reading.notes_past where note_id = '{second}' and words = '[1]'",
+        f"update reading.notes_past set known_until = known_until + 1 where note_id = '{third}' and words = '[1, 2]'",
+    )
+    found = (await scene.checks_by_subject())["read model notes"]
+    assert found.wrong == {"missing": 1, "extra": 1, "different": 1}
+    assert found.examples["different"][0].endswith(": known_until")
+
+
 async def test_verify_finds_events_that_are_swapped_in_the_store(scene: Scene) -> None:
     note = await scene.write(1, 2)
     await scene.send()
