@@ -81,8 +81,8 @@ ProgressCommands = NoteProgress | TakeBackProgress
 ProgressEvents = ProgressNoted | ProgressTakenBack
 
 
-def change_progress(command: ProgressCommands, target: Target) -> Sequence[ProgressEvents]:
-    """Note progress of a day on which the target was set already; let its author take a note back."""
+def change_progress(command: ProgressCommands, target: Target, today: date) -> Sequence[ProgressEvents]:
+    """Note progress of a day on which the target was set already, on `today`; let its author take a note back."""
     names = {
         "target_id": command.target_id,
         "relationship_id": target.relationship_id,
@@ -99,7 +99,7 @@ def change_progress(command: ProgressCommands, target: Target) -> Sequence[Progr
                 raise Invalid(
                     f"This target was set on {long_date(target.set_on)}; give that day or a later one.", pointer="/on"
                 )
-            days = days_to_tell(command.rules, target, new.on, target.status)
+            days = days_to_tell(command.rules, target, new.on, today, target.status)
             return [build_from(ProgressNoted, new, happened_on=new.on, **names, **days)]
         case TakeBackProgress(note_id=note_id, on=on):
             command.relationship.must_be_kept()

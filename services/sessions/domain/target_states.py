@@ -78,17 +78,22 @@ class Target:
 
 
 def days_to_tell(
-    rules: TargetRules, target: Target | None, touched_on: date, status: Status = "open"
+    rules: TargetRules, target: Target | None, touched_on: date, recorded_on: date, status: Status = "open"
 ) -> dict[str, date | None]:
     """Return on which days the owner and the mentor are told of a target that nobody touches after a day.
 
     `target` is the target before; None for a new one. It may have been touched later than on the day that is recorded.
+    What is recorded so late that the owner's day is past tells the owner on the working day after `recorded_on`: there
+    is time to go on recording, and what was recorded a moment ago is not said to lie untouched.
     """
     if rules.untouched_after is None or status in CLOSED:
         return {"owner_told_on": None, "mentor_told_on": None}
+    was_told = target is not None and target.told is not None and touched_on <= target.touched_on
     if target is not None:
         touched_on = max(touched_on, target.touched_on)
     owner_told_on = working_days_after(touched_on, rules.untouched_after)
+    if not was_told:
+        owner_told_on = max(owner_told_on, working_days_after(recorded_on, 1))
     return {
         "owner_told_on": owner_told_on,
         "mentor_told_on": working_days_after(owner_told_on, rules.mentor_after),

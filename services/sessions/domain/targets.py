@@ -218,10 +218,10 @@ def decide(command: Commands, target: Target | None, now: datetime) -> Sequence[
 
     Note progress, share it and acknowledge it as long as it is there.
     """
-    del now
+    today = now.date()
     match command, target:
         case SetTarget(), None:
-            return [_set(command)]
+            return [_set(command, today)]
         case SetTarget(), Target():
             raise AlreadySet("This target is set already.")
         case ReviewTarget() | NoteProgress(), Target(status="met" | "dropped" as status):
@@ -231,13 +231,13 @@ def decide(command: Commands, target: Target | None, now: datetime) -> Sequence[
         case AmendReview(), Target(status="open"):
             raise NotReviewed("This target was not reviewed yet. Review it first.")
         case ReviewTarget(), Target():
-            return _review(command, target)
+            return _review(command, target, today)
         case AmendReview(), Target():
-            return [_reviewed(command, target, target.version + 1)]
+            return [_reviewed(command, target, target.version + 1, today)]
         case AmendTarget(), Target():
-            return [_amend(command, target)]
+            return [_amend(command, target, today)]
         case NoteProgress() | TakeBackProgress(), Target():
-            return change_progress(command, target)
+            return change_progress(command, target, today)
         case ShareTarget() | RevokeTargetShare() | AcknowledgeTarget(), Target():
             return share_target(command, target)
         case TellOfUntouched(), Target():
@@ -246,7 +246,7 @@ def decide(command: Commands, target: Target | None, now: datetime) -> Sequence[
             raise NotFound("There is no such target.")
 
 
-def _review(command: ReviewTarget, target: Target) -> Sequence[TargetReviewed | TargetSet]:
+def _review(command: ReviewTarget, target: Target, today: date) -> Sequence[TargetReviewed | TargetSet]:
     review, revised = command.review, command.review.revised
     if (review.status == "revised") != (revised is not None):
         raise Invalid(
@@ -255,17 +255,17 @@ def _review(command: ReviewTarget, target: Target) -> Sequence[TargetReviewed | 
             else "Only a target that is revised reads otherwise from now on; leave this out.",
             pointer="/revised",
         )
-    reviewed = _reviewed(command, target, target.version + 1)
+    reviewed = _reviewed(command, target, target.version + 1, today)
     if revised is None:
         return [reviewed]
     command.relationship.must_be_confidential("/revised/text")
     if revised.due_on <= review.on:
         raise Invalid(f"Choose a day after {long_date(review.on)}, on which it is revised.", pointer="/revised/due_on")
     version = {**_names(command, target, target.version + 2), "amended_on": review.on}
-    return [reviewed, _written(command, revised, "/revised", target, happened_on=target.set_on, **version)]
+    return [reviewed, _written(command, revised, "/revised", today, target, happened_on=target.set_on, **version)]
 
 
-def _reviewed(command: ReviewTarget | AmendReview, target: Target, version: int) -> TargetReviewed:
+def _reviewed(command: ReviewTarget | AmendReview, target: Target, version: int, today: date) -> TargetReviewed:
     review = command.review
     command.relationship.must_cover(review.on)
     if review.on < target.set_on:
@@ -281,11 +281,11 @@ def _reviewed(command: ReviewTarget | AmendReview, target: Target, version: int)
             else "Only a target that is dropped has a reason; leave it out.",
             pointer="/reason",
         )
-    days = days_to_tell(command.rules, target, getattr(review, "amended_on", review.on), review.status)
+    days = days_to_tell(command.rules, target, getattr(review, "amended_on", review.on), today, review.status)
     return build_from(TargetReviewed, review, happened_on=review.on, **_names(command, target, version), **days)
 
 
-def _amend(command: AmendTarget, target: Target) -> TargetSet:
+def _amend(command: AmendTarget, target: Target, today: date) -> TargetSet:
     new, relationship = command.target, command.relationship
     relationship.must_be_kept()
     relationship.must_be_confidential("/text")
@@ -293,7 +293,7 @@ def _amend(command: AmendTarget, target: Target) -> TargetSet:
     _must_be_due_later(new.due_on, target.set_on)
     names = _names(command, target, target.version + 1)
     version = {"happened_on": target.set_on, "amended_on": new.amended_on}
-    return _written(command, new, "", target, target.status, **version, **names)
+    return _written(command, new, "", today, target, target.status, **version, **names)
 
 
 def _must_not_precede(amended_on: date, day: date) -> None:
@@ -316,7 +316,7 @@ def _names(command: TargetCommand, target: Target, version: int) -> dict[str, An
     }
 
 
-def _set(command: SetTarget) -> TargetSet:
+def _set(command: SetTarget, today: date) -> TargetSet:
     relationship, target = command.relationship, command.target
     relationship.must_cover(command.on)
     relationship.must_be_confidential("/text")
@@ -325,6 +325,7 @@ def _set(command: SetTarget) -> TargetSet:
         command,
         target,
         "",
+        today,
         happened_on=command.on,
         target_id=command.target_id,
         relationship_id=relationship.relationship_id,
@@ -337,6 +338,7 @@ def _written(
     command: TargetCommand,
     new: TargetDetails,
     pointer: str,
+    today: date,
     target: Target | None = None,
     status: Status = "open",
     **others: Any,
@@ -345,7 +347,7 @@ def _written(
     given = getattr(new, "answers", {})
     answers = write_answers(fit_answers(command.form, given, f"{pointer}/answers")) if given else None
     touched_on = others.get("amended_on") or others["happened_on"]
-    days = days_to_tell(command.rules, target, touched_on, status)
+    days = days_to_tell(command.rules, target, touched_on, today, status)
     return build_from(TargetSet, new, **others, **days, answers=answers)
 
 

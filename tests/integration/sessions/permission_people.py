@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from services.referral.domain.templates import Template
 from services.referral.programmes import templates
 from shared.events.matching import SupportConfirmed
+from tests.integration.sessions.later import tell_of_untouched
 from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_pair, a_pair_in, assign
 from tests.support.services import NO_SUCH_ID, TODAY, Platform, eventually, publish_events
 from tests.support.tenth_programme import programme_opened
@@ -266,7 +267,7 @@ class Recording:
         self.keep(planned_id=planned_id, agenda_item_id=added["agenda"][0])
 
     async def set_targets(self) -> None:
-        """Set a target that is shared with tutors and one that is shared with nobody."""
+        """Set a target that is shared with tutors and one that is shared with nobody, and leave both untouched."""
         target = ON | {"text": WORDS, "due_on": "2026-10-19"}
         shared = (await self.send("POST ~/targets", self.pair.trainee, target))["target_id"]
         own = (await self.send("POST ~/targets", self.pair.trainee, target | {"text": f"Own {WORDS}."}))["target_id"]
@@ -277,6 +278,8 @@ class Recording:
         for case, target_id in ((None, shared), ("withheld", own)):
             noted = await self.send(f"POST /targets/{target_id}/progress", self.pair.trainee, ON | {"note": WORDS})
             self.keep(case, note_id=noted["note_id"])
+        if self.pair is self.partnership.pair:  # the earlier one is over
+            await tell_of_untouched(self.pair, self.pair.mentor, shared, own, days=30)
 
     async def keep_journal(self) -> None:
         """Write an entry that is released to tutors, with a file, and one that is released to nobody."""

@@ -1,17 +1,13 @@
 """Nudges over HTTP: the pair first, then those whom the programme names, of a pulse the mentee alone."""
 
 import re
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from services.sessions.processes.signs import PASS_ON, TASKS
-from shared.kernel.loops.dispatcher import Dispatcher
-from shared.kernel.postgres import open_pool
-from shared.kernel.postgres.personal import Keyring
-from shared.kernel.postgres.store import PostgresStore
 from tests.integration.sessions import storage
+from tests.integration.sessions.later import run_tasks_later
 from tests.integration.sessions.pairs import Pair, a_returning_pair, outsiders
 from tests.integration.sessions.test_agreements import sign_agreement
 from tests.support.services import Platform, eventually
@@ -96,15 +92,11 @@ async def test_those_whom_the_programme_names_learn_only_that_a_conversation_may
 ) -> None:
     await miss(pair, *MISSED)
     await until_signs(pair, pair.trainee, "missed_in_a_row")
-    later = Dispatcher("sessions", {PASS_ON: TASKS[PASS_ON]}, now=lambda: datetime.now(UTC) + timedelta(days=12))
-    async with await open_pool(platform.urls["sessions"]["worker"], size=4) as pool:
-        store = PostgresStore(pool, Keyring(platform.settings.master_key()))
 
-        async def is_passed_on() -> bool:
-            await later.step(store)
-            return bool(await nudges(pair, pair.host_lead))
+    async def is_passed_on() -> bool:
+        return bool(await nudges(pair, pair.host_lead))
 
-        await eventually(is_passed_on)
+    await run_tasks_later(platform, {PASS_ON: TASKS[PASS_ON]}, 12, is_passed_on)
     (seen,) = await nudges(pair, pair.host_lead)
     assert (seen["sign"], seen["text"], seen["passes_on_on"]) == (None, "A conversation may help.", None)
     assert await nudges(pair, platform.bearer("partnership_lead")) == []

@@ -35,6 +35,7 @@ from tests.integration.sessions import (
     test_support_plans,
     test_surveys,
 )
+from tests.integration.sessions.later import tell_of_untouched
 from tests.integration.sessions.pairs import (
     TARGET,
     TENANT,
@@ -80,7 +81,8 @@ async def pair(platform: Platform) -> Pair:
     for item in (await test_journal.write(pair), await test_observations.hold_observation(pair)):
         await pair.post(f"{item}/releases", test_journal.TO_TUTORS, pair.trainee)
         assert (await pair.get(item, tutor)).status_code == 200
-    await touch_target(pair, held.json()["target_ids"][0])
+    (target_id,) = held.json()["target_ids"]
+    await touch_target(pair, target_id)
     await test_days.log(pair, {"on": "2026-09-16"})
     await plan(pair)
     await hand_over(pair)
@@ -91,6 +93,7 @@ async def pair(platform: Platform) -> Pair:
     assert (await pair.get(f"/summaries/{pair.relationship_id}", pair.host_lead)).status_code == 200
     await test_summaries.count_needs_later(pair)
     await test_nudges.miss(pair, "2026-09-28", "2026-09-29", "2026-09-30")
+    await tell_of_untouched(pair, pair.mentor, target_id, days=20)
     await test_nudges.until_signs(pair, pair.trainee, "missed_in_a_row", "untouched_targets")
     await test_absences.hear(
         pair, f"standing-{pair.trainee_id}", test_absences.status(pair, "deferred", test_absences.AWAY)

@@ -1,17 +1,14 @@
 """The agreed summary over HTTP: between the two until both have signed, then with those whom the programme names."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from services.sessions.processes.common_needs import TASKS
-from shared.kernel.loops.dispatcher import Dispatcher
 from shared.kernel.postgres import open_pool, tenant_transaction
-from shared.kernel.postgres.personal import Keyring
-from shared.kernel.postgres.store import PostgresStore
 from tests.integration.sessions import storage
+from tests.integration.sessions.later import run_tasks_later
 from tests.integration.sessions.pairs import Pair, a_pair, a_returning_pair, outsiders
 from tests.integration.sessions.test_agreements import sign_agreement
 from tests.support.services import Platform, eventually
@@ -97,19 +94,16 @@ async def test_what_is_wrong_is_refused_with_its_place(platform: Platform, pair:
 
 async def count_needs_later(pair: Pair) -> None:
     """Let the process do in a year what is due by then: count the needs of the terms that are over."""
-    tenant = pair.platform.tenant
-    later = Dispatcher("sessions", TASKS, now=lambda: datetime.now(UTC) + timedelta(days=366))
-    async with await open_pool(pair.platform.urls["sessions"]["worker"], size=4) as pool:
-        store = PostgresStore(pool, Keyring(pair.platform.settings.master_key()))
-        read = """select count(*) from events where tenant = $1 and type = 'sessions.needs_counted'
-                  and body->>'programme_id' = $2"""
+    platform = pair.platform
+    read = """select count(*) from events where tenant = $1 and type = 'sessions.needs_counted'
+              and body->>'programme_id' = $2"""
+    async with await open_pool(platform.urls["sessions"]["worker"], size=1) as pool:
 
         async def are_counted() -> bool:
-            await later.step(store)
-            async with tenant_transaction(pool, [tenant]) as connection:
-                return bool(await connection.fetchval(read, tenant, f"{pair.programme_id}"))
+            async with tenant_transaction(pool, [platform.tenant]) as connection:
+                return bool(await connection.fetchval(read, platform.tenant, f"{pair.programme_id}"))
 
-        await eventually(are_counted)
+        await run_tasks_later(platform, TASKS, 366, are_counted)
 
 
 async def test_needs_are_counted_after_the_term_from_the_smallest_group_on(platform: Platform, pair: Pair) -> None:

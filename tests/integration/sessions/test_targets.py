@@ -1,19 +1,24 @@
 """Targets over HTTP: the programme's form and its number a week, progress, sharing, and what nobody touches."""
 
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from services.referral.programmes import templates
+from shared.calendar import ENGLAND, working_days_after
+from shared.kernel.postgres import open_pool, tenant_transaction
+from shared.kernel.unit import utc_now
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import TARGET, Headers, Pair, a_pair_in, a_placed_pair, a_returning_pair, a_tutor
+from tests.integration.sessions.later import stale_targets, tell_of_untouched
+from tests.integration.sessions.pairs import TARGET, TENANT, Headers, Pair, a_placed_pair, a_returning_pair, a_tutor
 from tests.integration.sessions.test_agreements import sign_agreement
 from tests.integration.sessions.test_journal import write
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("S3")
 ON = "2026-09-22"
+TODAY = utc_now().date()
 FIRM = f"firm-{uuid4().hex}"
 
 
@@ -155,34 +160,67 @@ async def test_a_target_is_shared_with_roles_that_the_programme_names(platform: 
     assert len(shares["head_of_staff"]) == 1
 
 
-async def test_an_untouched_target_is_said_to_its_owner_first(platform: Platform) -> None:
-    template = templates()["ite-placement"].model_copy(
-        update={"targets": templates()["ite-placement"].targets.model_copy(update={"mentor_after": 250})}
-    )
-    pair = await a_pair_in(template, platform)
-    path = await set_target(pair, pair.trainee, due_on="2026-12-01")
+async def a_pair_of_today(platform: Platform) -> Pair:
+    """A pair in the programme of placements, which works together since four months and for another year."""
+    days = {"starts_on": TODAY - timedelta(days=120), "ends_on": TODAY + timedelta(days=365)}
+    return await a_placed_pair(platform, terms=days)
 
-    async def owner_knows() -> bool:
-        return [each["target_id"] for each in await read(pair, "/targets/stale", pair.trainee)] == [path.split("/")[-1]]
 
-    await eventually(owner_knows)
+async def test_an_untouched_target_is_said_to_its_owner_first_and_to_the_mentor_later(platform: Platform) -> None:
+    pair = await a_pair_of_today(platform)
+    path = await set_target(pair, pair.trainee, on=f"{TODAY}", due_on=f"{TODAY + timedelta(days=90)}")
+    target_id = path.split("/")[-1]
+
+    await tell_of_untouched(pair, pair.trainee, target_id, days=20)  # ten working days have gone by, not fifteen
+
     (stale,) = await read(pair, "/targets/stale", pair.trainee)
-    assert (stale["touched_on"], stale["mentor_told"]) == (ON, False)
+    assert (stale["touched_on"], stale["mentor_told"]) == (f"{TODAY}", False)
     for who in (pair.mentor, pair.host_lead, platform.bearer("partnership_lead")):
         assert await read(pair, "/targets/stale", who) == []
-    await pair.post(f"{path}/reviews", {"on": "2026-11-27", "status": "met"}, pair.mentor)
+
+    await tell_of_untouched(pair, pair.mentor, target_id, days=40)
+    assert await stale_targets(pair, pair.trainee) == {target_id: True}
+    await pair.post(f"{path}/reviews", {"on": f"{TODAY}", "status": "met"}, pair.mentor)
     assert await read(pair, "/targets/stale", pair.trainee) == []
 
 
-async def test_the_mentor_knows_later(platform: Platform) -> None:
-    pair = await a_placed_pair(platform)
-    path = await set_target(pair, pair.mentor, due_on="2026-12-01")
-
-    async def mentor_knows() -> bool:
-        return bool(await read(pair, "/targets/stale", pair.mentor))
-
-    await eventually(mentor_knows)
-    (stale,) = await read(pair, "/targets/stale", pair.mentor)
-    assert (stale["target_id"], stale["mentor_told"]) == (path.split("/")[-1], True)
-    await pair.post(f"{pair.path}/pause", {"on": "2026-10-05"}, pair.mentor)
+async def test_in_a_pause_nobody_is_shown_that_a_target_lies_untouched(platform: Platform) -> None:
+    pair = await a_pair_of_today(platform)
+    path = await set_target(pair, pair.mentor, on=f"{TODAY}", due_on=f"{TODAY + timedelta(days=90)}")
+    await tell_of_untouched(pair, pair.mentor, path.split("/")[-1], days=40)
+    await pair.post(f"{pair.path}/pause", {"on": f"{TODAY}"}, pair.mentor)
     assert await read(pair, "/targets/stale", pair.trainee) == []
+
+
+async def test_of_a_target_that_is_recorded_late_nobody_is_told_before_the_next_working_day(platform: Platform) -> None:
+    pair = await a_pair_of_today(platform)
+    long_ago = TODAY - timedelta(days=90)
+    path = await set_target(pair, pair.trainee, on=f"{long_ago}", due_on=f"{TODAY}")
+    target_id = path.split("/")[-1]
+
+    assert await days_of_telling(platform, target_id) == [
+        working_days_after(TODAY, 1),
+        working_days_after(working_days_after(TODAY, 1), 5),
+    ]
+    assert await stale_targets(pair, pair.trainee) == {}
+
+    await tell_of_untouched(pair, pair.trainee, target_id, days=6)
+    (stale,) = await read(pair, "/targets/stale", pair.trainee)
+    assert (stale["touched_on"], stale["mentor_told"]) == (f"{long_ago}", False)
+
+
+async def days_of_telling(platform: Platform, target_id: str) -> list[date]:
+    """The days on which somebody is to be told of a target, once the process has followed it."""
+    found: list[date] = []
+    async with await open_pool(platform.urls["sessions"]["worker"], size=1) as pool:
+
+        async def is_followed() -> bool:
+            async with tenant_transaction(pool, [TENANT]) as connection:
+                rows = await connection.fetch(
+                    "select due_at from tasks where body->>'target_id' = $1 order by due_at", target_id
+                )
+            found[:] = [row["due_at"].astimezone(ENGLAND).date() for row in rows]
+            return len(found) == 2
+
+        await eventually(is_followed)
+    return found

@@ -17,6 +17,7 @@ from starlette.routing import compile_path
 from tests.integration.referral.partnership import Partnership
 from tests.integration.referral.requests import PROGRAMME, post_ok
 from tests.integration.sessions import test_figures, test_files, test_nudges, test_series, test_summaries
+from tests.integration.sessions.later import tell_of_untouched
 from tests.integration.sessions.pairs import Headers, Pair, a_pair, a_tutor
 from tests.integration.sessions.test_circles import a_circle, meet
 from tests.integration.wire.test_solver_inputs import SCHOOL, Season
@@ -195,6 +196,7 @@ async def _meet(planting: Planting, pair: Pair) -> None:
     planned = (await test_series.series_of(pair, pair.mentor, 1))["meetings"][-1]["planned_id"]
     await do(pair, f"POST series/{planned}/agenda", pair.trainee, text=word("mentor", "trainee"))
     await test_nudges.miss(pair, "2026-10-12", "2026-10-13", "2026-10-14")
+    await tell_of_untouched(pair, pair.mentor, *met["target_ids"], days=20)
     await test_nudges.until_signs(pair, pair.trainee, "missed_in_a_row", "untouched_targets")
 
 

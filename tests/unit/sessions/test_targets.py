@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import pytest
 from hypothesis import given as drawn
@@ -303,6 +303,37 @@ def test_whoever_touches_a_target_has_it_watched_for_working_days() -> None:
 
 
 @pytest.mark.covers("S3")
+@pytest.mark.parametrize(
+    ("sent_on", "owner_told_on"),
+    [
+        (TELL_OWNER - 4 * DAY, TELL_OWNER),  # on a Thursday
+        (TELL_OWNER - 3 * DAY, TELL_OWNER),  # on the Friday before the owner's day
+        (TELL_OWNER, TELL_OWNER + DAY),
+        (TELL_OWNER + 9 * WEEK, TELL_OWNER + 9 * WEEK + DAY),
+    ],
+)
+def test_of_a_target_that_is_recorded_late_nobody_is_told_before_the_next_working_day(
+    sent_on: date, owner_told_on: date
+) -> None:
+    now = datetime.combine(sent_on, time(16, 45), UTC)
+    days = {"owner_told_on": owner_told_on, "mentor_told_on": owner_told_on + WEEK}
+    given(TARGET).when(SET_TARGET.model_copy(update={"rules": RULES}), now).then(WATCHED.model_copy(update=days))
+    (reviewed,) = given(TARGET, SET).when(review("progressing").model_copy(update={"rules": RULES}), now).events
+    assert isinstance(reviewed, TargetReviewed)
+    assert reviewed.owner_told_on == max(MONDAY + 3 * WEEK, owner_told_on)
+
+
+def test_what_is_recorded_after_the_owner_was_told_and_is_no_later_touch_leaves_the_mentors_day() -> None:
+    owner = target_untouched("trainee", TELL_OWNER, 2)
+    now = datetime.combine(TELL_OWNER + DAY, time(9), UTC)
+    words = AmendedTarget(text="Wait five seconds.", due_on=MONDAY + WEEK, amended_on=MONDAY)
+    amending = AmendTarget(relationship=RELATIONSHIP, rules=RULES, target_id=TARGET_ID, by="trainee", target=words)
+    (again,) = given(TARGET, WATCHED, owner).when(amending, now).events
+    assert isinstance(again, TargetSet)
+    assert (again.owner_told_on, again.mentor_told_on) == (TELL_OWNER, TELL_MENTOR)
+
+
+@pytest.mark.covers("S3")
 def test_the_owner_is_told_first_and_the_mentor_later() -> None:
     given(TARGET, WATCHED).when(telling("trainee", TELL_OWNER - DAY)).then()
     given(TARGET, WATCHED).when(telling("trainee", TELL_OWNER)).then(target_untouched("trainee", TELL_OWNER, 2))
@@ -350,4 +381,4 @@ def test_what_is_recorded_late_does_not_make_a_target_look_untouched() -> None:
 
 @pytest.mark.parametrize("status", ["open", "progressing", "revised"])
 def test_without_a_rule_nobody_is_told(status: Status) -> None:
-    assert days_to_tell(TargetRules(), None, MONDAY, status) == {"owner_told_on": None, "mentor_told_on": None}
+    assert days_to_tell(TargetRules(), None, MONDAY, MONDAY, status) == {"owner_told_on": None, "mentor_told_on": None}
