@@ -74,7 +74,7 @@ class StreamsRead:
         ]
 
 
-def held_on(relationship_id: UUID, meeting_id: UUID, day: date) -> MeetingHeld:
+def meeting_held(relationship_id: UUID, meeting_id: UUID, day: date) -> MeetingHeld:
     names = {"relationship_id": relationship_id, "meeting_id": meeting_id, "happened_on": day}
     return HELD.model_copy(update=names)
 
@@ -84,10 +84,10 @@ async def test_meetings_of_many_relationships_are_read_at_once_each_on_the_day_t
     store = StreamsRead(
         {
             MEETING_DAYS.stream(RELATIONSHIP_ID): [CORRECTED],
-            MEETING.stream(MEETING_ID): [held_on(RELATIONSHIP_ID, MEETING_ID, MONDAY + DAY)],
-            MEETING.stream(NEXT_ID): [held_on(RELATIONSHIP_ID, NEXT_ID, MONDAY)],
+            MEETING.stream(MEETING_ID): [meeting_held(RELATIONSHIP_ID, MEETING_ID, MONDAY + DAY)],
+            MEETING.stream(NEXT_ID): [meeting_held(RELATIONSHIP_ID, NEXT_ID, MONDAY)],
             **{
-                MEETING.stream(meeting_id_on(each, MONDAY)): [held_on(each, meeting_id_on(each, MONDAY), MONDAY)]
+                MEETING.stream(meeting_id_on(each, MONDAY)): [meeting_held(each, meeting_id_on(each, MONDAY), MONDAY)]
                 for each in others
             },
         }
