@@ -170,3 +170,4 @@ def test_the_document_declares_the_problems_of_each_route_and_no_answer_by_defau
             assert {f"{status}" for status in (422, 500, 503)} <= {*responses}
             assert "default" not in responses
             assert ("401" in responses, 401 in statuses_of(route, method)) == (name not in WITHOUT_ACCOUNT,) * 2
+            assert ("Retry-After" in responses.get("429", {}).get("headers", {})) == (name in WITHOUT_ACCOUNT)

@@ -99,6 +99,7 @@ def settings_for(issuer: Issuer, kafka_bootstrap: str, prefix: str) -> Settings:
             "alongside_master_key": master_key(),
             "alongside_jwks_url": issuer.jwks_url,
             "alongside_max_file_bytes": 12_000_000,
+            "alongside_public_requests_a_minute": 6_000,  # all that tests send comes from one address
             "alongside_today_at_least": f"{TODAY}",
         }
     )

@@ -11,8 +11,9 @@ from tools.reference.markdown import docstring_of, generated_page, table
 
 _ABOUT = """\
 Every error is a problem document (RFC 9457, `application/problem+json`). `type` is stable and meant for programs,
-`detail` is a sentence for people, and `errors` points to the wrong fields or cells (`pointer`, `detail`). A 503 carries
-`Retry-After`, and nothing was stored. `draft`, where it is there, is the path of the draft that holds what was sent.
+`detail` is a sentence for people, and `errors` points to the wrong fields or cells (`pointer`, `detail`). A 429 or 503
+carries `Retry-After`, and nothing was stored. `draft`, where it is there, is the path of the draft that holds what was
+sent.
 
 Do not distinguish refusals by their `detail`: its wording may change, the `type` does not."""
 _TYPE = "urn:alongside:problem:"

@@ -9,16 +9,21 @@ from fastapi.responses import HTMLResponse
 from services.sessions.api.recognition_pages import page_of_document, page_of_verification
 from services.sessions.commands import recognitions as commands
 from services.sessions.commands.recognitions import RecognitionState
+from services.sessions.domain.recognition_codes import parse_code, recognition_id_of
 from services.sessions.domain.recognitions import RECOGNITION, NameToCheck, NewRecognition, RecognitionStep
 from services.sessions.queries import recognitions as queries
 from services.sessions.queries.recognitions import NameCheck, RecognitionView, Verification
-from shared.kernel.http.context import CallerDep, PublicReaderDep, ReaderDep, set_location
+from shared.kernel.http.context import CallerDep, ContextDep, PublicReaderDep, ReaderDep, set_location
+from shared.kernel.http.rates import Rate
 from shared.kernel.http.routes import Router
 from shared.kernel.http.versions import has_version
 
 router = Router("sessions")
 
 Code = Annotated[str, Path(max_length=40, description="The code on the document; hyphens and capitals do not matter.")]
+NAME_CHECKS = Rate(30, 600)
+"""How often names are compared with that of one document, from whatever address: initials are shown, and the rest of a
+name is short enough to be guessed."""
 
 
 @router.post("/recognitions", status_code=201)
@@ -69,6 +74,8 @@ async def print_verification(code: Code, reader: PublicReaderDep) -> HTMLRespons
 
 
 @router.post("/partnerships/{partnership}/recognitions/{code}/name")
-async def check_name(code: Code, body: NameToCheck, reader: PublicReaderDep) -> NameCheck:
+async def check_name(code: Code, body: NameToCheck, reader: PublicReaderDep, context: ContextDep) -> NameCheck:
     """Ask whether a name is the one on a document of which only the initials are shown. Nothing is recorded."""
+    recognition_id = recognition_id_of(reader.who.tenant, parse_code(code))
+    context.rates.take(f"name {recognition_id}", NAME_CHECKS)
     return await queries.check_name(reader, code, body.name)

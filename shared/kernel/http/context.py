@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Any, TypeVar
 from uuid import UUID, uuid4
@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from shared.calendar import ENGLAND
 from shared.kernel.decider import DomainError, Invalid
 from shared.kernel.http.drafts import DRAFT, DRAFTS, NO_FORMS, DraftKeeper, Forms, NamedDraft, parse_draft
+from shared.kernel.http.rates import Rate, RateLimits, network_of
 from shared.kernel.http.tokens import Unauthenticated, Verifier
 from shared.kernel.postgres import tenant_transaction
 from shared.kernel.postgres.progress import wait_with_pool_until_projected
@@ -36,17 +37,19 @@ POSITION = "Alongside-Position"
 class ServiceContext:
     """What the routes of one service are served with.
 
-    `today_at_least` and `file_bytes_a_person` are the settings of those names. `drafts` keeps what people type into the
-    `forms`; None where the service keeps no drafts.
+    Whoever has not signed in asks at most at the `public_rate`. `today_at_least` and `file_bytes_a_person` are the
+    settings of those names. `drafts` keeps what people type into the `forms`; None where the service keeps no drafts.
     """
 
     store: PostgresStore
     verifier: Verifier
     commands: Commands
+    public_rate: Rate
     today_at_least: date | None = None
     file_bytes_a_person: int = 500 * 1024 * 1024
     forms: Forms = NO_FORMS
     drafts: DraftKeeper | None = None
+    rates: RateLimits = field(default_factory=RateLimits)
 
     def today(self) -> date:
         """Return the day in England that counts as today for the days of a request."""
@@ -249,12 +252,16 @@ async def reader(
 
 
 async def public_reader(
-    partnership: Annotated[str, Path(max_length=100, description="The name of the partnership.")], context: ContextDep
+    partnership: Annotated[str, Path(max_length=100, description="The name of the partnership.")],
+    context: ContextDep,
+    request: Request,
 ) -> AsyncIterator[Reader]:
     """Make the `Reader` of a route for people without an account, who name the partnership in the address.
 
-    The query decides what such a reader may see. A partnership that does not exist has nothing.
+    The query decides what such a reader may see. A partnership that does not exist has nothing. Raises
+    `TooManyRequests` where the client's network has asked too often.
     """
+    context.rates.take(f"public {network_of(request.client.host) if request.client else ''}", context.public_rate)
     async with tenant_transaction(context.store.pool, [partnership] if is_tenant(partnership) else []) as connection:
         yield Reader(Principal("", partnership, frozenset()), connection, context.store.keyring)
 

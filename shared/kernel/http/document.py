@@ -28,6 +28,7 @@ _MEANINGS: Mapping[int, str] = {
     413: "The body is too large.",
     415: "The body has another type.",
     422: "Something that was sent is wrong; `errors` says where.",
+    429: "It was asked too often; Retry-After says when to ask again.",
     500: "An error of the service; nothing was stored.",
     503: "Not at the moment; Retry-After says when to ask again.",
 }
@@ -72,6 +73,7 @@ _DRAFT: Mapping[str, Any] = {
     "description": "The id of the draft from which this is sent. If the command succeeds, the draft is discarded. If "
     "it is refused, the draft holds what was sent, and the problem document says where it is.",
 }
+_RETRY_AFTER: Mapping[str, Any] = {"schema": {"type": "integer"}, "description": "Seconds until it can be asked again."}
 _ETAG: Mapping[str, Any] = {"schema": {"type": "string"}, "description": "To be sent as If-Match or If-None-Match."}
 
 
@@ -108,6 +110,7 @@ def _declare_problems(app: FastAPI, document: dict[str, Any]) -> None:
                 operation["responses"][f"{status}"] = {
                     "description": _MEANINGS[status],
                     "content": {MEDIA_TYPE: {"schema": schema}},
+                    **({"headers": {"Retry-After": _RETRY_AFTER}} if status == 429 else {}),
                 }
             operation["responses"] = dict(sorted(operation["responses"].items()))
     schemas = document["components"]["schemas"]
@@ -138,8 +141,8 @@ def statuses_of(route: Route, method: str) -> Iterator[int]:
         yield 403
         if route.dependant.path_params or route.dependant.query_params:
             yield from (404, 410)
-    if public_reader in calls and method != "GET":
-        yield 404
+    if public_reader in calls:
+        yield from (404, 429)
     if route.is_command:
         yield from _COMMAND
     if method != "GET" and route.versioned is not None:

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from shared.kernel.http.application import application
 from shared.kernel.http.context import ServiceContext
 from shared.kernel.http.problems import problem
+from shared.kernel.http.rates import Rate
 from shared.kernel.http.routes import forms_of
 from shared.kernel.http.tokens import Verifier
 from shared.kernel.notifier import Notifier
@@ -43,10 +44,12 @@ async def open_api(
             largest_file=settings.alongside_max_file_bytes,
             keeps_drafts=service.drafts is not None,
         )
+        a_minute = settings.alongside_public_requests_a_minute
         app.state.context = ServiceContext(
             store,
             Verifier(settings),
             Commands(store, notifier),
+            Rate(a_minute, 60 / a_minute),
             settings.alongside_today_at_least,
             settings.alongside_file_bytes_a_person,
             forms_of(service.routers),

@@ -13,6 +13,7 @@ import pytest
 from shared.kernel import postgres
 from shared.kernel.http.application import LARGEST_JSON, application
 from shared.kernel.http.context import ServiceContext
+from shared.kernel.http.rates import Rate
 from shared.kernel.http.tokens import Verifier
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import open_pool, store
@@ -161,7 +162,7 @@ async def serve_notes(notes: Notes, url: str, size: int) -> AsyncIterator[tuple[
     async with await open_pool(url, size=size) as pool:
         app = application("notes", (router,), largest_file=1000)
         served = PostgresStore(pool, Keyring(notes.settings.master_key()))
-        app.state.context = ServiceContext(served, Verifier(notes.settings), Commands(served, Notifier()))
+        app.state.context = ServiceContext(served, Verifier(notes.settings), Commands(served, Notifier()), Rate(60, 1))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://notes.test") as client:
             yield client, app.state.context

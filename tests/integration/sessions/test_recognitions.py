@@ -1,18 +1,25 @@
 """Documents of what mentors have done: from recorded facts, for their holder, verified without an account."""
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
+from services.sessions.api.recognitions import NAME_CHECKS
 from services.sessions.domain.recognition_codes import make_code
+from services.sessions.main import SERVICE
 from shared.events.referral import PersonErased
+from shared.kernel.service.api import open_api
 from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import MIN_POSITION, POSITION, TENANT, Pair, a_placed_pair, outsiders
 from tests.integration.sessions.test_one_person import merge, until_theirs
+from tests.support.declared import must_be_declared
 from tests.support.services import Platform, eventually, publish_events
 
 pytestmark = pytest.mark.covers("S14")
@@ -23,6 +30,10 @@ ASKED = {"on": "2026-10-05", "name": NAME}
 @pytest.fixture
 async def pair(platform: Platform) -> Pair:
     """A placed pair with two meetings, of 50 and of 40 minutes."""
+    return await a_pair_that_met(platform)
+
+
+async def a_pair_that_met(platform: Platform) -> Pair:
     placed = await a_placed_pair(platform)
     await placed.record()
     await placed.record(on="2026-09-28", minutes=40)
@@ -221,6 +232,60 @@ async def test_a_mistyped_code_is_told_from_an_unknown_one(platform: Platform, p
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "path:code")
     elsewhere = shown["verify"].replace(TENANT, "other-side")
     assert (await verify(platform, elsewhere)).status_code == 404
+
+
+@asynccontextmanager
+async def a_service_with_few_public_requests(platform: Platform) -> AsyncIterator[Callable[[str], httpx.AsyncClient]]:
+    """Open the HTTP application once more, with two public requests a minute; return what makes a client by address."""
+    settings = platform.settings.model_copy(update={"alongside_public_requests_a_minute": 2})
+    async with AsyncExitStack() as stack:
+        app = await stack.enter_async_context(open_api(SERVICE, settings, platform.urls["sessions"]["app"]))
+
+        def client_at(address: str) -> httpx.AsyncClient:
+            transport = httpx.ASGITransport(app, client=(address, 1), raise_app_exceptions=False)
+            return httpx.AsyncClient(
+                transport=transport,
+                base_url="http://few.test",
+                event_hooks={"response": [partial(must_be_declared, app)]},
+            )
+
+        yield client_at
+
+
+async def test_an_address_that_asks_too_often_learns_nothing_more_for_a_while(platform: Platform, pair: Pair) -> None:
+    shown = await show(pair, await issue(pair))
+    unknown = f"/partnerships/{TENANT}/recognitions/{make_code(lambda letters: letters[3])}"
+    async with a_service_with_few_public_requests(platform) as client_at:
+        guesser = client_at("2001:db8::1")
+        for _ in range(2):
+            assert (await guesser.get(unknown)).status_code == 404
+
+        for path in (unknown, shown["verify"], f"{shown['verify']}/page"):
+            refused = await client_at("2001:db8::2").get(path)
+            assert (refused.status_code, refused.json()["type"]) == (429, "urn:alongside:problem:too-many-requests")
+            assert 0 < int(refused.headers["Retry-After"]) <= 30
+        assert (await guesser.post(f"{shown['verify']}/name", json={"name": NAME})).status_code == 429
+        assert (await guesser.get("/recognitions", headers=pair.mentor)).status_code == 200
+        assert (await client_at("2001:db8:0:1::1").get(shown["verify"])).status_code == 200
+
+
+async def test_the_name_of_a_document_is_not_found_by_trying_many_from_whatever_address(
+    platform: Platform, pair: Pair
+) -> None:
+    shown, other = [await show(each, await issue(each)) for each in (pair, await a_pair_that_met(platform))]
+    typed = (shown["verify"], shown["verify"].replace("-", "").replace("northstar", TENANT))
+    names = [f"Ann M{nth}" for nth in range(NAME_CHECKS.at_once)]
+    for nth, name in enumerate(names):
+        answer = await platform["sessions"].post(f"{typed[nth % 2]}/name", json={"name": name})
+        assert answer.json() == {"matches": False}
+
+    refused = await platform["sessions"].post(f"{shown['verify']}/name", json={"name": NAME})
+
+    assert (refused.status_code, "matches" in refused.json()) == (429, False)
+    assert 0 < int(refused.headers["Retry-After"]) <= NAME_CHECKS.seconds
+    assert (await verify(platform, shown["verify"])).status_code == 200
+    answer = await platform["sessions"].post(f"{other['verify']}/name", json={"name": NAME})
+    assert answer.json() == {"matches": True}
 
 
 async def test_name_and_code_are_nowhere_in_the_open(
