@@ -127,7 +127,7 @@ def preview_departures(who: Principal, programme: NewRound) -> UseCase[Departure
     policy.may_run_rounds(who)
 
     async def use_case(unit: Unit) -> Departures:
-        _, made = await read_input(unit, _request(unit, who, programme).model_copy(update={"proposes": False}))
+        made = (await read_input(unit, _request(unit, who, programme).model_copy(update={"proposes": False}))).input
         if made.problem.locked:
             await asyncio.to_thread(solve_round, made, moves_first=True)  # refuses locked pairs that cannot stay
         found = await asyncio.to_thread(departures, made.problem)

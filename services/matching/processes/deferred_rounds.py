@@ -6,6 +6,7 @@ allocated capacity meanwhile, or the round was cancelled, the append is refused 
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -14,8 +15,18 @@ from pydantic import BaseModel
 
 from services.matching.domain.deferred_rounds import DEFERRED_ROUND, StepOrdered
 from services.matching.domain.rounds import ROUND, Begin, Counts, Fail, RoundBegun, RoundOver, RoundRequested
-from services.matching.rounds.running import read_input, record_result, solve_without_recording
-from services.matching.solver.graph import find_candidates
+from services.matching.rounds.reading import has_changed_since, reached_position
+from services.matching.rounds.running import (
+    ProgrammeInput,
+    SolvedRound,
+    join_allocation,
+    read_input,
+    record_result,
+    solve_input,
+    solve_without_recording,
+)
+from services.matching.rounds.solving import weigh_round
+from services.matching.solver.solving import WeighedRound
 from shared.kernel.decider import DomainError
 from shared.kernel.loops.dispatcher import TaskHandler
 from shared.kernel.postgres.progress import NotYet
@@ -33,36 +44,64 @@ def _requests(event: StepOrdered) -> Sequence[TaskRequest]:
     return [TaskRequest(_TASK_OF[event.step], {"round_id": str(event.round_id)})]
 
 
-async def begin(unit: Unit, about: Mapping[str, Any]) -> None:
-    """Read the input of a round and record how large it is."""
-    request = await _request(unit, about)
-    before = unit.savepoint()
-    try:
-        _, made = await read_input(unit, request)
-    except DomainError as refusal:
-        unit.undo(before)
-        await _fail(unit, request, refusal)
-        return
-    problem = made.problem
-    candidates = await asyncio.to_thread(find_candidates, problem)  # seconds for tens of thousands of trainees
-    counts = Counts(
-        trainees=len(problem.trainees),
-        offers=len(problem.offers),
-        mentors=len(problem.mentors),
-        candidates=len(candidates.trainee),
-    )
-    await unit.decide(ROUND, request.round_id, Begin(counts=counts))
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A round that was begun: what was read of it, and the position that the read models had reached before that."""
+
+    position: int
+    input: ProgrammeInput
+    weighed: WeighedRound
 
 
-async def solve(unit: Unit, about: Mapping[str, Any]) -> None:
-    """Solve a round from the rows of this moment, and record the result."""
-    request = await _request(unit, about)
-    before = unit.savepoint()
-    try:
-        await record_result(unit, await solve_without_recording(unit, request))
-    except DomainError as refusal:
-        unit.undo(before)
-        await _fail(unit, request, refusal)
+class DeferredRounds:
+    """Begins and solves rounds. What was read of the round begun last is kept until the next task: unless anything was
+    recorded since, the round is solved without reading its input again.
+    """
+
+    def __init__(self) -> None:
+        self._begun: dict[UUID, _Begun] = {}
+
+    async def begin(self, unit: Unit, about: Mapping[str, Any]) -> None:
+        """Read the input of a round and record how large it is."""
+        self._begun = {}
+        request = await _request(unit, about)
+        before = unit.savepoint()
+        try:
+            position = await reached_position(unit.reads)
+            read = await read_input(unit, request)
+        except DomainError as refusal:
+            unit.undo(before)
+            await _fail(unit, request, refusal)
+            return
+        weighed = await asyncio.to_thread(weigh_round, read.input)  # seconds for tens of thousands of trainees
+        problem = read.input.problem
+        counts = Counts(
+            trainees=len(problem.trainees),
+            offers=len(problem.offers),
+            mentors=len(problem.mentors),
+            candidates=len(weighed.candidates.trainee),
+        )
+        await unit.decide(ROUND, request.round_id, Begin(counts=counts))
+        self._begun = {request.round_id: _Begun(position, read, weighed)}
+
+    async def solve(self, unit: Unit, about: Mapping[str, Any]) -> None:
+        """Solve a round from the rows of this moment, and record the result."""
+        begun, self._begun = self._begun, {}
+        request = await _request(unit, about)
+        before = unit.savepoint()
+        try:
+            await record_result(unit, await _solve(unit, request, begun.get(request.round_id)))
+        except DomainError as refusal:
+            unit.undo(before)
+            await _fail(unit, request, refusal)
+
+
+async def _solve(unit: Unit, request: RoundRequested, begun: _Begun | None) -> SolvedRound:
+    await join_allocation(unit, request)
+    own = (ROUND.stream(request.round_id), DEFERRED_ROUND.stream(request.round_id))
+    if begun is None or await has_changed_since(unit.reads, unit.tenant, begun.position, apart_from=own):
+        return await solve_without_recording(unit, request)
+    return await solve_input(request, begun.input, begun.weighed)
 
 
 async def _request(unit: Unit, about: Mapping[str, Any]) -> RoundRequested:
@@ -81,5 +120,6 @@ async def _fail(unit: Unit, request: RoundRequested, refusal: DomainError) -> No
 _CHANGES: Mapping[type[BaseModel], Callable[[Any], object]] = dict.fromkeys(
     (RoundRequested, RoundBegun), attrgetter("round_id")
 )
+_ROUNDS = DeferredRounds()
 PROCESSES = (Process(DEFERRED_ROUND, _CHANGES, _requests),)
-LONG_TASKS: Mapping[str, TaskHandler] = {_TASK_OF["begin"]: begin, _TASK_OF["solve"]: solve}
+LONG_TASKS: Mapping[str, TaskHandler] = {_TASK_OF["begin"]: _ROUNDS.begin, _TASK_OF["solve"]: _ROUNDS.solve}

@@ -17,7 +17,7 @@ from services.matching.domain.programmes import PROGRAMME, PROGRAMME_RULES, Prog
 from services.matching.rounds.own_rows import snapshot
 from services.matching.rounds.rows import Rows, read_rows
 from shared.kernel.postgres import Connection, name_tenants
-from shared.kernel.postgres.progress import wait_until_projected
+from shared.kernel.postgres.progress import projected_position, wait_until_projected
 from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.store import StreamReader
 from shared.kernel.unit import Unit
@@ -25,6 +25,13 @@ from shared.kernel.unit import Unit
 PATIENCE = 10.0
 """Seconds that a round waits until the round before it is projected."""
 LAST_ROUND = "The last round is still being projected; ask again in a moment."
+
+_WAITING = """
+    select count(distinct c.trainee_id) from candidates c
+    join trainees t on t.tenant = c.tenant and t.trainee_id = c.trainee_id
+    where c.tenant = any ((select named_tenants())::text[]) and c.programme_id = $1 and c.status = 'waiting'
+          and not exists (select from trainee_standings s where s.tenant = c.tenant and s.trainee_id = c.trainee_id
+                                                                and s.standing in ('deferred', 'withdrawn'))"""
 
 
 async def load_programme(unit: Unit, programme_id: UUID, day: date) -> ProgrammeKnown | None:
@@ -40,6 +47,37 @@ async def read_at_one_moment(streams: StreamReader, tenant: str, programme: Prog
     await wait_for_streams(connection, tenant, [ALLOCATION.stream(PARTNERSHIP)], LAST_ROUND)
     async with snapshot(connection, tenant) as own:
         return await read_rows(own, programme, on)
+
+
+async def count_waiting(streams: StreamReader, tenant: str, programme: ProgrammeKnown) -> int:
+    """Count the trainees who wait in a programme, have a record and are neither deferred nor withdrawn; raises
+    `NotYet`.
+    """
+    connection, _ = connection_and_keyring(streams)
+    await wait_for_streams(connection, tenant, [ALLOCATION.stream(PARTNERSHIP)], LAST_ROUND)
+    async with snapshot(connection, tenant) as own:
+        return int(await own.connection.fetchval(_WAITING, programme.programme_id))
+
+
+async def reached_position(streams: StreamReader) -> int:
+    """Return the position up to which everything is in the read models."""
+    connection, _ = connection_and_keyring(streams)
+    return await projected_position(connection)
+
+
+async def has_changed_since(streams: StreamReader, tenant: str, position: int, *, apart_from: Sequence[str]) -> bool:
+    """Whether the partnership has recorded anything after a position, apart from these streams."""
+    connection, _ = connection_and_keyring(streams)
+    async with connection.transaction():
+        await name_tenants(connection, [tenant])
+        return bool(
+            await connection.fetchval(
+                "select exists (select from events where position > $2 and tenant = $1 and stream <> all ($3))",
+                tenant,
+                position,
+                apart_from,
+            )
+        )
 
 
 async def wait_for_streams(connection: Connection, tenant: str, streams: Sequence[str], sentence: str) -> None:

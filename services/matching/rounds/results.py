@@ -17,7 +17,7 @@ from services.matching.solver import Change, Match, Pairing, Problem, Solution, 
 from services.matching.solver.comparisons import Alternative, Comparisons, SatisfiedRule
 from services.matching.solver.load import Evenness, Share, load_report
 from services.matching.solver.remedies import Remedies
-from services.matching.solver.solving import Answer
+from services.matching.solver.solving import Answer, WeighedRound
 from services.matching.solver.titles import TITLES
 from shared.events.words import WithdrawalReason
 
@@ -62,13 +62,16 @@ class RoundResult:
         )
 
 
-def solve_and_explain(round_input: RoundInput, *, moves_first: bool, deferred: bool = False) -> RoundResult:
-    """Solve a round and explain its result; `moves_first` is for a repair, `deferred` makes more searches.
+def solve_and_explain(
+    round_input: RoundInput, *, moves_first: bool, deferred: bool = False, weighed: WeighedRound | None = None
+) -> RoundResult:
+    """Solve a round and explain its result; `moves_first` is for a repair, `deferred` makes more searches, `weighed` is
+    as in `solve_round`.
 
     Raises what `solve_round` raises.
     """
     problem = round_input.problem
-    answer = solve_round(round_input, moves_first=moves_first)
+    answer = solve_round(round_input, moves_first=moves_first, weighed=weighed)
     solution = answer.solution
     return RoundResult(
         problem,

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from services.matching.domain.allocations import ALLOCATION, PARTNERSHIP, Allocate
@@ -27,11 +28,12 @@ from services.matching.domain.rounds import (
 from services.matching.domain.scenarios import Overrides
 from services.matching.rounds.inputs import RoundInput, round_input
 from services.matching.rounds.overrides import apply_overrides
-from services.matching.rounds.reading import load_programme, read_at_one_moment
+from services.matching.rounds.reading import count_waiting, load_programme, read_at_one_moment
 from services.matching.rounds.results import RoundResult, solve_and_explain, withdrawal_reason
 from services.matching.solver import Change, Match, Pairing
 from services.matching.solver.model import Objective as ProvenObjective
 from services.matching.solver.preferences import SOFT_RULES
+from services.matching.solver.solving import WeighedRound
 from shared.events.words import WithdrawalReason
 from shared.kernel.decider import Invalid
 from shared.kernel.unit import Unit
@@ -40,6 +42,13 @@ PAIRS_OF_A_PART = 500
 """The most pairs whose explanations are stored in one event."""
 AT_ONCE = 1_000
 """The most trainees of a round that is solved while the caller waits; the worker solves a larger one."""
+
+
+class ProgrammeInput(NamedTuple):
+    """The programme of a round, and the round's input."""
+
+    programme: ProgrammeKnown
+    input: RoundInput
 
 
 @dataclass(frozen=True)
@@ -66,12 +75,19 @@ def refuse_unknown_rules(overrides: Overrides) -> None:
         )
 
 
-async def read_input(unit: Unit, request: RoundRequested) -> tuple[ProgrammeKnown, RoundInput]:
+async def join_allocation(unit: Unit, request: RoundRequested) -> None:
+    """Load the allocation's version, if the round proposes, before anything that the round rests on.
+
+    A round that allocates capacity from now on then makes this round begin again.
+    """
+    if request.proposes:
+        await unit.load(ALLOCATION, PARTNERSHIP)
+
+
+async def read_input(unit: Unit, request: RoundRequested) -> ProgrammeInput:
     """Read the programme and the input of a round, overrides applied; raises `Invalid` for a request that cannot be."""
     programme = await _hosted_programme(unit, request)
-    if request.proposes:
-        # its version before anything else: a round that allocates capacity from now on makes this round begin again
-        await unit.load(ALLOCATION, PARTNERSHIP)
+    await join_allocation(unit, request)
     rows = await read_at_one_moment(unit.reads, unit.tenant, programme, request.happened_on)
     made = round_input(programme, request.happened_on, rows, include_placed=request.kind == "repair")
     if request.variant is not None:
@@ -81,7 +97,7 @@ async def read_input(unit: Unit, request: RoundRequested) -> tuple[ProgrammeKnow
             made = apply_overrides(made, _of_kept_records(request.leaving.overrides, rows.identities))
         except Invalid as unknown:
             raise Invalid(unknown.detail, pointer="/leaving") from None
-    return programme, made
+    return ProgrammeInput(programme, made)
 
 
 def _of_kept_records(overrides: Overrides, identities: Identities) -> Overrides:
@@ -92,8 +108,7 @@ def _of_kept_records(overrides: Overrides, identities: Identities) -> Overrides:
 
 async def solve_without_recording(unit: Unit, request: RoundRequested) -> SolvedRound:
     """Solve a round in a thread and record no event."""
-    programme, made = await read_input(unit, request)
-    return await _solve(request, programme, made)
+    return await solve_input(request, await read_input(unit, request))
 
 
 async def defer_round(unit: Unit, request: RoundRequested) -> None:
@@ -104,21 +119,34 @@ async def defer_round(unit: Unit, request: RoundRequested) -> None:
 
 async def run_round(unit: Unit, request: RoundRequested) -> SolvedRound | None:
     """Solve a round and record it; return None if the round is too large and was deferred to the worker."""
-    programme, made = await read_input(unit, request)
-    if len(made.problem.trainees) > AT_ONCE:
+    if request.kind == "match" and request.variant is None:
+        programme = await _hosted_programme(unit, request)
+        # all of a large round is read only where it is solved
+        if await count_waiting(unit.reads, unit.tenant, programme) > AT_ONCE:
+            await defer_round(unit, request)
+            return None
+    read = await read_input(unit, request)
+    if len(read.input.problem.trainees) > AT_ONCE:
         await defer_round(unit, request)
         return None
-    solved = await _solve(request, programme, made)
+    solved = await solve_input(request, read)
     await unit.decide(ROUND, request.round_id, RequestRound(request=request))
     await record_result(unit, solved)
     return solved
 
 
-async def _solve(request: RoundRequested, programme: ProgrammeKnown, made: RoundInput) -> SolvedRound:
+async def solve_input(
+    request: RoundRequested, read: ProgrammeInput, weighed: WeighedRound | None = None
+) -> SolvedRound:
+    """Solve a round in a thread from what was read of it; `weighed` is as in `solve_round`."""
     result = await asyncio.to_thread(
-        solve_and_explain, made, moves_first=request.kind == "repair", deferred=request.deferred
+        solve_and_explain,
+        read.input,
+        moves_first=request.kind == "repair",
+        deferred=request.deferred,
+        weighed=weighed,
     )
-    return SolvedRound(request, programme, made, result)
+    return SolvedRound(request, read.programme, read.input, result)
 
 
 async def record_result(unit: Unit, solved: SolvedRound) -> None:

@@ -2,7 +2,7 @@
 
 from services.matching.rounds.inputs import RoundInput
 from services.matching.solver import LockedPairsImpossible
-from services.matching.solver.solving import Answer, solve_weighed
+from services.matching.solver.solving import Answer, WeighedRound, solve_weighed, sort_by_id, weigh
 from shared.kernel.decider import DomainError
 from shared.wording import counted_noun
 
@@ -11,10 +11,18 @@ class LockedPairsInTheWay(DomainError):
     """Pairs that are locked cannot stay as they are."""
 
 
-def solve_round(round_input: RoundInput, *, moves_first: bool = False) -> Answer:
-    """Solve the problem, as a repair with `moves_first`; raises `LockedPairsInTheWay`, with the ids of the pairs."""
+def weigh_round(round_input: RoundInput) -> WeighedRound:
+    """Find the candidates of a round and their costs, as `solve_round` does."""
+    return weigh(sort_by_id(round_input.problem))
+
+
+def solve_round(round_input: RoundInput, *, moves_first: bool = False, weighed: WeighedRound | None = None) -> Answer:
+    """Solve the problem, as a repair with `moves_first`; raises `LockedPairsInTheWay`, with the ids of the pairs.
+
+    `weighed` is what `weigh_round` made of this input, if it is known already.
+    """
     try:
-        return solve_weighed(round_input.problem, moves_first=moves_first)
+        return solve_weighed(round_input.problem, moves_first=moves_first, weighed=weighed)
     except LockedPairsImpossible as apart:
         pairs = sorted(
             str(round_input.placed[match.trainee_id].pair_id)

@@ -183,12 +183,15 @@ def _room(candidates: Candidates, taken: IntArray, had: IntArray) -> IntArray:
     return had // np.where(least == np.iinfo(np.int64).max, max(1, usual), least)
 
 
-def solve_weighed(problem: Problem, *, moves_first: bool, last: str | None = None) -> Answer:
+def solve_weighed(
+    problem: Problem, *, moves_first: bool, last: str | None = None, weighed: WeighedRound | None = None
+) -> Answer:
     """Solve like `solve` or, with `moves_first`, like `repair`; of answers that are equal in all but the evenness of
-    load, choose one without the trainee `last` if there is any.
+    load, choose one without the trainee `last` if there is any. `weighed` is the round of `problem`, sorted by ids, if
+    it is known already.
     """
-    problem = sort_by_id(problem)
-    weighed = weigh(problem)
+    weighed = weigh(sort_by_id(problem)) if weighed is None else weighed
+    problem = weighed.candidates.problem
     locked = positions(weighed.candidates, problem.locked)
     if barred := [match for match in problem.locked if match not in locked]:
         raise LockedPairsImpossible("a hard rule bars them", barred)

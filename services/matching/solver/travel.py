@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-import scipy
+import scipy.spatial  # now, so that the first round does not wait for it
 
 from services.matching.solver.candidates import FloatArray, IntArray
 from services.matching.solver.model import Point, Trainee, Travel, TravelMode

@@ -5,6 +5,7 @@ The platform's own worker does everything but long tasks; the tests do these, st
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,10 +15,12 @@ import pytest
 
 from services.matching.main import SERVICE
 from services.matching.processes import LONG_TASKS, TASKS
+from services.matching.processes.deferred_rounds import DeferredRounds
+from services.matching.rounds import running
 from shared.kernel.loops.dispatcher import Dispatcher, TaskHandler
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.personal import Keyring
-from shared.kernel.postgres.store import PostgresStore
+from shared.kernel.postgres.store import PostgresStore, PostgresTransaction
 from shared.kernel.records import Conflict
 from shared.kernel.unit import Unit
 from tests.integration.matching.partnership import (
@@ -60,15 +63,17 @@ class RoundInWork:
         self.partnership = partnership
         self.store = store
         self.programme = a_programme()
+        self.mentor = a_mentor("900001", hours=3)
 
     async def ready(self) -> "RoundInWork":
         """Ask for it, and let a worker begin it."""
         partnership, programme = self.partnership, self.programme
         trainees = [a_trainee(), a_trainee()]
         await partnership.hears(
-            programme, a_school("900001"), a_mentor("900001", hours=3), an_offer("900001", places=2), *trainees,
+            programme, a_school("900001"), self.mentor, an_offer("900001", places=2), *trainees,
             *(referral_accepted(programme, trainee) for trainee in trainees),
         )  # fmt: skip
+        await partnership.rests()
         asked = await partnership.round(programme, Prefer="respond-async")
         assert asked.status_code == 202
         self.where = asked.headers["Location"]
@@ -82,6 +87,12 @@ class RoundInWork:
     async def step(self, handlers: Mapping[str, TaskHandler] = LONG_TASKS) -> int:
         """One step of a worker."""
         return await Dispatcher("matching", handlers, batch=1).step(self.store)
+
+    async def statements_of_a_step(self) -> list[str]:
+        """One step of a worker: the statements that it sends."""
+        listening = _ListeningStore(self.store)
+        assert await Dispatcher("matching", LONG_TASKS, batch=1).step(listening) == 1
+        return listening.statements
 
     def solving_and(self, then: Callable[[], Awaitable[object]]) -> Mapping[str, TaskHandler]:
         """The task, in which something else happens before its transaction ends."""
@@ -127,6 +138,22 @@ class RoundInWork:
         )
 
 
+class _ListeningStore:
+    """A store that keeps the statements of its transactions."""
+
+    transient_errors: tuple[type[BaseException], ...] = ()
+
+    def __init__(self, store: PostgresStore) -> None:
+        self.store = store
+        self.statements: list[str] = []
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[PostgresTransaction]:
+        async with self.store.transaction() as transaction:
+            with transaction.connection.query_logger(lambda sent: self.statements.append(sent.query)):
+                yield transaction
+
+
 @pytest.fixture
 async def round_in_work(partnership: Partnership, store: PostgresStore) -> RoundInWork:
     return await RoundInWork(partnership, store).ready()
@@ -152,6 +179,51 @@ async def test_a_worker_that_dies_while_it_solves_leaves_the_round_to_another(ro
     shown = await round_in_work.reaches("solved")
     assert (shown["placed"], len(shown["pairs"])) == (2, 2)
     assert await round_in_work.tasks() == [("matching.begin_round", "done"), (SOLVE, "done")]
+
+
+@pytest.mark.covers("M3")
+async def test_the_worker_that_began_a_round_solves_it_without_reading_its_input_again(
+    round_in_work: RoundInWork,
+) -> None:
+    statements = await round_in_work.statements_of_a_step()
+
+    assert [statement for statement in statements if "from mentors" in statement] == []
+    assert any("append" in statement for statement in statements)
+    assert (await round_in_work.reaches("solved"))["placed"] == 2
+
+
+@pytest.mark.covers("M3")
+async def test_a_round_is_solved_from_what_was_recorded_since_it_was_begun(round_in_work: RoundInWork) -> None:
+    await round_in_work.partnership.hears(round_in_work.mentor.model_copy(update={"capacity_hours": 1.5}))
+
+    assert await round_in_work.step() == 1
+    assert (await round_in_work.reaches("solved"))["placed"] == 1
+
+
+@pytest.mark.covers("M3")
+async def test_another_worker_solves_a_round_that_this_one_began(round_in_work: RoundInWork) -> None:
+    other = DeferredRounds()
+
+    assert await round_in_work.step({SOLVE: other.solve}) == 1
+    assert (await round_in_work.reaches("solved"))["placed"] == 2
+
+
+@pytest.mark.covers("M3")
+async def test_a_round_for_more_than_may_wait_is_the_workers(
+    round_in_work: RoundInWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "AT_ONCE", 1)
+
+    asked = await round_in_work.partnership.round(round_in_work.programme)
+
+    assert (asked.status_code, asked.json()["state"]) == (202, "asked")
+
+    async def is_over() -> bool:
+        await round_in_work.step()
+        state = (await round_in_work.partnership.read(asked.headers["Location"]))["state"]
+        return bool(state in ("solved", "failed"))
+
+    await eventually(is_over)
 
 
 @pytest.mark.covers("M3")
