@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.commands.assignments import assigned_as
-from services.sessions.commands.merges import kept_record, kept_records
+from services.sessions.commands.merges import is_same_person, kept_record, kept_records
 from services.sessions.commands.people import must_not_be_erased
 from services.sessions.commands.schools import schools_of
 from services.sessions.commands.stored_events import find_events
@@ -95,7 +95,7 @@ async def must_be_own(unit: Unit, who: Principal, owner_id: UUID | None, missing
     Raises `NotFound` with the sentence `missing` for everybody else, and where there is no item.
     """
     person_id = policy.item_owner(who)
-    if owner_id is None or person_id is None or len(set(await kept_records(unit, owner_id, person_id))) > 1:
+    if owner_id is None or person_id is None or not await is_same_person(unit, person_id, owner_id):
         raise NotFound(missing)
     await must_not_be_erased(unit, person_id)
     return owner_id
@@ -142,6 +142,12 @@ async def revocations_of(unit: Unit, access: Access, revocation: Release) -> lis
 async def current_audiences(unit: Unit, access: Access) -> tuple[Audience, ...]:
     """Return to whom an item is released, people by the ids of their kept records."""
     return tuple(sorted({await of_kept_record(unit, to) for to in access.released_to}, key=str))
+
+
+async def audiences_for_owner(unit: Unit, who: Principal, owner_id: UUID, access: Access) -> tuple[Audience, ...]:
+    """Return to whom an item is released if its owner asks, people by their kept records; nothing for others."""
+    is_own = await is_same_person(unit, policy.item_owner(who), owner_id)
+    return await current_audiences(unit, access) if is_own else ()
 
 
 async def of_kept_record(unit: Unit, audience: Audience) -> Audience:

@@ -4,8 +4,8 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
-from services.sessions.commands.access import current_audiences, reading_of, release_own, revoke_own
-from services.sessions.commands.merges import current_principal, kept_record
+from services.sessions.commands.access import audiences_for_owner, reading_of, release_own, revoke_own
+from services.sessions.commands.merges import current_principal, is_same_person, kept_record
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import load_to_see
 from services.sessions.domain.access import Audience, Release
@@ -100,8 +100,7 @@ def amend_feedback(who: Principal, feedback_id: UUID, feedback: AmendedFeedback)
 
     async def use_case(unit: Unit) -> FeedbackState:
         known, relationship = await _load(unit, feedback_id)
-        person_id = policy.feedback_author(await current_principal(unit, who))
-        if person_id is None or await kept_record(unit, known.author_id) != person_id:
+        if not await is_same_person(unit, policy.feedback_author(who), known.author_id):
             raise NotFound(MISSING)
         programme = await load_programme(unit, relationship.programme_id)
         amending = AmendFeedback(relationship=relationship, programme=programme, feedback=feedback)
@@ -191,12 +190,10 @@ async def _open_versions(unit: Unit, feedback: Feedback) -> tuple[WrittenFeedbac
 
 async def _state(unit: Unit, who: Principal, feedback_id: UUID) -> FeedbackState:
     feedback, _ = await _load(unit, feedback_id)
-    person_id = policy.item_owner(await current_principal(unit, who))
-    is_own = person_id is not None and await kept_record(unit, feedback.owner_id) == person_id
     return FeedbackState(
         feedback_id=feedback_id,
         relationship_id=feedback.relationship_id,
         version=len(feedback.versions),
         acknowledged_on=feedback.acknowledged_on,
-        released_to=await current_audiences(unit, feedback.access) if is_own else (),
+        released_to=await audiences_for_owner(unit, who, feedback.owner_id, feedback.access),
     )

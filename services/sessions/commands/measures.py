@@ -5,13 +5,13 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.commands.access import (
-    current_audiences,
+    audiences_for_owner,
     must_be_own,
     reading_of,
     release_to_known,
     revocations_of,
 )
-from services.sessions.commands.merges import current_principal, kept_record
+from services.sessions.commands.merges import is_same_person, kept_record
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import load_to_see
 from services.sessions.domain.access import Audience, Release
@@ -128,8 +128,7 @@ def amend_measures(
 
     async def use_case(unit: Unit) -> MeasuresState:
         series, relationship = await _load(unit, series_id)
-        person_id = policy.measures_author(await current_principal(unit, who))
-        if person_id is None or await kept_record(unit, series.find(measure_id).author_id) != person_id:
+        if not await is_same_person(unit, policy.measures_author(who), series.find(measure_id).author_id):
             raise NotFound(MISSING)
         programme = await load_programme(unit, relationship.programme_id)
         amending = AmendMeasures(
@@ -241,8 +240,6 @@ async def _state_of(unit: Unit, who: Principal, series_id: UUID, measure_id: UUI
 
 
 async def _state(unit: Unit, who: Principal, series: MeasuresSeries, measures: Measures) -> MeasuresState:
-    person_id = policy.item_owner(await current_principal(unit, who))
-    is_own = person_id is not None and await kept_record(unit, series.owner_id) == person_id
     return MeasuresState(
         series_id=series.series_id,
         measure_id=measures.measure_id,
@@ -250,5 +247,5 @@ async def _state(unit: Unit, who: Principal, series: MeasuresSeries, measures: M
         occasion=measures.occasion,
         on=measures.taken_on,
         version=len(measures.versions),
-        released_to=await current_audiences(unit, measures.access) if is_own else (),
+        released_to=await audiences_for_owner(unit, who, series.owner_id, measures.access),
     )

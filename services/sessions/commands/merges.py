@@ -21,6 +21,11 @@ async def kept_records(unit: Unit, *person_ids: UUID) -> list[UUID]:
     return [kept_id or person_id for person_id, kept_id in zip(person_ids, kept_ids, strict=True)]
 
 
+async def is_same_person(unit: Unit, person_id: UUID | None, other_id: UUID) -> bool:
+    """Whether two ids mean one person, whatever records of theirs were merged; None means nobody."""
+    return person_id is not None and len(set(await kept_records(unit, person_id, other_id))) == 1
+
+
 async def current_principal(unit: Unit, who: Principal) -> Principal:
     """Return the person under the id of their kept record: their token may still name a merged record."""
     (kept_id,) = await unit.load(MERGE, who.subject)

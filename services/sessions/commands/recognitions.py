@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.commands.meeting_days import meetings_on
-from services.sessions.commands.merges import current_principal, kept_record
+from services.sessions.commands.merges import current_principal, is_same_person
 from services.sessions.commands.people import must_not_be_erased
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import relationships_naming
@@ -82,7 +82,7 @@ def withdraw_recognition(who: Principal, recognition_id: UUID, on: date) -> UseC
     async def use_case(unit: Unit) -> RecognitionState:
         holder_id = policy.recognition_holder(await current_principal(unit, who))
         (recognition,) = await unit.load(RECOGNITION, recognition_id)
-        if recognition is None or await kept_record(unit, recognition.holder_id) != holder_id:
+        if recognition is None or not await is_same_person(unit, recognition.holder_id, holder_id):
             raise NotFound(MISSING)
         await must_not_be_erased(unit, holder_id)
         await unit.decide(RECOGNITION, recognition_id, WithdrawRecognition(on=on))
