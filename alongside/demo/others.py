@@ -6,7 +6,6 @@ agreement by the programme's form, and go through a term (`other_terms`).
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from alongside.client import Refused, wait_until
@@ -44,16 +43,13 @@ def run_other_programmes(run: DemoRun, free: Sequence[Person]) -> list[OtherMent
 
 
 def _induct_teacher(run: DemoRun, colleagues: Iterator[Person]) -> OtherMentoring:
-    """An early career teacher asks for a mentor of the same school."""
+    """An early career teacher is given a mentor of the same school who took on the role for them."""
     guide = next(colleagues)
     programme_id = _open(run, "Induction of early career teachers", "ect-induction")
     teacher = _mentee(run, guide, "E26-01", "Grace", "Abara", kind="teacher")
     _refer(run, programme_id, teacher, "induction", "statutory_induction", countersigned_by=guide["school_urn"])
-    _declare(run, guide, ["ect_mentor"], ["general"])
-    asked = {"facets": ["general"], "on": PAIRED_ON}
-    lead, path = school_lead(guide["school_urn"]), f"/people/{teacher}/asks"
-    _once_known(lambda: run.client.put(lead, "matching", path, asked), "A teacher in matching")
-    relationship = _pair(run, programme_id, "constellations")
+    _declare(run, guide, "ect_mentor")
+    relationship = _pair(run, programme_id)
     return _go_through_term(run, "Induction", relationship, serve_induction)
 
 
@@ -64,8 +60,8 @@ def _mentor_pupil(run: DemoRun, colleagues: Iterator[Person]) -> OtherMentoring:
     pupil = _mentee(run, guide, "P26-01", "Sam", "Oakes", kind="pupil", year_group="year_8")
     urn = guide["school_urn"]
     _refer(run, programme_id, pupil, "challenge", "attendance", countersigned_by=urn, consent=school_lead(urn))
-    _declare(run, guide, ["learning_mentor"], ["pastoral"])
-    relationship = _pair(run, programme_id, "peers")
+    _declare(run, guide, "learning_mentor")
+    relationship = _pair(run, programme_id)
     return _go_through_term(run, "Pupil mentoring", relationship, mentor_pupil)
 
 
@@ -73,7 +69,7 @@ def _review_peers(run: DemoRun, colleagues: Iterator[Person]) -> OtherMentoring:
     """Two colleagues choose each other to observe one another's lessons."""
     programme_id = _open(run, "Peer review", "peer-review")
     _choose_each_other(run, programme_id, (next(colleagues), next(colleagues)), "progression", "chosen_focus")
-    relationship = _pair(run, programme_id, "peers")
+    relationship = _pair(run, programme_id)
     return _go_through_term(run, "Peer review", relationship, review_peers, mentee_signs_first=True)
 
 
@@ -81,7 +77,7 @@ def _supervise_mentor(run: DemoRun, colleagues: Iterator[Person]) -> OtherMentor
     """A mentor is mentored by a more experienced one, whom they chose."""
     programme_id = _open(run, "Mentoring the mentors", "mentor-supervision")
     _choose_each_other(run, programme_id, (next(colleagues), next(colleagues)), "induction", "new_mentor")
-    relationship = _pair(run, programme_id, "peers")
+    relationship = _pair(run, programme_id)
     return _go_through_term(run, "Supervision", relationship, supervise_mentor)
 
 
@@ -129,33 +125,18 @@ def _choose_each_other(run: DemoRun, programme_id: str, two: tuple[Person, Perso
         run.client.put(who, "matching", "/choices", chosen)
 
 
-def _declare(run: DemoRun, colleague: Person, role_kinds: list[str], facets: list[str]) -> None:
-    body = {"role_kinds": role_kinds, "facets": facets, "on": OPENED_ON}
+def _declare(run: DemoRun, colleague: Person, role_kind: str) -> None:
+    body = {"role_kinds": [role_kind], "on": OPENED_ON}
     run.client.post(mentor(colleague["person_id"]), "referral", f"/people/{colleague['person_id']}/mentoring", body)
 
 
-def _once_known(do: Callable[[], object], what: str) -> None:
-    """Do something as soon as matching knows the people whom referral has recorded."""
-
-    def is_done() -> bool:
-        try:
-            do()
-        except Refused as refused:
-            if refused.status != HTTPStatus.NOT_FOUND:
-                raise
-            return False
-        return True
-
-    wait_until(is_done, bool, what)
-
-
-def _pair(run: DemoRun, programme_id: str, how: str) -> Mapping[str, Any]:
+def _pair(run: DemoRun, programme_id: str) -> Mapping[str, Any]:
     """Search until matching knows the people, let both sides accept, and return the relationship."""
     body = {"programme_id": programme_id, "on": PAIRED_ON}
 
     def search() -> list[dict[str, Any]]:
         try:
-            found: list[dict[str, Any]] = run.client.post(LEAD, "matching", f"/{how}", body)["found"]
+            found: list[dict[str, Any]] = run.client.post(LEAD, "matching", "/peers", body)["found"]
         except Refused:
             return []  # the people have not arrived in matching yet
         return found

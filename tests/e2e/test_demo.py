@@ -161,6 +161,8 @@ def test_four_other_kinds_of_mentoring_run_their_own_forms_on_the_same_engine(de
         shown = demo.client.get(LEAD, "sessions", path)
         assert shown["agreed_on"]
         assert {meeting["status"] for meeting in shown["meetings"]} == {"held"}
+    assert others["ect-induction"].relationship["role"] == "school_mentor"
+    assert others["pupil-mentoring"].relationship["role"] == "pupil_mentor"
     went = {template: other.how_it_went for template, other in others.items()}
     assert "1.5 days of absence, progress review submitted, " in went["ect-induction"]
     assert "of 6 terms served" in went["ect-induction"]
