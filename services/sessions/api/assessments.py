@@ -36,8 +36,12 @@ router = Router("sessions")
 
 @router.post("/assessments", status_code=201)
 async def begin_assessment(body: NewAssessment, caller: CreatorDep) -> AssessmentState:
-    """Begin an assessment of a trainee to whom you are assigned, and whom you do not mentor. It is a draft at first."""
-    return await caller.run(commands.begin_assessment(caller.who, body), AssessmentState)
+    """Begin an assessment of a trainee to whom you are assigned, and whom you do not mentor. It is a draft at first.
+
+    Where as many of its kind are submitted in this relationship as the programme asks for, send `again=true` if you
+    mean another one.
+    """
+    return await caller.run(commands.begin_assessment(caller.who, body, again=caller.again), AssessmentState)
 
 
 @router.get("/assessments")

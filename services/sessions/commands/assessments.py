@@ -19,7 +19,7 @@ from services.sessions.commands.merges import kept_record
 from services.sessions.commands.observations import use_observations
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.unexpected import load_unexpected
-from services.sessions.domain.assessment_rules import AssessmentRules, must_assess
+from services.sessions.domain.assessment_rules import AssessmentRules, expected_number, must_assess
 from services.sessions.domain.assessment_versions import (
     MISSING,
     NO_TEXT,
@@ -45,6 +45,7 @@ from services.sessions.domain.assessments import (
     TakeOverAssessment,
     WriteAssessment,
 )
+from services.sessions.domain.programmes import Programme
 from services.sessions.domain.trainees import TRAINEE, AdmitAssessor
 from shared.events.words import AssessmentKind
 from shared.kernel.answers import Answer
@@ -52,6 +53,7 @@ from shared.kernel.decider import DomainError, NotAllowed, NotFound
 from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
+from shared.wording import counted_noun
 
 
 class AssessmentState(Answer):
@@ -63,18 +65,26 @@ class AssessmentState(Answer):
     next_to_sign: str | None
 
 
-def begin_assessment(who: Principal, new: NewAssessment) -> UseCase[AssessmentState]:
+class AssessedBefore(DomainError):
+    """As many assessments of the kind as the programme expects are submitted in the relationship (`existing`)."""
+
+
+def begin_assessment(who: Principal, new: NewAssessment, *, again: bool = False) -> UseCase[AssessmentState]:
     """Begin an assessment of a trainee by somebody who is assigned, and does not mentor them.
 
-    The trainee's stream records the assessor too. The append compares that stream's version, so the command is decided
-    again if the assessor became a mentor of the trainee in the meantime.
+    Unless it is meant `again`, it is refused where as many of its kind are submitted as the programme expects: a slip
+    is corrected where it is. The trainee's stream records the assessor too. The append compares that
+    stream's version, so the command is decided again if the assessor became a mentor of the trainee in the meantime.
     """
 
     async def use_case(unit: Unit) -> AssessmentState:
         seen = await view_assessments(unit, who, new.relationship_id, new.kind)
-        must_assess(await load_programme(unit, seen.relationship.programme_id), new.kind)
+        programme = await load_programme(unit, seen.relationship.programme_id)
+        must_assess(programme, new.kind)
         assessment_id, trainee_id = uuid4(), seen.relationship.trainee_id
         assessor_id = await may_assess(unit, seen)
+        if not again:
+            await _must_be_expected(unit, seen, programme, new.kind)
         admission = AdmitAssessor(
             trainee_id=trainee_id,
             assessor_id=assessor_id,
@@ -86,6 +96,29 @@ def begin_assessment(who: Principal, new: NewAssessment) -> UseCase[AssessmentSt
         return await _write(unit, seen, assessment_id, new.kind, new)
 
     return use_case
+
+
+async def _must_be_expected(unit: Unit, seen: AssessmentViewer, programme: Programme, kind: AssessmentKind) -> None:
+    """Raise `AssessedBefore` where as many assessments of a kind are submitted as the programme expects."""
+    relationship = seen.relationship
+    expected = expected_number(programme, kind, relationship.starts_on, relationship.ends_on)
+    if expected is None:
+        return
+    (trainee,) = await unit.load(TRAINEE, relationship.trainee_id)
+    submitted = [
+        each
+        for each in await unit.load(ASSESSMENT, *sorted(trainee.assessments))
+        if each is not None
+        and (each.relationship_id, each.kind) == (relationship.relationship_id, kind)
+        and each.submissions
+    ]
+    if len(submitted) >= expected:
+        last = max(submitted, key=lambda each: each.last_on)
+        raise AssessedBefore(
+            f"Your programme asks for {counted_noun(expected, 'assessment')} of this kind here, and that is submitted. "
+            "To change what it says, correct it. If you mean another one, send it with again=true in the address.",
+            existing={"assessment_id": str(last.assessment_id)},
+        )
 
 
 def write_assessment(who: Principal, assessment_id: UUID, text: AssessmentText) -> UseCase[AssessmentState]:

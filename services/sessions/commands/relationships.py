@@ -263,7 +263,13 @@ async def _rehome(unit: Unit, relationship: Relationship, on: date) -> None:
     (trainee,) = await unit.load(TRAINEE, relationship.trainee_id)
     # whoever is barred from assessing the trainee under one id is barred under the other
     barred = trainee.barred | ({mentor_id} if relationship.mentor_id in trainee.barred else set())
-    mentors = RehomeMentors(trainee_id=trainee_id, relationships=trainee.relationships, barred=barred, on=on)
+    mentors = RehomeMentors(
+        trainee_id=trainee_id,
+        relationships=trainee.relationships,
+        barred=barred,
+        assessments=trainee.assessments,
+        on=on,
+    )
     await unit.decide(TRAINEE, trainee_id, mentors)
 
 

@@ -166,6 +166,18 @@ def due_in(
     return sorted(due, key=lambda each: (each.due_on, each.kind))
 
 
+def expected_number(programme: Programme, kind: AssessmentKind, starts_on: date, ends_on: date) -> int | None:
+    """Return how many assessments of a kind a programme expects in a relationship of these days; None: any number.
+
+    A kind that is due on no day is expected once: somebody needs it at some time. The reviews of an induction are due
+    in each of its terms, and nobody knows beforehand how many these are. A programme of before says nothing of kinds.
+    """
+    induction = programme.practice.induction
+    if programme.assesses is None or (induction is not None and kind == induction.review):
+        return None
+    return max(1, sum(due.kind == kind for due in due_in(programme, starts_on, ends_on)))
+
+
 def _is_of_induction(programme: Programme, kind: AssessmentKind) -> bool:
     rules = programme.practice.induction
     return rules is not None and kind in (rules.review, rules.interim, *(each.kind for each in rules.formal))

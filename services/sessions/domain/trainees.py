@@ -5,7 +5,7 @@ Mentors and assessors of a trainee share one stream, so that two commands at the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
@@ -39,12 +39,13 @@ class AssessorAdmitted(TraineeEvent):
 
 
 class MentorsRehomed(TraineeEvent):
-    """After a merge, the trainee has these relationships and barred assessors too."""
+    """After a merge, the trainee has these relationships, barred assessors and assessments too."""
 
     type: ClassVar[str] = "sessions.mentors_rehomed"
 
     relationships: tuple[UUID, ...]
     barred: tuple[UUID, ...]
+    assessments: tuple[UUID, ...] = ()
 
 
 class AddMentor(Command):
@@ -68,11 +69,12 @@ class AdmitAssessor(Command):
 
 
 class RehomeMentors(Command):
-    """Take over the relationships and barred assessors of a merged record."""
+    """Take over the relationships, barred assessors and assessments of a merged record."""
 
     trainee_id: UUID
     relationships: frozenset[UUID]
     barred: frozenset[UUID]
+    assessments: frozenset[UUID] = frozenset()
     on: date
 
 
@@ -89,10 +91,11 @@ class MentorsDoNotAssess(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Trainee:
-    """A trainee: their relationships, and the people who are barred from assessing them."""
+    """A trainee: their relationships, the people who are barred from assessing them, and their assessments."""
 
     relationships: frozenset[UUID] = frozenset()
     barred: frozenset[UUID] = frozenset()
+    assessments: frozenset[UUID] = frozenset()
 
     def must_not_be_mentored_by(self, assessor_id: UUID) -> None:
         """Raise `MentorsDoNotAssess` where the assessor is barred."""
@@ -112,8 +115,12 @@ def decide(command: Commands, trainee: Trainee, now: datetime) -> Sequence[Event
             if not command.excepted:
                 trainee.must_not_be_mentored_by(command.assessor_id)
             return [build_from(AssessorAdmitted, command, happened_on=command.on)]
-        case RehomeMentors(relationships=relationships, barred=barred):
-            if relationships <= trainee.relationships and barred <= trainee.barred:
+        case RehomeMentors(relationships=relationships, barred=barred, assessments=assessments):
+            if (
+                relationships <= trainee.relationships
+                and barred <= trainee.barred
+                and assessments <= trainee.assessments
+            ):
                 return []
             return [
                 MentorsRehomed(
@@ -121,6 +128,7 @@ def decide(command: Commands, trainee: Trainee, now: datetime) -> Sequence[Event
                     trainee_id=command.trainee_id,
                     relationships=tuple(sorted(relationships)),
                     barred=tuple(sorted(barred)),
+                    assessments=tuple(sorted(assessments)),
                 )
             ]
 
@@ -130,11 +138,17 @@ def evolve(trainee: Trainee, event: Events) -> Trainee:
     match event:
         case MentorJoined():
             barred = {event.mentor_id} if event.assessor_is_not_mentor else frozenset()
-            return Trainee(trainee.relationships | {event.relationship_id}, trainee.barred | barred)
+            return replace(
+                trainee, relationships=trainee.relationships | {event.relationship_id}, barred=trainee.barred | barred
+            )
         case MentorsRehomed():
-            return Trainee(trainee.relationships | set(event.relationships), trainee.barred | set(event.barred))
+            return Trainee(
+                trainee.relationships | set(event.relationships),
+                trainee.barred | set(event.barred),
+                trainee.assessments | set(event.assessments),
+            )
         case AssessorAdmitted():
-            return trainee
+            return replace(trainee, assessments=trainee.assessments | {event.assessment_id})
 
 
 TRAINEE: Decider[Trainee, Commands, Events] = Decider(

@@ -92,7 +92,8 @@ class SentBefore(DomainError):
 class Caller:
     """The sender of a command over HTTP, and the way to run it.
 
-    A command that `is_first` is refused where it was done before. `draft` is the draft from which it was sent.
+    A command that `is_first` is refused where it was done before; one that is sent `again` is meant, though it looks
+    like what is recorded already. `draft` is the draft from which it was sent.
     """
 
     who: Principal
@@ -100,6 +101,7 @@ class Caller:
     request: CommandRequest
     response: Response
     is_first: bool = False
+    again: bool = False
     draft: NamedDraft | None = None
 
     async def run(self, use_case: UseCase[A], answer: type[A]) -> A:
@@ -217,14 +219,14 @@ def _parse_if_match(sent: str | None) -> IfMatch | None:
 async def creator(
     caller: Annotated[Caller, Depends(caller)],
     request: Request,
-    again: Annotated[bool, Query(description="Record it once more, though you sent exactly the same before.")] = False,
+    again: Annotated[bool, Query(description="Record it, though it looks like what is recorded already.")] = False,
 ) -> Caller:
     """Make the `Caller` of a command that makes a new thing which nothing in its body tells from another one.
 
     Sent a second time without an Idempotency-Key, the same is refused: a hurried click is not a second assessment.
     """
     if again or caller.request.key is not None:
-        return caller
+        return replace(caller, again=again)
     try:
         body = await request.json()
     except ValueError:  # refused by the route

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from services.referral.programmes import templates
 from services.sessions.commands import assessments as commands
 from services.sessions.commands.assessments import AssessmentState
 from services.sessions.domain.assessment_versions import STANDARDS, NewAssessment
@@ -21,7 +22,17 @@ from shared.kernel.principal import Principal
 from shared.kernel.records import Cause
 from shared.kernel.unit import CommandRequest, Commands, Unit
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_pair, a_placed_pair, a_tutor, assign, outsiders
+from tests.integration.sessions.pairs import (
+    TENANT,
+    Headers,
+    Pair,
+    a_pair,
+    a_pair_in,
+    a_placed_pair,
+    a_tutor,
+    assign,
+    outsiders,
+)
 from tests.support.services import TODAY, Platform, eventually, publish_events
 
 ON_TRACK = dict.fromkeys(STANDARDS, "on_track")
@@ -48,14 +59,14 @@ async def pair(platform: Platform) -> Pair:
     return await a_placed_pair(platform)
 
 
-async def begin(pair: Pair, tutor: Headers, **fields: object) -> str:
-    """Begin an assessment and return its path."""
-    begun = await pair.post("/assessments", interim(pair, **fields), tutor)
+async def begin(pair: Pair, tutor: Headers, *, again: bool = False, **fields: object) -> str:
+    """Begin an assessment, `again` beside others of its kind, and return its path."""
+    begun = await pair.post(f"/assessments?again={again}", interim(pair, **fields), tutor)
     assert (begun.status_code, begun.json()["state"]) == (201, "drafting"), begun.text
     return f"/assessments/{begun.json()['assessment_id']}"
 
 
-async def sign_all(pair: Pair, tutor: Headers, path: str = "", version: int = 1, **fields: object) -> str:
+async def sign_all(pair: Pair, tutor: Headers, path: str = "", version: int = 1, **fields: Any) -> str:
     """Let an assessment be shared, commented and signed by all; return its path."""
     path = path or await begin(pair, tutor, **fields)
     steps = [
@@ -288,6 +299,54 @@ async def test_a_tutor_or_an_assessor_who_is_assigned_assesses_and_nobody_else(p
     for who in (*outsiders(platform), platform.bearer("tutor"), ended, without_account):
         refused = await pair.post("/assessments", interim(pair), who)
         assert (refused.status_code, refused.json()["detail"]) == (404, "There is no such relationship.")
+
+
+@pytest.mark.covers("S8")
+async def test_another_one_of_a_kind_beside_one_that_is_submitted_is_asked_about(
+    platform: Platform, pair: Pair
+) -> None:
+    tutor, lead = await a_tutor(pair), platform.bearer("partnership_lead", subject=f"{uuid4()}")
+    path = await sign_all(pair, tutor)
+    other = interim(pair, on="2026-11-20", comments={"TS1": "Warm."})
+    assert (await pair.post("/assessments", other, tutor)).status_code == 201  # the first one is not submitted yet
+    await pair.put(f"{path}/submission", ON, tutor)
+    await pair.put(f"{path}/acknowledgement", ON, lead)
+    before = await storage.events(platform)
+
+    other |= {"on": "2026-11-23"}
+    asked = await pair.post("/assessments", other, tutor | {"Idempotency-Key": f"{uuid4()}"})
+
+    assert (asked.status_code, asked.json()["type"]) == (409, "urn:alongside:problem:assessed-before")
+    assert f"/assessments/{asked.json()['existing']['assessment_id']}" == path
+    assert "again=true" in asked.json()["detail"]
+    assert await storage.events(platform) == before
+    for who in (await a_tutor(pair, "mentor"), pair.host_lead):
+        assert (await pair.post("/assessments", other, who)).status_code in (403, 404)  # who may not is not told
+    assert (await pair.post("/assessments", other | {"kind": "end_of_placement"}, tutor)).status_code == 201
+    elsewhere = await a_placed_pair(platform, trainee_id=pair.trainee_id)
+    assert (await pair.post("/assessments", interim(elsewhere), tutor)).status_code == 201
+    assert (await pair.post("/assessments?again=true", other, tutor)).status_code == 201
+
+
+@pytest.mark.covers("S8")
+async def test_of_a_kind_that_is_expected_several_times_only_one_more_than_that_is_asked_about(
+    platform: Platform,
+) -> None:
+    known = templates()["ite-placement"]
+    steps = [
+        step.model_copy(update={"assesses": step.assesses.model_copy(update={"due_after_weeks": (4, 8)})})
+        if step.assesses is not None and step.assesses.kind == "interim"
+        else step
+        for step in known.steps
+    ]
+    pair = await a_pair_in(known.model_copy(update={"steps": tuple(steps)}), platform)
+    tutor = await a_tutor(pair)
+    for comment in ("Warm.", "Firm."):
+        path = await sign_all(pair, tutor, comments={"TS1": comment})
+        await pair.put(f"{path}/submission", ON, tutor)
+    third = await pair.post("/assessments", interim(pair, comments={"TS1": "Both."}), tutor)
+    assert (third.status_code, third.json()["type"]) == (409, "urn:alongside:problem:assessed-before")
+    assert "asks for 2 assessments of this kind" in third.json()["detail"]
 
 
 @pytest.mark.covers("S8")

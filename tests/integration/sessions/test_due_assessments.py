@@ -83,7 +83,7 @@ async def test_what_is_submitted_is_not_due_again_because_another_one_is_being_w
     only_the_last = [("assess", "end_of_placement", "2026-12-18")]
     assert await tasks_of(pair, tutor) == only_the_last
 
-    earlier = await pair.post("/assessments", interim(pair, on="2026-10-20"), tutor)
+    earlier = await pair.post("/assessments?again=true", interim(pair, on="2026-10-20"), tutor)
     assert (await pair.get(f"/assessments/{earlier.json()['assessment_id']}", tutor, earlier)).status_code == 200
     assert await tasks_of(pair, tutor) == only_the_last
     due = (await pair.get(f"{pair.path}/assessments/due", tutor)).json()[0]

@@ -39,7 +39,10 @@ async def test_a_sample_is_reproducible_and_seen_by_the_lead_and_the_moderator_o
 ) -> None:
     lead, moderator_id = platform.bearer("partnership_lead", subject=f"{uuid4()}"), uuid4()
     tutors = [await a_tutor(pair), await a_tutor(pair)]
-    paths = [await submit(pair, tutor, comments={"TS1": f"{nth}"}) for nth, tutor in enumerate([*tutors, tutors[0]])]
+    paths = [
+        await submit(pair, tutor, again=True, comments={"TS1": f"{nth}"})
+        for nth, tutor in enumerate([*tutors, tutors[0]])
+    ]
     elsewhere = await a_placed_pair(platform)
     moderator = await a_tutor(elsewhere, person_id=moderator_id)
     sample = await draw(pair, lead)

@@ -1,6 +1,7 @@
 """An assessment goes from its first draft to the end step by step, each by whom the programme names."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from services.sessions.domain.assessment_rules import DueAssessment, due_in, must_assess, rules_of
+from services.sessions.domain.assessment_rules import DueAssessment, due_in, expected_number, must_assess, rules_of
 from services.sessions.domain.assessment_versions import (
     STANDARDS,
     AssessmentChanged,
@@ -34,9 +35,10 @@ from services.sessions.domain.assessments import (
 )
 from services.sessions.domain.induction_rules import DueInInduction
 from services.sessions.domain.people import Erased
+from services.sessions.domain.programmes import Programme
 from services.sessions.domain.relationships import OutsideTheRelationship
 from shared.calendar import working_days_after
-from shared.events.words import Standard
+from shared.events.words import AssessmentKind, Standard
 from shared.kernel.decider import Invalid, NotFound
 from tests.support.given import given
 from tests.unit.sessions import example_events
@@ -73,6 +75,20 @@ from tests.unit.sessions.examples import (
 from tests.unit.sessions.programmes import RETURN
 
 pytestmark = pytest.mark.covers("S8")
+REPEATING = replace(
+    PLACEMENT,
+    practice=PLACEMENT.practice.model_copy(
+        update={
+            "steps": tuple(
+                step.model_copy(update={"assesses": step.assesses.model_copy(update={"due_after_weeks": (6, 12)})})
+                if step.assesses is not None and step.assesses.kind == "interim"
+                else step
+                for step in PLACEMENT.practice.steps
+            )
+        }
+    ),
+)
+"""A programme of placements with two interim assessments."""
 
 SHARE = ShareAssessment(rules=RULES, on=MONDAY)
 COMMENT = CommentOnAssessment(comment="sealed: I agree.", on=MONDAY)
@@ -320,6 +336,25 @@ def test_what_is_due_follows_from_the_programme_and_the_days() -> None:
     ]
     assert isinstance(two_years[0], DueAssessment)
     assert due_in(RETURN, STARTS_ON, ENDS_ON) == []
+
+
+@pytest.mark.parametrize(
+    ("programme", "kind", "weeks", "number"),
+    [
+        (PLACEMENT, "interim", 14, 1),
+        (PLACEMENT, "interim", 2, 1),  # due on no day of so short a placement
+        (PLACEMENT, "final", 14, 1),  # due on no day at all
+        (INDUCTION, "ect_formal_1", 78, 1),
+        (INDUCTION, "ect_progress_review", 78, None),  # one in each of its terms
+        (REPEATING, "interim", 14, 2),
+        (REPEATING, "interim", 7, 1),
+        (replace(PLACEMENT, assesses=None), "interim", 14, None),  # opened when a programme said nothing of kinds
+    ],
+)
+def test_a_kind_is_expected_as_often_as_it_is_due(
+    programme: Programme, kind: AssessmentKind, weeks: int, number: int | None
+) -> None:
+    assert expected_number(programme, kind, STARTS_ON, STARTS_ON + timedelta(weeks=weeks)) == number
 
 
 def test_what_is_due_in_an_induction_follows_from_its_terms() -> None:

@@ -92,6 +92,16 @@ def test_a_person_barred_under_a_merged_record_does_not_assess_under_the_kept_re
     given(TRAINEE, JOINED, REHOMED).when(admit(STRANGER_ID)).refused(MentorsDoNotAssess)
 
 
+@pytest.mark.covers("R7", "S8")
+def test_the_assessments_of_a_merged_record_are_those_of_the_kept_one_too() -> None:
+    rehome = REHOME.model_copy(update={"assessments": frozenset({ASSESSMENT_ID})})
+    rehomed = REHOMED.model_copy(update={"assessments": (ASSESSMENT_ID,)})
+    given(TRAINEE, JOINED, REHOMED).when(rehome).then(rehomed)
+    assert given(TRAINEE, JOINED, REHOMED, rehomed).state.assessments == {ASSESSMENT_ID}
+    given(TRAINEE, JOINED, REHOMED, rehomed).when(rehome).then()
+    given(TRAINEE, JOINED, assessor_admitted(STRANGER_ID), REHOMED).when(rehome).then()
+
+
 @pytest.mark.covers("R7")
 def test_a_merged_record_is_taken_over_once() -> None:
     given(TRAINEE, JOINED, REHOMED).when(REHOME).then()
