@@ -5,14 +5,8 @@ from uuid import UUID
 from services.sessions.commands import observations as commands
 from services.sessions.commands.observations import ObservationState, OpenedObservation
 from services.sessions.domain.access import Release
-from services.sessions.domain.observations import (
-    OBSERVATION,
-    Feedback,
-    HeldObservation,
-    ObservationStep,
-    ObservationText,
-    PlannedObservation,
-)
+from services.sessions.domain.observation_plans import ObservationStep, PlannedObservation
+from services.sessions.domain.observations import OBSERVATION, Feedback, HeldObservation, ObservationText
 from services.sessions.queries import observations as queries
 from services.sessions.queries.observations import ObservationAccess, ObservationSummary
 from shared.kernel.http.context import CallerDep, CreatorDep, ReaderDep

@@ -17,27 +17,29 @@ from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import load_to_change, load_to_record
 from services.sessions.domain.access import PRIVATE, Audience, Release, reason_to_read
 from services.sessions.domain.forms import read_answers
-from services.sessions.domain.observations import (
-    MISSING,
-    OBSERVATION,
+from services.sessions.domain.observation_access import (
+    ReadObservation,
+    ReleaseObservation,
+    RevokeObservationRelease,
+    UseObservation,
+)
+from services.sessions.domain.observation_plans import (
     AcceptObservation,
     CallOffObservation,
+    MoveObservation,
+    PlannedObservation,
+    PlanObservation,
+)
+from services.sessions.domain.observation_states import MISSING, Observation, WrittenAnswers
+from services.sessions.domain.observations import (
+    OBSERVATION,
     Commands,
     Feedback,
     GiveFeedback,
     HeldObservation,
     HoldObservation,
-    MoveObservation,
-    Observation,
     ObservationText,
-    PlannedObservation,
-    PlanObservation,
-    ReadObservation,
-    ReleaseObservation,
-    RevokeObservationRelease,
-    UseObservation,
     WriteObservation,
-    WrittenAnswers,
 )
 from services.sessions.domain.relationships import RELATIONSHIP, Relationship
 from shared.events.words import Side, Standard

@@ -11,7 +11,8 @@ from services.sessions.domain.access import Item, reason_to_read
 from services.sessions.domain.assessment_versions import Assessment, AssessmentSubmitted
 from services.sessions.domain.assessments import ASSESSMENT
 from services.sessions.domain.feedback import FEEDBACK, FeedbackWritten
-from services.sessions.domain.observations import OBSERVATION, ObservationPlanned
+from services.sessions.domain.observation_plans import ObservationPlanned
+from services.sessions.domain.observations import OBSERVATION
 from services.sessions.domain.targets import TARGET, TargetSet
 from services.sessions.domain.trainees import TRAINEE
 from services.sessions.domain.unexpected import CONCERNS, Raised, RaisedIn, find_unexpected

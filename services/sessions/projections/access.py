@@ -27,15 +27,14 @@ from services.sessions.domain.measures import (
     MeasuresReleaseRevoked,
     MeasuresTaken,
 )
-from services.sessions.domain.observations import (
-    FeedbackGiven,
-    ObservationHeld,
-    ObservationPlanned,
+from services.sessions.domain.observation_access import (
     ObservationRead,
     ObservationReleased,
     ObservationReleaseRevoked,
     ObservationUsed,
 )
+from services.sessions.domain.observation_plans import ObservationPlanned
+from services.sessions.domain.observations import FeedbackGiven, ObservationHeld
 from services.sessions.domain.reflections import (
     ReflectionRead,
     ReflectionReleased,

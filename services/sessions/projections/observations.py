@@ -4,14 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.sessions.domain.observations import (
-    FeedbackGiven,
+from services.sessions.domain.observation_plans import (
     ObservationAccepted,
     ObservationCalledOff,
-    ObservationHeld,
     ObservationMoved,
     ObservationPlanned,
 )
+from services.sessions.domain.observations import FeedbackGiven, ObservationHeld
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 

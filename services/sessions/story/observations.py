@@ -1,20 +1,19 @@
 """The lines of observations."""
 
-from services.sessions.domain.observations import (
-    OBSERVATION,
-    FeedbackGiven,
-    ObservationAccepted,
-    ObservationCalledOff,
-    ObservationEvent,
-    ObservationHeld,
-    ObservationMoved,
-    ObservationPlanned,
+from services.sessions.domain.observation_access import (
     ObservationRead,
     ObservationReleased,
     ObservationReleaseRevoked,
     ObservationUsed,
-    ObservationWritten,
 )
+from services.sessions.domain.observation_plans import (
+    ObservationAccepted,
+    ObservationCalledOff,
+    ObservationMoved,
+    ObservationPlanned,
+)
+from services.sessions.domain.observation_states import ObservationEvent
+from services.sessions.domain.observations import OBSERVATION, FeedbackGiven, ObservationHeld, ObservationWritten
 from services.sessions.story.chapters import THE_TWO, Chapter, Line, LineReaders, only
 
 

@@ -15,15 +15,13 @@ from services.sessions.domain.forms import fillable
 from services.sessions.domain.hand_overs import HAND_OVER, HandOverProposal, ProposeItems
 from services.sessions.domain.instruments import fields_for, find_instrument
 from services.sessions.domain.measures import MEASURES, NewMeasures, TakeMeasures
+from services.sessions.domain.observation_plans import AcceptObservation, PlannedObservation, PlanObservation
 from services.sessions.domain.observations import (
     OBSERVATION,
-    AcceptObservation,
     Commands,
     HeldObservation,
     HoldObservation,
     ObservationText,
-    PlannedObservation,
-    PlanObservation,
     WriteObservation,
 )
 from services.sessions.domain.programmes import Programme

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from services.sessions.domain.forms import OTHER
-from services.sessions.domain.observations import OBSERVATION, Commands, Observation
+from services.sessions.domain.observation_states import Observation
+from services.sessions.domain.observations import OBSERVATION, Commands
 from shared.events.words import Side
 from shared.kernel.decider import DomainError
 from tests.support.given import NOW

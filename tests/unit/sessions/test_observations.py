@@ -9,10 +9,30 @@ import pytest
 
 from services.sessions.domain.access import Audience, ItemReader, NotReleasedToYou, Release
 from services.sessions.domain.forms import OTHER
-from services.sessions.domain.observations import (
-    OBSERVATION,
+from services.sessions.domain.observation_access import (
+    ObservationRead,
+    ObservationReleased,
+    ObservationReleaseRevoked,
+    ObservationUsed,
+    ReadObservation,
+    ReleaseObservation,
+    RevokeObservationRelease,
+    UseObservation,
+)
+from services.sessions.domain.observation_plans import (
     AcceptObservation,
     CallOffObservation,
+    MoveObservation,
+    ObservationAccepted,
+    ObservationCalledOff,
+    ObservationMoved,
+    ObservationPlanned,
+    PlannedObservation,
+    PlanObservation,
+)
+from services.sessions.domain.observation_states import NotHeldYet, NotTheirRecord, ObservationIsOver
+from services.sessions.domain.observations import (
+    OBSERVATION,
     Commands,
     Events,
     Feedback,
@@ -20,28 +40,10 @@ from services.sessions.domain.observations import (
     GiveFeedback,
     HeldObservation,
     HoldObservation,
-    MoveObservation,
     NotAccepted,
-    NotHeldYet,
-    NotTheirRecord,
-    ObservationAccepted,
-    ObservationCalledOff,
     ObservationHeld,
-    ObservationIsOver,
-    ObservationMoved,
-    ObservationPlanned,
-    ObservationRead,
-    ObservationReleased,
-    ObservationReleaseRevoked,
     ObservationText,
-    ObservationUsed,
     ObservationWritten,
-    PlannedObservation,
-    PlanObservation,
-    ReadObservation,
-    ReleaseObservation,
-    RevokeObservationRelease,
-    UseObservation,
     WriteObservation,
 )
 from services.sessions.domain.people import Erased
