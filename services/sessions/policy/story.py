@@ -47,16 +47,23 @@ def story_reader(
 
 
 def sees_line(
-    reader: StoryReader, readers: LineReaders, readable_assessment: Collection[AssessmentState] = frozenset()
+    reader: StoryReader,
+    readers: LineReaders,
+    readable_assessment: Collection[AssessmentState] = frozenset(),
+    *,
+    reads_item: bool = False,
 ) -> bool:
     """Whether somebody who may see a relationship sees a line of its story: whoever may read what it tells of does.
 
-    `readable_assessment` are the states in which the person reads the assessment of the line, if it is of one.
+    `readable_assessment` are the states in which the person reads the assessment of the line, if it is of one;
+    `reads_item` says that they read the item that it is about.
     """
     if readers.person_id is not None:
         return readers.person_id in reader.records
     if readers.assessment is not None:
         return readers.assessment in readable_assessment
+    if readers.of_item:
+        return reads_item
     side = reader.reading_side if readers.while_reading else reader.side
     overseeing = reader.side != "mentor" and not reader.accounts.isdisjoint(readers.accounts)
     return readers.everybody or side in readers.sides or overseeing

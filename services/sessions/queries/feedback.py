@@ -1,12 +1,13 @@
 """Queries of feedback."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.queries.access import is_readable, reader_of
 from services.sessions.queries.merges import kept_id_of, records_of
-from services.sessions.queries.relationships import find_to_see
+from services.sessions.queries.relationships import Visible, find_to_see
 from shared.events.words import Standard
 from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
@@ -32,13 +33,15 @@ async def list_feedback(reader: Reader, relationship_id: UUID) -> list[FeedbackS
     """
     seen = await find_to_see(reader, relationship_id)
     policy.may_see_feedback(seen.who, seen.relationship, seen.assigned)
+    rows = await find_readable_feedback(reader, seen)
+    return [FeedbackSummary.model_validate({**row, "author_id": row["author"]}) for row in rows]
+
+
+async def find_readable_feedback(reader: Reader, seen: Visible) -> list[Any]:
+    """Return the rows of the feedback of a relationship that the person may read, the latest first."""
     item_reader = await reader_of(reader, await records_of(reader, seen.relationship.trainee_id))
-    rows = await reader.connection.fetch(_FEEDBACK, relationship_id)
-    return [
-        FeedbackSummary.model_validate({**row, "author_id": row["author"]})
-        for row in rows
-        if is_readable(row, item_reader)
-    ]
+    rows = await reader.connection.fetch(_FEEDBACK, seen.relationship.relationship_id)
+    return [row for row in rows if is_readable(row, item_reader)]
 
 
 _FEEDBACK = f"""

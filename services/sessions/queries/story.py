@@ -12,6 +12,7 @@ from services.sessions.domain.assessment_versions import AssessmentSubmitted, As
 from services.sessions.domain.assessment_versions import State as AssessmentState
 from services.sessions.domain.assessments import ASSESSMENT
 from services.sessions.queries.assignments import assigned_as
+from services.sessions.queries.feedback import find_readable_feedback
 from services.sessions.queries.merges import records_of
 from services.sessions.queries.programmes import find_programmes
 from services.sessions.queries.relationships import Visible, find_to_see
@@ -58,10 +59,13 @@ async def show_story(reader: Reader, relationship_id: UUID, *, after: int | None
     passages = _passages(rows, relationship_id)
     readers = await _reader_of(reader, seen)
     states = await _states(reader, seen, passages)
+    items = await _readable_items(reader, seen, passages)
     visible = (
         _line(each)
         for each in _following(passages, after)
-        if policy.sees_line(readers, each.readers, states.get(_assessment_of(each), frozenset()))
+        if policy.sees_line(
+            readers, each.readers, states.get(_assessment_of(each), frozenset()), reads_item=each.about_id in items
+        )
     )
     lines = list(islice(visible, limit + 1))
     return Story(relationship_id=relationship_id, lines=lines[:limit], more=len(lines) > limit)
@@ -83,6 +87,11 @@ class _Passage:
     @property
     def readers(self) -> LineReaders:
         return self.line.readers_of(self.event, self.opening)
+
+    @property
+    def about_id(self) -> UUID:
+        about_id: UUID = getattr(self.event, self.chapter.id_field)
+        return about_id
 
 
 def _passages(rows: list[Any], relationship_id: UUID) -> list[_Passage]:
@@ -124,7 +133,7 @@ def _line(passage: _Passage) -> StoryLine:
         recorded_at=passage.recorded_at,
         what=passage.line.write(passage.event),
         about=passage.chapter.about,
-        about_id=getattr(passage.event, passage.chapter.id_field),
+        about_id=passage.about_id,
         seen_by=readers.who,
         because=readers.why,
     )
@@ -133,6 +142,13 @@ def _line(passage: _Passage) -> StoryLine:
 async def _reader_of(reader: Reader, seen: Visible) -> policy.StoryReader:
     records = await records_of(reader, policy.item_reader(seen.who))
     return policy.story_reader(seen.who, seen.relationship, records, utc_now().date(), seen.assigned)
+
+
+async def _readable_items(reader: Reader, seen: Visible, passages: list[_Passage]) -> frozenset[UUID]:
+    """Return the ids of the feedback that the person reads, if there is a line for its readers."""
+    if not any(passage.readers.of_item for passage in passages):
+        return frozenset()
+    return frozenset(row["feedback_id"] for row in await find_readable_feedback(reader, seen))
 
 
 async def _states(reader: Reader, seen: Visible, passages: list[_Passage]) -> dict[str, frozenset[AssessmentState]]:

@@ -27,8 +27,8 @@ class LineReaders:
     """Who sees a line, in words (`who`, and `why`), and as what the policy asks.
 
     Those are everybody who may see the relationship; or some of its sides and those who oversee it with an account; or
-    those who read an assessment once it is in a state. `person_id` leaves out everybody but this person,
-    `while_reading` a mentor whose time to read what the two wrote is over.
+    those who read an assessment once it is in a state, or what the line is about (`of_item`). `person_id` leaves out
+    everybody but this person, `while_reading` a mentor whose time to read what the two wrote is over.
     """
 
     who: str
@@ -37,6 +37,7 @@ class LineReaders:
     sides: frozenset[Side] = frozenset()
     accounts: frozenset[AccountRole] = frozenset()
     assessment: AssessmentState | None = None
+    of_item: bool = False
     person_id: UUID | None = None
     while_reading: bool = False
 

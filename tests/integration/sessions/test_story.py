@@ -8,6 +8,7 @@ from tests.integration.sessions.pairs import TARGET, Headers, Pair, a_placed_pai
 from tests.integration.sessions.test_agreements import sign_agreement
 from tests.integration.sessions.test_assessments import sign_all
 from tests.integration.sessions.test_break_offs import break_off
+from tests.integration.sessions.test_feedback import TO_TUTORS, give
 from tests.integration.sessions.test_observations import hold_observation
 from tests.support.services import Platform
 
@@ -107,6 +108,24 @@ async def test_only_the_observed_sees_to_whom_an_observation_was_released(platfo
     assert "The record of an observation was released." in await lines(pair, pair.trainee)
     assert "The record of an observation was released." not in await lines(pair, pair.mentor)
     assert "An observation took place." in await lines(pair, pair.host_lead)
+
+
+async def test_a_line_says_who_sees_feedback_and_they_do_once_it_is_released_to_them(platform: Platform) -> None:
+    pair = await a_placed_pair(platform)
+    tutor = await a_tutor(pair)
+    path = await give(pair)
+    given = "Feedback was given, version 1: mentor."
+    assert [given in await lines(pair, who) for who in (pair.trainee, pair.mentor, tutor)] == [True, True, False]
+
+    released = await pair.post(f"{path}/releases", TO_TUTORS, pair.trainee)
+
+    assert (await pair.get(path, tutor, released)).status_code == 200
+    for who in (pair.trainee, tutor):
+        (line,) = [each for each in (await story(pair, who))["lines"] if each["what"] == given]
+        assert line["seen_by"] == "The mentee, whoever gave it, and those to whom the mentee has released it"
+        assert line["because"] == "Feedback belongs to the mentee, who decides who else reads it."
+    assert given not in await lines(pair, pair.host_lead)
+    assert "Feedback was released." not in await lines(pair, tutor)
 
 
 async def test_to_others_there_is_no_story(platform: Platform, pair: Pair) -> None:

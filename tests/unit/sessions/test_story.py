@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from services.sessions.domain.break_offs import ContactAsked
+from services.sessions.domain.feedback import FeedbackWritten
 from services.sessions.domain.notes import NoteWritten
 from services.sessions.policy import StoryReader, sees_line
 from services.sessions.story.chapters import EVERYBODY, THE_TWO, only, readers_of_assessment
 from services.sessions.story.registry import LINES
 from tests.unit.sessions.example_events import AMENDED, HELD, MISSED, SET, WRITTEN
 from tests.unit.sessions.examples import MENTOR_ID, MONDAY, OPENED, RELATIONSHIP_ID, TRAINEE_ID, WEEK
+from tests.unit.sessions.test_feedback import GIVEN
 
 NOBODY = StoryReader(side=None, reading_side=None, accounts=frozenset(), records=frozenset())
 MENTOR = replace(NOBODY, side="mentor", reading_side="mentor", records=frozenset({MENTOR_ID}))
@@ -45,6 +47,12 @@ ASKED = ContactAsked(happened_on=MONDAY, relationship_id=RELATIONSHIP_ID, traine
 )
 def test_a_line_is_seen_by(readers: Any, who: set[str]) -> None:
     assert {name for name, reader in WHO.items() if sees_line(reader, readers)} == who
+
+
+def test_a_line_about_feedback_is_seen_by_whoever_reads_that_and_by_nobody_else() -> None:
+    given = LINES[FeedbackWritten].readers_of(GIVEN, GIVEN)
+    assert {name for name, reader in WHO.items() if sees_line(reader, given, reads_item=True)} == set(WHO)
+    assert not any(sees_line(reader, given) for reader in WHO.values())
 
 
 def test_a_line_of_an_assessment_is_seen_by_whoever_reads_it_in_its_state() -> None:
