@@ -10,7 +10,7 @@ from uuid import UUID
 from services.matching.domain.programmes import ProgrammeKnown
 from services.matching.projections.offers import OfferRow
 from services.matching.projections.travel_times import TravelTimesRow
-from services.matching.rounds.hours import support_hours
+from services.matching.rounds.hours import hours_given
 from services.matching.rounds.people import History, first_free_day, history_of, mentor_of, trainee_of
 from services.matching.rounds.places import Places, offer_at, offered_places
 from services.matching.rounds.rows import Candidate, RoundPair, Rows
@@ -58,7 +58,7 @@ def round_input(programme: ProgrammeKnown, on: date, rows: Rows, *, include_plac
 
     With `include_placed`, for a repair, trainees whom the programme has placed already are part of the round. Their
     pairs are `standing`, locked ones also `locked`, and what these take is not subtracted. A trainee who was placed
-    more than once is in by the last placement.
+    more than once is in by the last placement. What ends early takes hours of its mentor until it is over by `on`.
     """
     schools = Schools.of(rows)
     live = [pair for pair in rows.pairs if pair.is_live]
@@ -80,7 +80,7 @@ def round_input(programme: ProgrammeKnown, on: date, rows: Rows, *, include_plac
             for id_, candidate in ready.items()
         ),
         offers=offered.offers,
-        mentors=_mentors(rows, running, offered.offers, history, wishes, schools),
+        mentors=_mentors(rows, running, offered.offers, history, wishes, schools, on),
         schools=offered.schools,
         rules=rules,
         groups=offered.groups,
@@ -196,10 +196,9 @@ def _mentors(
     history: History,
     wishes: Wishes,
     schools: Schools,
+    on: date,
 ) -> tuple[Mentor, ...]:
-    hours = support_hours(rows.supports, *_days_of(offers))
-    for pair in running:
-        hours[pair.mentor_id] += pair.mentor_hours_per_week
+    hours = hours_given(running, rows, *_days_of(offers), on)
     offers_at: dict[str, list[Offer]] = defaultdict(list)
     for offer in offers:
         offers_at[offer.school_urn].append(offer)

@@ -88,6 +88,7 @@ class RoundPair:
     mentor_hours_per_week: float
     status: str
     locked: bool
+    changed_on: date
     withdrawn_because: str | None = None
     change_wanted: bool = False
 
@@ -95,6 +96,11 @@ class RoundPair:
     def is_live(self) -> bool:
         """Whether the pair takes a place and hours."""
         return self.status in ("proposed", "confirmed")
+
+    @property
+    def ended_on(self) -> date | None:
+        """The last day of a pair that ended early, up to which it takes the mentor's hours; it may be still to come."""
+        return self.changed_on if self.withdrawn_because in ("ended_by_them", "closed_in_review") else None
 
     @property
     def is_refused(self) -> bool:

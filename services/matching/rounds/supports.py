@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.matching.domain.programmes import ProgrammeKnown
 from services.matching.projections.support_requests import SupportRequestRow
-from services.matching.rounds.hours import support_hours
+from services.matching.rounds.hours import hours_given
 from services.matching.rounds.rows import Candidate, MentorRecord, RoundSupport, Rows
 from services.matching.rounds.schools import Schools
 from services.matching.rounds.wishes import wishes_of
@@ -113,10 +113,7 @@ def supporters(people: Sequence[Participant], rows: Rows, *, reach_minutes: int)
     """List all mentors, with the minutes a week that they have left while these people are at their schools."""
     first = min((person.starts_on for person in people), default=date.max)
     last = max((person.ends_on for person in people), default=date.min)
-    taken = support_hours(rows.supports, first, last)
-    for pair in rows.pairs:
-        if pair.is_live and pair.starts_on <= last and pair.ends_on >= first:
-            taken[pair.mentor_id] += pair.mentor_hours_per_week
+    taken = hours_given((pair for pair in rows.pairs if pair.is_live), rows, first, last, on=first)
     return [_supporter(mentor, taken[mentor.record.mentor_id], reach_minutes) for mentor in rows.mentors]
 
 

@@ -2,12 +2,13 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from shared.events import PublicEvent
 from shared.events.sessions import RelationshipBrokenOff, RelationshipEnded
-from tests.integration.matching.partnership import Partnership, a_mentor, ids
+from tests.integration.matching.partnership import Partnership, a_mentor, a_trainee, ids, referral_accepted
 from tests.integration.matching.test_answers import a_proposal
 from tests.integration.matching.test_support import (
     a_support,
@@ -32,9 +33,9 @@ async def break_off(partnership: Partnership, relationship_id: str, on: date = O
     await hear(partnership, relationship_id, event)
 
 
-async def end(partnership: Partnership, relationship_id: str, reason: str) -> None:
-    """Tell matching that a relationship has ended, and wait until it shows."""
-    about = {"happened_on": ON, "ended_on": ON, "relationship_id": relationship_id, "reason": reason}
+async def end(partnership: Partnership, relationship_id: str, reason: str, last_day: date = ON) -> None:
+    """Tell matching that a relationship ends on a last day, and wait until it shows."""
+    about = {"happened_on": ON, "ended_on": last_day, "relationship_id": relationship_id, "reason": reason}
     await hear(partnership, relationship_id, RelationshipEnded.model_validate(about))
 
 
@@ -105,6 +106,23 @@ async def test_an_early_end_that_both_agreed_on_frees_the_mentor_and_the_mentee_
     await partnership.hears(colleague)
     (again,) = (await partnership.solve_round(programme, "2026-10-21"))["pairs"]
     assert ids([again], "mentor_id") == [colleague.mentor_id]
+
+
+async def test_a_mentor_is_free_after_the_last_day_that_the_two_agreed_on_and_not_before(
+    partnership: Partnership,
+) -> None:
+    programme, pair = await confirm_pair(partnership)
+    await end(partnership, pair["pair_id"], "ended_by_them", date(2026, 10, 30))
+    another = a_trainee()
+    await partnership.hears(another, referral_accepted(programme, another))
+
+    assert (await partnership.solve_round(programme, "2026-10-30"))["pairs"] == []
+
+    (made,) = (await partnership.solve_round(programme, "2026-11-02"))["pairs"]
+    assert ids([made], "mentor_id") == [UUID(pair["mentor_id"])]
+    for side in ("mentor", "trainee"):
+        answer = await partnership.answers(made, "acceptance", partnership.lead(), on="2026-11-02", side=side)
+    assert answer.json()["status"] == "confirmed", answer.text
 
 
 async def test_a_support_ends_and_somebody_else_is_looked_for(partnership: Partnership) -> None:

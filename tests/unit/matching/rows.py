@@ -96,6 +96,7 @@ def pair(trainee: int, mentor: int, offer: int, status: str = "proposed", **chan
         "ends_on": CHRISTMAS,
         "mentor_hours_per_week": 1.5,
         "status": status,
+        "changed_on": AUTUMN,
     }
     return RoundPair(**usual | changes)
 

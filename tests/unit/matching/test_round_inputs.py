@@ -30,6 +30,25 @@ def test_a_pair_takes_hours_only_from_rounds_for_the_same_time_of_year() -> None
     assert input_of(pairs=[earlier, touching, later]).problem.mentors[0].capacity_hours == 1.5
 
 
+@pytest.mark.covers("S1", "M6")
+@pytest.mark.parametrize(
+    ("reason", "last_day", "hours"),
+    [
+        ("ended_by_them", AUTUMN + timedelta(days=30), 1.5),
+        ("closed_in_review", AUTUMN, 1.5),
+        ("ended_by_them", AUTUMN - timedelta(days=1), 3.0),  # it ends before it begins
+        ("trainee_left", AUTUMN + timedelta(days=30), 3.0),
+        ("moved_in_repair", AUTUMN + timedelta(days=30), 3.0),
+    ],
+)
+def test_a_pair_that_ends_early_takes_hours_up_to_its_last_day_and_no_place(
+    reason: str, last_day: date, hours: float
+) -> None:
+    ending = pair(9, 1, 1, "withdrawn", withdrawn_because=reason, changed_on=last_day)
+    found = input_of(pairs=[ending]).problem
+    assert (found.mentors[0].capacity_hours, found.offers[0].places) == (hours, 2)
+
+
 def test_capacity_lowered_below_what_is_used_counts_as_zero() -> None:
     found = input_of(
         mentors=[mentor(1, hours=1.5)],

@@ -1,7 +1,7 @@
 """Who asks, who could be there for them with which hours, and whom they must not have: rows to the solver's terms."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import pytest
 
 from services.matching.projections.mentees import MenteeRow
 from services.matching.projections.support_requests import SupportRequestRow
-from services.matching.rounds.hours import support_hours
+from services.matching.rounds.hours import hours_given
 from services.matching.rounds.rows import Candidate, MentorRecord, RoundPair, RoundSupport, Rows
 from services.matching.rounds.supports import (
     barred_people,
@@ -26,6 +26,7 @@ from tests.unit.matching.rows import mentor, relations_of, rows_of, school, wish
 
 ON = date(2026, 9, 21)
 FIRST, LAST = date(2026, 9, 14), date(2026, 12, 18)
+LAST_TOGETHER, DAY = date(2026, 10, 30), timedelta(days=1)
 NEWCOMER, BUDDY = UUID(int=31), UUID(int=32)
 IN_SCHOOL = PROGRAMME.model_copy(
     update={
@@ -55,6 +56,7 @@ def a_pair(**what: Any) -> RoundPair:
         "mentor_hours_per_week": 1.5,
         "status": "confirmed",
         "locked": False,
+        "changed_on": ON,
     }
     return RoundPair(**usual | what)
 
@@ -305,9 +307,34 @@ def test_a_mentor_is_in_the_roles_that_were_declared_and_takes_the_key_stages_of
 
 @pytest.mark.covers("M7")
 def test_of_two_peers_both_give_their_hours() -> None:
-    given = support_hours([a_support(role="peer", facet=None), a_support()], FIRST, LAST)
+    both = rows(supports=[a_support(role="peer", facet=None), a_support()])
 
-    assert given == {TRAINEE_ID: 0.5, BUDDY: 1.0}
+    assert hours_given((), both, FIRST, LAST, ON) == {TRAINEE_ID: 0.5, BUDDY: 1.0}
+
+
+@pytest.mark.covers("M7", "S1")
+@pytest.mark.parametrize(("on", "hours"), [(LAST_TOGETHER, 2.0), (LAST_TOGETHER + DAY, 0)])
+def test_what_ends_early_takes_hours_up_to_and_with_its_last_day(on: date, hours: float) -> None:
+    ending = rows(
+        pairs=[
+            a_pair(mentor_id=BUDDY, status="withdrawn", withdrawn_because="ended_by_them", changed_on=LAST_TOGETHER)
+        ],
+        supports=[a_support(status="ended", ends_on=LAST_TOGETHER)],
+    )
+
+    assert sum(hours_given((), ending, FIRST, LAST, on).values()) == hours
+    (one,) = supporters([replace(participants(PROGRAMME, ON, rows())[0], starts_on=on)], ending, reach_minutes=60)
+    (free,) = supporters(participants(PROGRAMME, ON, rows()), rows(pairs=[]), reach_minutes=60)
+    assert free.minutes - one.minutes == 60 * hours
+
+
+def test_what_ended_before_it_began_takes_no_hours() -> None:
+    never = rows(
+        pairs=[a_pair(status="withdrawn", withdrawn_because="ended_by_them", changed_on=FIRST - DAY)],
+        supports=[a_support(status="ended", ends_on=FIRST - DAY)],
+    )
+
+    assert hours_given((), never, FIRST - DAY, LAST, FIRST - DAY) == {}
 
 
 @pytest.mark.covers("M7")
