@@ -90,7 +90,8 @@ class DeferredRounds:
         request = await _request(unit, about)
         before = unit.savepoint()
         try:
-            await record_result(unit, await _solve(unit, request, begun.get(request.round_id)))
+            # taken out, so that the candidates are gone when the result is recorded: that takes memory too
+            await record_result(unit, await _solve(unit, request, begun.pop(request.round_id, None)))
         except DomainError as refusal:
             unit.undo(before)
             await _fail(unit, request, refusal)
