@@ -1,11 +1,5 @@
-"""Routes of reporting, one module for each report. All of them are queries."""
+"""Routes of reporting. All of them are queries."""
 
-from services.reporting.api import caseloads, meetings_by_school, placements, programme_report, progress
+from services.reporting.api import programme_report, progress, reports
 
-ROUTERS = (
-    caseloads.router,
-    meetings_by_school.router,
-    progress.router,
-    placements.router,
-    programme_report.router,
-)
+ROUTERS = (reports.router, progress.router, programme_report.router)

@@ -1,7 +1,6 @@
 """Query parameters that several reports take."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Query
 
@@ -9,5 +8,4 @@ from shared.inputs.days import AskedDay
 
 AsOf = Annotated[AskedDay, Query(description="The last day that counts, for example 2026-10-23.")]
 AsOfOrToday = Annotated[AskedDay | None, Query(description="The day that is asked about; today where none is given.")]
-After = Annotated[UUID | None, Query(description="The last id of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=10_000)]

@@ -3,15 +3,15 @@
 from uuid import UUID
 
 from services.reporting.api.parameters import AsOf
+from services.reporting.api.readers import ReportReaderDep
 from services.reporting.reports import programme_report
 from services.reporting.reports.programme_report import ProgrammeReport
-from shared.kernel.http.context import ContextDep, ReaderDep
 from shared.kernel.http.routes import Router
 
 router = Router("reporting")
 
 
 @router.get("/report")
-async def report(reader: ReaderDep, context: ContextDep, programme_id: UUID, as_of: AsOf) -> ProgrammeReport:
+async def report(reader: ReportReaderDep, programme_id: UUID, as_of: AsOf) -> ProgrammeReport:
     """Show the partnership's report on a programme."""
-    return await programme_report.programme_report(reader, programme_id, today=context.today(), as_of=as_of)
+    return await programme_report.programme_report(reader, programme_id, as_of=as_of)

@@ -1,52 +1,65 @@
-"""Caseloads: the active relationships of each mentor, the hours that they give and have, meetings against due."""
+"""Caseloads: what each mentor gives and could give over all their mentoring, and how many meetings they held."""
 
-from collections import defaultdict
 from datetime import date
 from uuid import UUID
 
+from pydantic import Field
+
 from services.reporting import policy
-from services.reporting.policy import Scope
-from services.reporting.reports.freshness import DatedAnswer, last_recorded_at
-from services.reporting.views.current_rows import CURRENT_ROWS, current_principal, kept_record, records_of
-from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MeetingCounts
-from shared.events.words import MentoringRole
+from services.reporting.reports.report import Report, in_scope
+from services.reporting.tables.mentors import MENTORS
+from services.reporting.tables.schools import SCHOOLS
+from services.reporting.views.current_rows import ReportReader
+from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MADE_FROM, MeetingCounts
 from shared.kernel.answers import Answer
-from shared.kernel.decider import NotFound
-from shared.kernel.reader import Reader
 
 
-class ActiveRelationship(MeetingCounts):
-    """A relationship of a mentor's caseload; `role` is the mentor's, `minutes` the length of all meetings held."""
+class Caseload(MeetingCounts):
+    """A mentor, with their active relationships of every kind and programme."""
 
-    relationship_id: UUID
-    programme_id: UUID
-    trainee_id: UUID
-    school_urn: str
-    starts_on: date
-    ends_on: date
-    role: MentoringRole
-    mentor_hours_per_week: float
-    minutes: int
-    last_held_on: date | None
-
-
-class MentorCaseload(Answer):
-    """A mentor's active relationships, the hours a week that they give to them, and their capacity in hours a week."""
-
-    mentor_id: UUID
-    school_urn: str
-    school_name: str | None
-    capacity_hours: float
-    hours_a_week: float
-    relationships: list[ActiveRelationship]
+    mentor_id: UUID = Field(description="The mentor.")
+    school_urn: str = Field(description="The school that they mentor at, or the first of several.")
+    school_name: str | None = Field(description="Its name.")
+    capacity_hours: float = Field(description="Hours a week that they have for mentoring.")
+    hours_a_week: float = Field(description="Hours a week that their active relationships take by the programmes.")
+    relationships: int = Field(description="Their active relationships.")
+    minutes: int = Field(description="Minutes of all meetings held in these relationships.")
+    minutes_due: int = Field(description="Minutes of mentoring that were due in the weeks in which meetings were.")
+    last_held_on: date | None = Field(description="The day of the last meeting held.")
 
 
-class Caseloads(DatedAnswer):
-    """A page of mentors on one day."""
+_COUNTS = ("due", "due_held", "held", "missed", "not_recorded", "minutes", "minutes_due")
 
-    as_of: date
-    due_means: str = DUE_MEANS
-    mentors: list[MentorCaseload]
+CASELOADS = Report(
+    name="caseloads",
+    title="Caseloads",
+    question="How much do mentors give, how much could they give, and are the meetings that are due held?",
+    row=Caseload,
+    key=("mentor_id",),
+    filters=("mentor_id", "school_urn"),
+    scope=policy.caseloads,
+    made_from=(MENTORS, SCHOOLS, *MADE_FROM),
+    notes=(DUE_MEANS,),
+    not_for="judging a mentor: a meeting that nobody recorded may have been held. Ask first.",
+    sql=f"""
+        with active as (
+            select * from ({DELIVERY}) delivery where active
+        ), weeks as (
+            select mentor_id, array_agg(distinct week order by week) as missing_weeks
+            from active cross join lateral unnest(missing_weeks) week group by mentor_id
+        ), given as (
+            select mentor_id, count(*) as relationships, sum(mentor_minutes_per_week)::float8 / 60 as hours_a_week,
+                   {", ".join(f"sum({each})::bigint as {each}" for each in _COUNTS)}, max(last_held_on) as last_held_on
+            from active group by mentor_id
+        )
+        select mentor_id, school_urn, s.name as school_name, capacity_hours,
+               coalesce(hours_a_week, 0) as hours_a_week, coalesce(relationships, 0) as relationships,
+               {", ".join(f"coalesce({each}, 0) as {each}" for each in _COUNTS)},
+               coalesce(missing_weeks, '{{}}') as missing_weeks, last_held_on
+        from mentors m left join given using (mentor_id) left join weeks using (mentor_id)
+        left join schools s on s.urn = m.school_urn
+        where {in_scope(school="school_urn", mentor="mentor_id")}""",
+)
 
 
 class CaseloadSummary(Answer):
@@ -63,78 +76,14 @@ class CaseloadSummary(Answer):
     over_capacity: int
 
 
-async def page_of_caseloads(
-    reader: Reader, *, mentor_id: UUID | None, as_of: date, after: UUID | None, limit: int
-) -> Caseloads:
-    """Return a page of mentors in the order of their ids, each with the relationships that are active on `as_of`.
-
-    A mentor with merged records can be asked for by any of them. Raises `NotFound` for a named mentor whom the reader
-    may not see, `NotAllowed` where caseloads are not for the reader.
-    """
-    mentor_id = mentor_id and await kept_record(reader, mentor_id)
-    scope = policy.caseloads(await current_principal(reader), mentor_id)
-    up_to_date_at = await last_recorded_at(reader)
-    mentors = await _mentors(reader, scope, mentor_id, after, limit)
-    if mentor_id is not None and not mentors and after is None:
-        raise NotFound("There is no such mentor.")
-    minutes: dict[UUID, int] = defaultdict(int)
-    relationships: dict[UUID, list[ActiveRelationship]] = defaultdict(list)
-    records = await records_of(reader, *(mentor.mentor_id for mentor in mentors))
-    for row in await reader.connection.fetch(_ACTIVE, as_of, records):
-        minutes[row["mentor_id"]] += row["mentor_minutes_per_week"]
-        relationships[row["mentor_id"]].append(ActiveRelationship.model_validate(dict(row)))
-    with_relationships = [
-        MentorCaseload(
-            **mentor.model_dump(),
-            hours_a_week=minutes[mentor.mentor_id] / 60,
-            relationships=relationships[mentor.mentor_id],
-        )
-        for mentor in mentors
-    ]
-    return Caseloads(up_to_date_at=up_to_date_at, as_of=as_of, mentors=with_relationships)
-
-
-_ACTIVE = f"""{CURRENT_ROWS}, delivery as ({DELIVERY})
-    select relationship_id, programme_id, trainee_id, mentor_id, school_urn, starts_on, ends_on, role,
-           mentor_minutes_per_week, mentor_minutes_per_week::float8 / 60 as mentor_hours_per_week, due, due_held,
-           held, missed, not_recorded, missing_weeks, minutes, last_held_on
-    from delivery where active and mentor_record_id = any ($2) order by starts_on, relationship_id"""
-
-
-class _Mentor(Answer):
-    mentor_id: UUID
-    school_urn: str
-    school_name: str | None
-    capacity_hours: float
-
-
-async def _mentors(
-    reader: Reader, scope: Scope, mentor_id: UUID | None, after: UUID | None, limit: int
-) -> list[_Mentor]:
-    return await reader.all(
-        _Mentor,
-        f"""{CURRENT_ROWS} select mentor_id, school_urn, s.name as school_name, capacity_hours
-           from mentors m left join schools s on s.urn = m.school_urn
-           where ($1 or school_urn = any ($2) or mentor_id = $3)
-             and ($4::uuid is null or mentor_id = $4) and ($5::uuid is null or mentor_id > $5)
-           order by mentor_id limit $6""",
-        scope.everything,
-        sorted(scope.schools),
-        scope.mentor_id,
-        mentor_id,
-        after,
-        limit,
-    )
-
-
-async def caseload_summary(reader: Reader, *, as_of: date, programme_id: UUID) -> CaseloadSummary:
+async def caseload_summary(reader: ReportReader, *, as_of: date, programme_id: UUID) -> CaseloadSummary:
     """Return how many mentors mentor in the programme on `as_of`, and their hours; compared to the minute.
 
     It counts all mentors of the partnership: the caller has checked that the reader may see them.
     """
     summary = await reader.first(
         CaseloadSummary,
-        f"""{CURRENT_ROWS}, given as (
+        f"""{reader.current_rows}, given as (
                select mentor_id, sum(mentor_minutes_per_week) as minutes,
                       sum(mentor_minutes_per_week) filter (where programme_id = $2) as here,
                       count(*) filter (where programme_id = $2) as relationships

@@ -3,101 +3,78 @@
 from datetime import date
 from uuid import UUID
 
+from pydantic import Field
+
 from services.reporting import policy
-from services.reporting.policy import Scope
-from services.reporting.reports.freshness import DatedAnswer, last_recorded_at
-from services.reporting.views.current_rows import CURRENT_ROWS, current_principal
+from services.reporting.reports.report import Report, in_scope
+from services.reporting.tables.pairs import PAIRS
+from services.reporting.tables.referrals import REFERRALS
+from services.reporting.tables.schools import SCHOOLS
+from services.reporting.tables.trainees import TRAINEES
+from services.reporting.tables.training_statuses import TRAINING_STATUSES
+from services.reporting.tables.unplaced import UNPLACED
+from services.reporting.views.current_rows import ReportReader
 from services.reporting.views.placement_statuses import PLACEMENT_STATUS, REASONS_OF_ENDED_PAIRS, PlacementStatus
 from shared.kernel.answers import Answer
-from shared.kernel.reader import Reader
 
 
 class Placement(Answer):
-    """The placement status of a trainee in a programme: the pair, proposed or confirmed, or why there is none.
+    """The placement status of a trainee in a programme: the pair, proposed or confirmed, or why there is none."""
 
-    `reason` is the rule that binds, the side that declined, that nobody answered in time, or what the pair rested on
-    and left. Each sentence of `would_help` alone would have placed the trainee. Travel is minutes one way. `since` is
-    the first day of a deferral or of a withdrawal from training.
-    """
-
-    programme_id: UUID
-    trainee_id: UUID
-    subject: str | None
-    phase: str | None
-    standing: PlacementStatus
-    since: date | None
-    reason: str | None
-    explanation: str | None
-    would_help: str | None
-    pair_id: UUID | None
-    mentor_id: UUID | None
-    school_urn: str | None
-    school_name: str | None
-    travel_minutes: int | None
-    starts_on: date | None
-    ends_on: date | None
-
-
-class Placements(DatedAnswer):
-    """A page of trainees."""
-
-    placements: list[Placement]
-
-
-async def page_of_placements(
-    reader: Reader, *, today: date, programme_id: UUID | None, after: UUID | None, limit: int
-) -> Placements:
-    """Return a page of the trainees whom the reader may see; raises `NotAllowed` for a reader who may see no
-    placements.
-    """
-    scope = policy.placements(await current_principal(reader))
-    up_to_date_at = await last_recorded_at(reader)
-    rows = await placements_in_scope(reader, scope, today=today, programme_id=programme_id, after=after, limit=limit)
-    return Placements(up_to_date_at=up_to_date_at, placements=rows)
-
-
-_ALL = 2**63 - 1
-
-
-async def placements_in_scope(
-    reader: Reader,
-    scope: Scope,
-    *,
-    today: date,
-    programme_id: UUID | None,
-    after: UUID | None = None,
-    limit: int | None = None,
-) -> list[Placement]:
-    """Return the trainees of the scope, as of today, in the order of their ids: at most `limit`, after the id `after`.
-
-    A trainee in two programmes has two rows on the same page, even if that makes the page longer than `limit`, because
-    the next page begins with the next trainee.
-    """
-    rows = await reader.all(
-        Placement,
-        f"""{CURRENT_ROWS}, placement as ({PLACEMENT_STATUS}), page as (
-                select placement.*, status as standing, trainee.subject, trainee.phase, pair.mentor_id,
-                       pair.school_urn, school.name as school_name, pair.travel_minutes, pair.starts_on, pair.ends_on
-                from placement left join trainees trainee on trainee.trainee_id = placement.trainee_id
-                left join pairs pair on pair.pair_id = placement.pair_id
-                left join schools school on school.urn = pair.school_urn
-                where ($2::uuid is null or placement.programme_id = $2)
-                  and ($3::uuid is null or placement.trainee_id > $3)
-                  and ($4 or pair.school_urn = any ($5) or placement.trainee_id = $6)
-                order by placement.trainee_id fetch first coalesce($7::bigint, {_ALL}) rows with ties
-            )
-            select * from page order by trainee_id, programme_id""",
-        today,
-        programme_id,
-        after,
-        scope.everything,
-        sorted(scope.schools),
-        scope.trainee_id,
-        limit,
+    programme_id: UUID = Field(description="The programme.")
+    trainee_id: UUID = Field(description="The trainee.")
+    subject: str | None = Field(description="The subject that they train to teach.")
+    phase: str | None = Field(description="The phase that they train for.")
+    standing: PlacementStatus = Field(description="How far it is.")
+    since: date | None = Field(description="The first day of a deferral or of a withdrawal from training.")
+    reason: str | None = Field(
+        description="Without a pair: the rule that prevents it, who declined, or what the last pair rested on and left."
     )
-    return [_explained(row) for row in rows]
+    explanation: str | None = Field(description="The reason as a sentence.")
+    would_help: str | None = Field(description="Sentences of which each alone would have placed the trainee.")
+    pair_id: UUID | None = Field(description="The pair.")
+    mentor_id: UUID | None = Field(description="Its mentor.")
+    school_urn: str | None = Field(description="Its school.")
+    school_name: str | None = Field(description="The school's name.")
+    travel_minutes: int | None = Field(description="Minutes from the trainee's home to the school, one way.")
+    starts_on: date | None = Field(description="The first day of the placement.")
+    ends_on: date | None = Field(description="The last day of the placement.")
 
 
-def _explained(row: Placement) -> Placement:
-    explanation = REASONS_OF_ENDED_PAIRS.get(row.reason or "")
-    return row if explanation is None else row.model_copy(update={"explanation": explanation})
+def _sentence_of(reason: str) -> str:
+    sentences = " ".join(f"when '{code}' then '{text}'" for code, text in REASONS_OF_ENDED_PAIRS.items())
+    return f"case {reason} {sentences} end"
+
+
+_PLACEMENTS = f"""
+    select placement.programme_id, placement.trainee_id, trainee.subject, trainee.phase, status as standing, since,
+           reason, coalesce({_sentence_of("reason")}, explanation) as explanation, would_help, placement.pair_id,
+           pair.mentor_id, pair.school_urn, school.name as school_name, pair.travel_minutes, pair.starts_on,
+           pair.ends_on
+    from ({PLACEMENT_STATUS}) placement left join trainees trainee on trainee.trainee_id = placement.trainee_id
+    left join pairs pair on pair.pair_id = placement.pair_id
+    left join schools school on school.urn = pair.school_urn"""
+
+PLACEMENTS = Report(
+    name="placements",
+    title="Placements",
+    question="Who has a placement, where, with whom, and why have the others none?",
+    row=Placement,
+    key=("trainee_id", "programme_id"),
+    filters=("programme_id", "trainee_id", "mentor_id", "school_urn", "standing", "reason"),
+    scope=policy.placements,
+    made_from=(REFERRALS, PAIRS, UNPLACED, TRAINEES, TRAINING_STATUSES, SCHOOLS),
+    not_for="the reasons of a referral: these are for the people whom it concerns, and stay in referral.",
+    sql=f"{_PLACEMENTS} where {in_scope(school='pair.school_urn', trainee='placement.trainee_id')}",
+)
+
+
+async def placements_of(reader: ReportReader, *, as_of: date, programme_id: UUID) -> list[Placement]:
+    """Return the placements of a programme: the caller has checked that the reader may see them."""
+    return await reader.all(
+        Placement,
+        f"""{reader.current_rows} select * from ({_PLACEMENTS}) report
+            where programme_id = $2 order by trainee_id""",
+        as_of,
+        programme_id,
+    )

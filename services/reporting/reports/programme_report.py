@@ -1,23 +1,22 @@
 """The partnership's report on a programme: placements, caseloads, meetings and progress on one page."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import Field
 
 from services.reporting import policy
-from services.reporting.policy import EVERYTHING
 from services.reporting.reports.caseloads import CaseloadSummary, caseload_summary
-from services.reporting.reports.freshness import DatedAnswer, last_recorded_at
+from services.reporting.reports.freshness import DatedAnswer
 from services.reporting.reports.meetings_by_school import SMALL_GROUPS, SchoolMeetings, school_meetings
-from services.reporting.reports.placements import Placement, placements_in_scope
+from services.reporting.reports.placements import Placement, placements_of
 from services.reporting.reports.progress import ProgressSummary, progress_summary
+from services.reporting.views.current_rows import ReportReader
 from services.reporting.views.delivery import DUE_MEANS
 from services.reporting.views.placement_statuses import PLACEMENT_STATUSES, PlacementStatus
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
-from shared.kernel.reader import Reader
 
 
 class Programme(Answer):
@@ -31,9 +30,10 @@ class Programme(Answer):
 
 
 class ProgrammeReport(DatedAnswer):
-    """What the partnership answers for in a programme. Placements are as they are now, the rest is up to `as_of`."""
+    """What the partnership answers for in a programme, up to a day; `known_at` as in a report."""
 
     as_of: date
+    known_at: datetime | None
     due_means: str = DUE_MEANS
     small_groups: str = SMALL_GROUPS
     programme: Programme
@@ -45,30 +45,32 @@ class ProgrammeReport(DatedAnswer):
     progress: ProgressSummary
 
 
-async def programme_report(reader: Reader, programme_id: UUID, *, today: date, as_of: date) -> ProgrammeReport:
+async def programme_report(reader: ReportReader, programme_id: UUID, *, as_of: date) -> ProgrammeReport:
     """Return the report; raises `NotFound` for an unknown programme, `NotAllowed` for a reader who may not see the
     report.
     """
     policy.programme_report(reader.who)
-    up_to_date_at = await last_recorded_at(reader)
+    up_to_date_at = await reader.up_to_date_at()
     programme = await reader.first(
         Programme,
-        "select programme_id, title, academic_year, starts_on, ends_on from programmes where programme_id = $1",
+        f"""{reader.current_rows} select programme_id, title, academic_year, starts_on, ends_on
+            from programmes where programme_id = $1""",
         programme_id,
     )
     if programme is None:
         raise NotFound("There is no such programme.")
-    trainees = await placements_in_scope(reader, EVERYTHING, today=today, programme_id=programme_id)
+    trainees = await placements_of(reader, as_of=as_of, programme_id=programme_id)
     statuses = Counter(trainee.standing for trainee in trainees)
     reasons = Counter(trainee.reason for trainee in trainees if trainee.standing == "unplaced" and trainee.reason)
     return ProgrammeReport(
         up_to_date_at=up_to_date_at,
         as_of=as_of,
+        known_at=reader.known_at,
         programme=programme,
         standings={status: statuses[status] for status in PLACEMENT_STATUSES},
         unplaced_by_reason=dict(sorted(reasons.items())),
         placements=trainees,
         caseload=await caseload_summary(reader, as_of=as_of, programme_id=programme_id),
-        meetings_by_school=await school_meetings(reader, EVERYTHING, as_of=as_of, programme_id=programme_id),
+        meetings_by_school=await school_meetings(reader, as_of=as_of, programme_id=programme_id),
         progress=await progress_summary(reader, as_of=as_of, programme_id=programme_id),
     )

@@ -1,17 +1,16 @@
 """Progress: a trainee's judgements against the Teachers' Standards over time, and the targets that they work on."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import get_args
 from uuid import UUID
 
 from services.reporting import policy
 from services.reporting.policy import Scope
-from services.reporting.reports.freshness import DatedAnswer, last_recorded_at
-from services.reporting.views.current_rows import CURRENT_ROWS, current_principal, kept_record, records_of
+from services.reporting.reports.freshness import DatedAnswer
+from services.reporting.views.current_rows import ReportReader, kept_record, records_of
 from shared.events.words import AssessmentKind, Judgement, Standard
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
-from shared.kernel.reader import Reader
 
 STANDARDS: tuple[Standard, ...] = get_args(Standard)
 JUDGEMENTS: tuple[Judgement, ...] = get_args(Judgement)
@@ -40,6 +39,7 @@ class Progress(DatedAnswer):
 
     trainee_id: UUID
     as_of: date
+    known_at: datetime | None
     standards: dict[Standard, list[StandardJudgement]]
     targets: TargetCounts
 
@@ -51,15 +51,15 @@ class ProgressSummary(Answer):
     standards: dict[Standard, dict[Judgement, int]]
 
 
-async def trainee_progress(reader: Reader, trainee_id: UUID, *, as_of: date) -> Progress:
+async def trainee_progress(reader: ReportReader, trainee_id: UUID, *, as_of: date) -> Progress:
     """Return a trainee's progress, as far as the reader may see it; a target is overdue by the day `as_of`.
 
     A trainee with merged records can be asked for by any of them. Raises `NotFound` for a trainee of whom the reader
     may see nothing, `NotAllowed` where progress is not for the reader.
     """
     trainee_id = await kept_record(reader, trainee_id)
-    scope = policy.progress(await current_principal(reader), trainee_id)
-    up_to_date_at = await last_recorded_at(reader)
+    scope = policy.progress(await reader.principal(), trainee_id)
+    up_to_date_at = await reader.up_to_date_at()
     records = await records_of(reader, trainee_id)
     if not await _is_shown(reader, scope, records):
         raise NotFound("There is no such trainee.")
@@ -68,14 +68,15 @@ async def trainee_progress(reader: Reader, trainee_id: UUID, *, as_of: date) -> 
         up_to_date_at=up_to_date_at,
         trainee_id=trainee_id,
         as_of=as_of,
+        known_at=reader.known_at,
         standards={standard: _judgements(standard, assessments) for standard in STANDARDS},
         targets=await _target_counts(reader, scope, records, as_of),
     )
 
 
-async def _is_shown(reader: Reader, scope: Scope, records: list[UUID]) -> bool:
+async def _is_shown(reader: ReportReader, scope: Scope, records: list[UUID]) -> bool:
     shown: bool = await reader.value(
-        f"""{CURRENT_ROWS}
+        f"""{reader.current_rows}
             select exists (select from trainees where trainee_id = any ($1) and $2)
                 or exists (
                     select from relationships where trainee_record_id = any ($1) and ($2 or school_urn = any ($3))
@@ -97,10 +98,10 @@ class _Assessment(Answer):
     judgements: dict[Standard, Judgement]
 
 
-async def _assessments(reader: Reader, scope: Scope, records: list[UUID]) -> list[_Assessment]:
+async def _assessments(reader: ReportReader, scope: Scope, records: list[UUID]) -> list[_Assessment]:
     return await reader.all(
         _Assessment,
-        f"""{CURRENT_ROWS} select assessment_id, kind, assessed_on, judgements from assessments
+        f"""{reader.current_rows} select assessment_id, kind, assessed_on, judgements from assessments
             where trainee_record_id = any ($1) and {_IN_SCOPE} order by assessed_on, assessment_id""",
         records,
         scope.everything,
@@ -121,10 +122,11 @@ def _judgements(standard: Standard, assessments: list[_Assessment]) -> list[Stan
     ]
 
 
-async def _target_counts(reader: Reader, scope: Scope, records: list[UUID], as_of: date) -> TargetCounts:
+async def _target_counts(reader: ReportReader, scope: Scope, records: list[UUID], as_of: date) -> TargetCounts:
     counts = await reader.first(
         TargetCounts,
-        f"""{CURRENT_ROWS} select count(*) as set, count(reviewed_on) as reviewed, count(*) filter (where open) as open,
+        f"""{reader.current_rows}
+            select count(*) as set, count(reviewed_on) as reviewed, count(*) filter (where open) as open,
                    count(*) filter (where open and due_on < $4) as overdue
             from (select *, coalesce(status, 'set') not in ('met', 'dropped') as open from targets) targets
             where trainee_record_id = any ($1) and {_IN_SCOPE}""",
@@ -137,13 +139,13 @@ async def _target_counts(reader: Reader, scope: Scope, records: list[UUID], as_o
     return counts
 
 
-async def progress_summary(reader: Reader, *, as_of: date, programme_id: UUID) -> ProgressSummary:
+async def progress_summary(reader: ReportReader, *, as_of: date, programme_id: UUID) -> ProgressSummary:
     """Return how many trainees of the programme were last judged how, by standard, up to and with `as_of`.
 
     It counts all trainees of the programme: the caller has checked that the reader may see them.
     """
     rows = await reader.connection.fetch(
-        f"""{CURRENT_ROWS}, last as (
+        f"""{reader.current_rows}, last as (
                select distinct on (a.trainee_id, judged.standard) a.trainee_id, judged.standard, judged.judgement
                from assessments a join relationships r using (relationship_id)
                cross join lateral jsonb_each_text(a.judgements) judged (standard, judgement)

@@ -2,7 +2,17 @@
 
 from datetime import date
 
+from pydantic import Field
+
+from services.reporting.tables.calendars import CALENDARS
+from services.reporting.tables.meetings import MEETINGS
+from services.reporting.tables.pauses import PAUSES
+from services.reporting.tables.relationships import RELATIONSHIPS
+from services.reporting.tables.training_statuses import TRAINING_STATUSES
 from shared.kernel.answers import Answer
+
+MADE_FROM = (RELATIONSHIPS, MEETINGS, PAUSES, CALENDARS, TRAINING_STATUSES)
+"""The tables that meetings due and held are reckoned from, with those of mentors and schools."""
 
 DUE_MEANS = (
     "Full weeks from the first day of a relationship, times its meetings a week, or one meeting in as many full weeks "
@@ -14,18 +24,18 @@ DUE_MEANS = (
 
 
 class MeetingCounts(Answer):
-    """Meetings due by now, held, missed, and due but recorded neither as held nor as missed in their week.
+    """Meetings due by a day, and what became of them."""
 
-    `due_held` are those due that were held in their week: more meetings in one week make up for none in another.
-    `missing_weeks` are the first days of the weeks in which a meeting was due that is not recorded.
-    """
-
-    due: int
-    due_held: int
-    held: int
-    missed: int
-    not_recorded: int
-    missing_weeks: tuple[date, ...]
+    due: int = Field(description="Meetings that were due by then.")
+    due_held: int = Field(
+        description="Meetings due that were held in their week: more in one week make up for none in another."
+    )
+    held: int = Field(description="All meetings held.")
+    missed: int = Field(description="Meetings recorded as missed.")
+    not_recorded: int = Field(description="Meetings due that are recorded neither as held nor as missed in their week.")
+    missing_weeks: tuple[date, ...] = Field(
+        description="The first days of the weeks in which a meeting was due that is not recorded."
+    )
 
 
 DELIVERY = """
@@ -34,7 +44,7 @@ DELIVERY = """
         from relationships r
         join (
             select coalesce(k.kept_id, s.trainee_id) as trainee_id, a.since, a.until
-            from reading.training_statuses s left join kept_records k on k.merged_id = s.trainee_id
+            from recorded_statuses s left join kept_records k on k.merged_id = s.trainee_id
             cross join lateral jsonb_to_recordset(s.absences) as a (since date, until date)
             where k.kept_id is null or a.until is not null  -- the kept record says what holds now
         ) absent using (trainee_id)
@@ -57,7 +67,8 @@ DELIVERY = """
     )
     select r.relationship_id, r.programme_id, r.trainee_id, r.mentor_id, r.mentor_record_id, r.school_urn,
            r.starts_on, r.ends_on, r.role, r.mentor_minutes_per_week, r.starts_on <= $1 and $1 <= r.ends_on as active,
-           w.due, w.due_held, w.not_recorded, w.missing_weeks, m.held, m.missed, m.minutes, m.last_held_on
+           w.due, w.due_held, w.not_recorded, w.missing_weeks, w.minutes_due, m.held, m.missed, m.minutes,
+           m.last_held_on
     from relationships r
     left join days_away d using (relationship_id)
     left join holidays h on h.urn = r.school_urn
@@ -76,15 +87,18 @@ DELIVERY = """
         select coalesce(sum(due), 0)::bigint as due, coalesce(sum(least(due, held)), 0)::bigint as due_held,
                coalesce(sum(greatest(due - held - missed, 0)), 0)::bigint as not_recorded,
                coalesce(array_agg(first_day order by first_day) filter (where due > held + missed), '{}')
-                   as missing_weeks
+                   as missing_weeks,
+               coalesce(count(*) filter (where is_due), 0) * r.mentor_minutes_per_week * rhythm.days / 7 as minutes_due
         from (
-            select first_day, coalesce(recorded.held, 0) as held, coalesce(recorded.missed, 0) as missed,
-                   case when d.days && daterange(first_day, first_day + rhythm.days)
-                          or h.days @> daterange(first_day, first_day + rhythm.days)
-                        then 0 else rhythm.due end as due
+            select first_day, is_due, case when is_due then rhythm.due else 0 end as due,
+                   coalesce(recorded.held, 0) as held, coalesce(recorded.missed, 0) as missed
             -- full weeks, both days counted; nothing is due before the first has passed
             from generate_series(0, (least($1::date, r.ends_on) - r.starts_on + 1) / rhythm.days - 1) as nth
             cross join lateral (select r.starts_on + nth * rhythm.days as first_day) week
+            cross join lateral (
+                select (d.days && daterange(first_day, first_day + rhythm.days)
+                        or h.days @> daterange(first_day, first_day + rhythm.days)) is not true as is_due
+            ) counted
             left join (
                 select (coalesce(held_on, missed_on) - r.starts_on) / rhythm.days as nth, count(held_on) as held,
                        count(missed_on) filter (where held_on is null) as missed
@@ -96,5 +110,5 @@ DELIVERY = """
     where r.starts_on <= least($1, r.ends_on)"""
 """Every relationship that has begun by the day $1, with the meetings due and delivered up to and with that day.
 
-$1 is a parameter of the query that uses this one, which begins with `CURRENT_ROWS`.
+$1 is a parameter of the query that uses this one, which begins with the reader's `current_rows`.
 """

@@ -29,16 +29,23 @@ REASONS_OF_ENDED_PAIRS = {
 """Why a trainee whose last pair ended is unplaced: by the code in column `reason`, the sentence that explains it."""
 
 PLACEMENT_STATUS = """
-    with referral as (
-        select *, coalesce(withdrawn_on, redirected_on) is not null as void from referrals
+    with referral as (  -- a step that was taken after the day has not happened yet
+        select referral_id, programme_id, trainee_id, accepted_on <= $1 as accepted, declined_on <= $1 as declined,
+               (withdrawn_on <= $1 or redirected_on <= $1) is true as void
+        from referrals where coalesce(made_on, $1) <= $1
     ), referred as (
-        select programme_id, trainee_id, bool_or(accepted_on is not null) filter (where not void) as accepted,
-               bool_and(declined_on is not null) filter (where not void) as declined, bool_and(void) as void
+        select programme_id, trainee_id, bool_or(accepted is true) filter (where not void) as accepted,
+               bool_and(declined is true) filter (where not void) as declined, bool_and(void) as void
         from referral group by programme_id, trainee_id
     ), void as (
         select referral_id from referral where void
     ), ended as (
-        select *, coalesce(withdrawn_on, declined_on, lapsed_on) as ended_on from pairs
+        select pair_id, programme_id, trainee_id, referral_id, declined_by, withdrawn_because,
+               case when confirmed_on <= $1 then confirmed_on end as confirmed_on,
+               coalesce(case when withdrawn_on <= $1 then withdrawn_on end,
+                        case when declined_on <= $1 then declined_on end,
+                        case when lapsed_on <= $1 then lapsed_on end) as ended_on, withdrawn_on <= $1 as is_withdrawn
+        from pairs where coalesce(proposed_on, confirmed_on, declined_on, lapsed_on, withdrawn_on) <= $1
     ), pair as (  -- the confirmed one, else an open one, else the one that ended last
         select distinct on (programme_id, trainee_id) *,
                case when ended_on is not null then 'unplaced'
@@ -48,7 +55,7 @@ PLACEMENT_STATUS = """
                  coalesce(ended_on, confirmed_on) desc nulls first, pair_id
     ), last_round as (
         select distinct on (programme_id, trainee_id) *
-        from unplaced where referral_id not in (select referral_id from void)
+        from unplaced where referral_id not in (select referral_id from void) and unplaced_on <= $1
         order by programme_id, trainee_id, unplaced_on desc, round_id
     ), placement as (
         select programme_id, trainee_id,
@@ -59,7 +66,8 @@ PLACEMENT_STATUS = """
                -- a round and the end of a proposal on one day: the round, for it says which rule binds
                case when p.status <> 'unplaced' then null
                     when p.status is null or l.unplaced_on >= p.ended_on then l.reason
-                    else coalesce(p.withdrawn_because, 'declined_by_' || p.declined_by, 'lapsed') end as reason,
+                    else coalesce(case when p.is_withdrawn then p.withdrawn_because end,
+                                   'declined_by_' || p.declined_by, 'lapsed') end as reason,
                case when p.status is null or p.status = 'unplaced' and l.unplaced_on >= p.ended_on
                     then l.explanation end as explanation,
                case when p.status is null or p.status = 'unplaced' and l.unplaced_on >= p.ended_on
@@ -82,7 +90,8 @@ PLACEMENT_STATUS = """
         where s.trainee_id = t.trainee_id and a.since <= $1 and $1 <= coalesce(a.until, $1)
         order by a.since desc limit 1
     ) away on true"""
-"""One row for each trainee in each programme, for a query that begins with `CURRENT_ROWS`; its parameter $1 is today.
+"""One row for each trainee in each programme, for a query that begins with the reader's `current_rows`.
 
+The query's parameter $1 is the last day that counts.
 `pair_id` is the pair that is proposed or confirmed, if there is one; what a report shows of it, it joins itself.
 """

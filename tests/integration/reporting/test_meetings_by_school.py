@@ -29,12 +29,12 @@ from tests.unit.reporting.facts import (
 
 async def schools(platform: Platform, tenant: str, as_of: date) -> list[dict[str, Any]]:
     answer = await platform["reporting"].get(
-        "/schools/meetings",
+        "/reports/meetings-by-school",
         params={"as_of": as_of.isoformat()},
         headers=platform.bearer("partnership_lead", tenant=tenant),
     )
     assert answer.status_code == 200, answer.text
-    found: list[dict[str, Any]] = answer.json()["schools"]
+    found: list[dict[str, Any]] = answer.json()["rows"]
     return found
 
 
@@ -315,10 +315,10 @@ async def test_nothing_is_due_from_the_day_on_which_somebody_left(platform: Plat
 
 async def test_small_groups_are_shown_and_the_answer_says_so(platform: Platform, autumn: str) -> None:
     answer = await platform["reporting"].get(
-        "/schools/meetings?as_of=2026-10-04", headers=platform.bearer("partnership_lead", tenant=autumn)
+        "/reports/meetings-by-school?as_of=2026-10-04", headers=platform.bearer("partnership_lead", tenant=autumn)
     )
-    assert answer.json()["schools"][0]["relationships"] == 1
-    assert "however few" in answer.json()["small_groups"]
+    assert answer.json()["rows"][0]["relationships"] == 1
+    assert any("however few" in note for note in answer.json()["notes"])
 
 
 @pytest.mark.covers("P11")
@@ -327,19 +327,20 @@ async def test_a_school_whose_name_is_a_formula_is_text_in_the_csv(platform: Pla
         platform, school_recorded(OAK, '=HYPERLINK("http://x.example")'), relationship_opened("bo", "amal", OAK)
     )
     answer = await platform["reporting"].get(
-        "/schools/meetings?as_of=2026-09-20",
+        "/reports/meetings-by-school?as_of=2026-09-20",
         headers=platform.bearer("partnership_lead", tenant=tenant) | {"Accept": "text/csv"},
     )
     assert answer.headers["Content-Type"].startswith("text/csv")
     assert answer.headers["Alongside-Up-To-Date-At"]
     assert answer.content.decode("utf-8-sig").splitlines() == [
-        "due,due_held,held,missed,not_recorded,missing_weeks,school_urn,school_name,relationships",
-        f'1,0,0,0,1,2026-09-14,{OAK},"\'=HYPERLINK(""http://x.example"")",1',
+        "school_urn,school_name,relationships,due,due_held,held,missed,not_recorded,missing_weeks",
+        f'{OAK},"\'=HYPERLINK(""http://x.example"")",1,1,0,0,0,1,2026-09-14',
     ]
 
 
-@pytest.mark.parametrize(("query", "pointer"), [("", "query:as_of"), ("as_of=soon", "query:as_of")])
-async def test_a_day_is_asked_for(platform: Platform, query: str, pointer: str) -> None:
-    answer = await platform["reporting"].get(f"/schools/meetings?{query}", headers=platform.bearer("partnership_lead"))
+async def test_a_word_is_no_day(platform: Platform) -> None:
+    answer = await platform["reporting"].get(
+        "/reports/meetings-by-school?as_of=soon", headers=platform.bearer("partnership_lead")
+    )
     assert answer.status_code == 422
-    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["query:as_of"]

@@ -106,8 +106,10 @@ async def test_an_erased_person_has_no_key_here_and_what_is_known_of_them_stays_
     assert key is not None
     assert key["wrapped"] is None
     assert key["destroyed_at"] is not None
-    answer = await platform["reporting"].get("/placements", headers=platform.bearer("partnership_lead", tenant=tenant))
-    assert [row["trainee_id"] for row in answer.json()["placements"]] == [str(id_of("bo"))]
+    answer = await platform["reporting"].get(
+        "/reports/placements", headers=platform.bearer("partnership_lead", tenant=tenant)
+    )
+    assert [row["trainee_id"] for row in answer.json()["rows"]] == [str(id_of("bo"))]
 
 
 async def test_names_never_come_here(platform: Platform) -> None:
@@ -160,11 +162,13 @@ async def test_an_answer_says_when_the_last_event_it_takes_in_was_recorded(platf
     tenant = await given(platform, referral_made("bo"), school_recorded(OAK, "Oak School"))
     async with reporting_database(platform) as connection:
         last = await connection.fetchval("select max(recorded_at) from events where tenant = $1", tenant)
-    answer = await platform["reporting"].get("/placements", headers=platform.bearer("partnership_lead", tenant=tenant))
+    answer = await platform["reporting"].get(
+        "/reports/placements", headers=platform.bearer("partnership_lead", tenant=tenant)
+    )
     assert datetime.fromisoformat(answer.json()["up_to_date_at"]) == last
 
 
 async def test_before_the_first_event_an_answer_is_up_to_date_at_no_time(platform: Platform) -> None:
     headers = platform.bearer("partnership_lead", tenant=new_tenant(), subject=str(UUID(int=1)))
-    answer = await platform["reporting"].get("/placements", headers=headers)
-    assert answer.json() == {"up_to_date_at": None, "placements": []}
+    answer = await platform["reporting"].get("/reports/placements", headers=headers)
+    assert (answer.json()["up_to_date_at"], answer.json()["rows"]) == (None, [])

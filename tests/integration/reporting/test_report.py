@@ -82,24 +82,22 @@ async def answer(platform: Platform, tenant: str, path: str, **params: str) -> d
 async def test_a_caseload_sets_hours_given_against_hours_had_and_meetings_against_due(
     platform: Platform, tenant: str
 ) -> None:
-    found = await answer(platform, tenant, "/caseload", mentor_id=str(id_of("amal")), as_of=AS_OF.isoformat())
-    (amal,) = found["mentors"]
+    names = ("due", "held", "missed", "not_recorded", "minutes", "minutes_due", "last_held_on")
+    asked = {"mentor_id": str(id_of("amal")), "as_of": AS_OF.isoformat()}
+    (amal,) = (await answer(platform, tenant, "/reports/caseloads", **asked))["rows"]
     assert (amal["school_name"], amal["capacity_hours"], amal["hours_a_week"]) == ("Oak School", 1.5, 3.0)
-    delivered = {
-        relationship["trainee_id"]: [
-            relationship[name] for name in ("due", "held", "missed", "not_recorded", "minutes", "last_held_on")
-        ]
-        for relationship in amal["relationships"]
-    }
-    assert delivered == {
-        str(id_of("bo")): [3, 2, 0, 1, 90, "2026-09-23"],
-        str(id_of("cai")): [3, 0, 1, 2, 0, None],
+    assert (amal["relationships"], [amal[name] for name in names]) == (2, [6, 2, 1, 3, 90, 540, "2026-09-23"])
+    assert amal["missing_weeks"] == ["2026-09-21", "2026-09-28"]
+    relationships = (await answer(platform, tenant, "/reports/mentoring", **asked))["rows"]
+    assert {each["trainee_id"]: [each[name] for name in names] for each in relationships} == {
+        str(id_of("bo")): [3, 2, 0, 1, 90, 270, "2026-09-23"],
+        str(id_of("cai")): [3, 0, 1, 2, 0, 270, None],
     }
 
 
 async def test_a_mentor_without_an_active_relationship_has_all_hours_left(platform: Platform, tenant: str) -> None:
-    found = await answer(platform, tenant, "/caseload", as_of=AS_OF.isoformat())
-    hours = {mentor["mentor_id"]: (mentor["hours_a_week"], mentor["capacity_hours"]) for mentor in found["mentors"]}
+    found = await answer(platform, tenant, "/reports/caseloads", as_of=AS_OF.isoformat())
+    hours = {mentor["mentor_id"]: (mentor["hours_a_week"], mentor["capacity_hours"]) for mentor in found["rows"]}
     assert hours == {str(id_of("amal")): (3.0, 1.5), str(id_of("eli")): (0.0, 3.0)}
 
 
@@ -109,15 +107,17 @@ async def test_a_mentor_without_an_active_relationship_has_all_hours_left(platfo
 async def test_a_relationship_is_active_from_its_first_day_to_its_last(
     platform: Platform, tenant: str, as_of: str, active: int
 ) -> None:
-    found = await answer(platform, tenant, "/caseload", mentor_id=str(id_of("amal")), as_of=as_of)
-    assert len(found["mentors"][0]["relationships"]) == active
+    asked = {"mentor_id": str(id_of("amal")), "as_of": as_of}
+    (amal,) = (await answer(platform, tenant, "/reports/caseloads", **asked))["rows"]
+    relationships = (await answer(platform, tenant, "/reports/mentoring", active="true", **asked))["rows"]
+    assert (amal["relationships"], len(relationships)) == (active, active)
 
 
 async def test_caseloads_come_a_page_at_a_time(platform: Platform, tenant: str) -> None:
-    first = await answer(platform, tenant, "/caseload", limit="1")
-    rest = await answer(platform, tenant, "/caseload", limit="1", after=first["mentors"][0]["mentor_id"])
-    found = [mentor["mentor_id"] for mentor in (*first["mentors"], *rest["mentors"])]
-    assert found == sorted(str(id_of(name)) for name in ("amal", "eli"))
+    first = await answer(platform, tenant, "/reports/caseloads", limit="1")
+    rest = await answer(platform, tenant, "/reports/caseloads", limit="1", after=first["next"])
+    found = [mentor["mentor_id"] for mentor in (*first["rows"], *rest["rows"])]
+    assert (found, rest["next"]) == (sorted(str(id_of(name)) for name in ("amal", "eli")), None)
 
 
 @pytest.mark.covers("P1")
@@ -211,7 +211,7 @@ async def test_there_is_no_report_of_an_unknown_programme(platform: Platform, te
         ("/report", ["query:programme_id", "query:as_of"]),
         (f"/report?programme_id={PROGRAMME}&as_of=2026-02-30", ["query:as_of"]),
         ("/trainees/somebody/progress", ["path:trainee_id"]),
-        ("/caseload?mentor_id=amal&as_of=x&limit=10001", ["query:mentor_id", "query:as_of", "query:limit"]),
+        ("/reports/caseloads?mentor_id=amal&as_of=x&limit=10001", ["query:as_of", "query:limit", "query:mentor_id"]),
     ],
 )
 async def test_an_invalid_query_parameter_is_refused_with_its_pointer(

@@ -12,12 +12,14 @@ from tests.unit.reporting.facts import ELM, OAK, PROGRAMME, id_of
 pytestmark = pytest.mark.covers("P14")
 
 EVERY_ROUTE = (
-    "/caseload",
-    f"/caseload?mentor_id={id_of('amal')}",
-    "/schools/meetings?as_of=2026-10-04",
+    "/reports/caseloads",
+    f"/reports/caseloads?mentor_id={id_of('amal')}",
+    "/reports/meetings-by-school?as_of=2026-10-04",
     f"/trainees/{id_of('bo')}/progress",
-    "/placements",
-    f"/placements?programme_id={PROGRAMME}",
+    "/reports/placements",
+    "/reports/placements/difference",
+    "/reports/mentoring",
+    f"/reports/placements?programme_id={PROGRAMME}",
     f"/report?programme_id={PROGRAMME}&as_of=2026-10-04",
 )
 
@@ -45,25 +47,25 @@ async def test_nobody_asks_without_signing_in(platform: Platform, path: str) -> 
 
 async def test_a_school_lead_sees_pairs_at_their_schools_only(platform: Platform, tenant: str) -> None:
     answer = await platform["reporting"].get(
-        "/placements", headers=platform.bearer("school_lead", tenant=tenant, schools=(OAK,))
+        "/reports/placements", headers=platform.bearer("school_lead", tenant=tenant, schools=(OAK,))
     )
-    assert {row["trainee_id"] for row in answer.json()["placements"]} == {str(id_of("bo")), str(id_of("cai"))}
+    assert {row["trainee_id"] for row in answer.json()["rows"]} == {str(id_of("bo")), str(id_of("cai"))}
 
 
 async def test_a_school_lead_sees_meetings_of_their_schools_only(platform: Platform, tenant: str) -> None:
-    path = "/schools/meetings?as_of=2026-10-04"
+    path = "/reports/meetings-by-school?as_of=2026-10-04"
     own = await platform["reporting"].get(path, headers=platform.bearer("school_lead", tenant=tenant, schools=(OAK,)))
     other = await platform["reporting"].get(path, headers=platform.bearer("school_lead", tenant=tenant, schools=(ELM,)))
-    assert [row["school_urn"] for row in own.json()["schools"]] == [OAK]
-    assert other.json()["schools"] == []
+    assert [row["school_urn"] for row in own.json()["rows"]] == [OAK]
+    assert other.json()["rows"] == []
 
 
 async def test_a_school_lead_sees_the_caseloads_of_their_schools_mentors(platform: Platform, tenant: str) -> None:
     lead = platform.bearer("school_lead", tenant=tenant, schools=(ELM,))
-    answer = await platform["reporting"].get("/caseload", headers=lead)
-    assert [row["mentor_id"] for row in answer.json()["mentors"]] == [str(id_of("eli"))]
-    other = await platform["reporting"].get(f"/caseload?mentor_id={id_of('amal')}", headers=lead)
-    assert other.status_code == 404
+    answer = await platform["reporting"].get("/reports/caseloads", headers=lead)
+    assert [row["mentor_id"] for row in answer.json()["rows"]] == [str(id_of("eli"))]
+    other = await platform["reporting"].get(f"/reports/caseloads?mentor_id={id_of('amal')}", headers=lead)
+    assert other.json()["rows"] == []
 
 
 async def test_a_school_lead_sees_progress_made_at_their_schools_only(platform: Platform, tenant: str) -> None:
@@ -77,17 +79,17 @@ async def test_a_school_lead_sees_progress_made_at_their_schools_only(platform: 
 
 async def test_a_mentor_sees_their_own_caseload_and_no_other(platform: Platform, tenant: str) -> None:
     amal = platform.bearer("mentor", subject=str(id_of("amal")), tenant=tenant)
-    own = await platform["reporting"].get("/caseload?as_of=2026-10-04", headers=amal)
-    assert [row["mentor_id"] for row in own.json()["mentors"]] == [str(id_of("amal"))]
+    own = await platform["reporting"].get("/reports/caseloads?as_of=2026-10-04", headers=amal)
+    assert [row["mentor_id"] for row in own.json()["rows"]] == [str(id_of("amal"))]
     for mentor in (id_of("eli"), uuid4()):
-        other = await platform["reporting"].get(f"/caseload?mentor_id={mentor}", headers=amal)
-        assert (other.status_code, other.json()["detail"]) == (404, "There is no such mentor.")
+        other = await platform["reporting"].get(f"/reports/caseloads?mentor_id={mentor}", headers=amal)
+        assert (other.status_code, other.json()["rows"]) == (200, [])
 
 
 async def test_a_trainee_sees_their_own_placement_and_progress_and_no_other(platform: Platform, tenant: str) -> None:
     bo = platform.bearer("trainee", subject=str(id_of("bo")), tenant=tenant)
-    placement = await platform["reporting"].get("/placements", headers=bo)
-    assert [row["trainee_id"] for row in placement.json()["placements"]] == [str(id_of("bo"))]
+    placement = await platform["reporting"].get("/reports/placements", headers=bo)
+    assert [row["trainee_id"] for row in placement.json()["rows"]] == [str(id_of("bo"))]
     own = await platform["reporting"].get(f"/trainees/{id_of('bo')}/progress", headers=bo)
     assert len(own.json()["standards"]["TS1"]) == 2
     for trainee in (id_of("cai"), uuid4()):

@@ -76,7 +76,7 @@ async def wait_for_mentors(platform: Platform, shown: Callable[[set[str]], bool]
     """Wait until the ids of the mentors in reporting's caseloads are as wanted."""
 
     async def check() -> bool:
-        mentors = (await get(platform, "reporting", "/caseload?as_of=2026-10-01"))["mentors"]
+        mentors = (await get(platform, "reporting", "/reports/caseloads?as_of=2026-10-01"))["rows"]
         return shown({each["mentor_id"] for each in mentors})
 
     await eventually(check)
@@ -86,7 +86,7 @@ async def wait_for_placements(platform: Platform, programme_id: str, shown: Call
     """Wait until reporting's placements of a programme, by trainee, are as wanted."""
 
     async def check() -> bool:
-        rows = (await get(platform, "reporting", f"/placements?programme_id={programme_id}"))["placements"]
+        rows = (await get(platform, "reporting", f"/reports/placements?programme_id={programme_id}"))["rows"]
         return shown({row["trainee_id"]: row for row in rows})
 
     await eventually(check)

@@ -172,7 +172,10 @@ async def ids_of(store: Store) -> dict[str, set[str]]:
 
 async def counts(planting: Planting, ids: dict[str, set[str]], erased: Side) -> dict[str, Any]:
     """Return the mentor's hours, the counts of the school and the programmes up to a day, and the common needs."""
-    asked = [("reporting", f"/schools/meetings?as_of={AS_OF}"), ("reporting", f"/caseload?as_of={AS_OF}")]
+    asked = [
+        ("reporting", f"/reports/meetings-by-school?as_of={AS_OF}"),
+        ("reporting", f"/reports/caseloads?as_of={AS_OF}"),
+    ]
     asked += [("reporting", f"/report?programme_id={each}&as_of={AS_OF}") for each in sorted(ids["programme_id"])]
     asked += [("sessions", f"/relationships/{each}/mentor-time") for each in sorted(ids["relationship_id"])]
     asked += [("sessions", "/common-needs"), ("sessions", "/recognitions")]

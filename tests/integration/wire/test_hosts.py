@@ -34,15 +34,15 @@ async def test_a_trainee_is_placed_at_a_host_without_a_urn_and_the_report_counts
 
     async def is_reported() -> bool:
         opened = await platform["sessions"].get(relationship, headers=season.ours.lead)
-        reported = await platform["reporting"].get("/placements", headers=season.ours.lead)
+        reported = await platform["reporting"].get("/reports/placements", headers=season.ours.lead)
         meetings = await platform["reporting"].get(
-            "/schools/meetings", params={"as_of": "2026-10-04"}, headers=season.ours.lead
+            "/reports/meetings-by-school", params={"as_of": "2026-10-04"}, headers=season.ours.lead
         )
         return (
             opened.status_code == 200
             and opened.json()["school_urn"] == urn
-            and [row["school_urn"] for row in reported.json()["placements"]] == [urn]
-            and [row["school_name"] for row in meetings.json()["schools"]] == ["Moorside Studio"]
+            and [row["school_urn"] for row in reported.json()["rows"]] == [urn]
+            and [row["school_name"] for row in meetings.json()["rows"]] == ["Moorside Studio"]
         )
 
     await eventually(is_reported, within=60)

@@ -129,10 +129,10 @@ async def until_named(platform: Platform, season: Season, pair_id: str, kept: Ma
         asked = [
             platform["sessions"].get(f"/relationships/{pair_id}", headers=season.ours.lead),
             platform["matching"].get(f"/pairs/{pair_id}", headers=season.ours.lead),
-            platform["reporting"].get("/placements", headers=season.ours.lead),
+            platform["reporting"].get("/reports/placements", headers=season.ours.lead),
         ]
         answers = [await request for request in asked]
-        rows = [answers[0].json(), answers[1].json(), *answers[2].json()["placements"]]
+        rows = [answers[0].json(), answers[1].json(), *answers[2].json()["rows"]]
         return len(rows) == 3 and all((row["mentor_id"], row["trainee_id"]) == wanted for row in rows)
 
     await eventually(has_heard_everywhere, within=60)
@@ -744,9 +744,11 @@ async def in_reporting(walk: Walk) -> None:
     call = walk.call
     by_id = {"mentor_id": walk.merged["mentor"], "as_of": "2026-10-23"}
     for who in (walk.lead, walk.as_("mentor")):
-        (caseload,) = (await call("reporting", "GET /caseload", who, params=by_id))["mentors"]
-        assert (caseload["mentor_id"], len(caseload["relationships"])) == (walk.kept["mentor"], 1)
-    (placement,) = (await call("reporting", "GET /placements", walk.as_("trainee")))["placements"]
+        (caseload,) = (await call("reporting", "GET /reports/caseloads", who, params=by_id))["rows"]
+        assert (caseload["mentor_id"], caseload["relationships"]) == (walk.kept["mentor"], 1)
+        (relationship,) = (await call("reporting", "GET /reports/mentoring", who, params=by_id))["rows"]
+        assert relationship["mentor_id"] == walk.kept["mentor"]
+    (placement,) = (await call("reporting", "GET /reports/placements", walk.as_("trainee")))["rows"]
     assert placement["trainee_id"] == walk.kept["trainee"]
     about = {"programme_id": walk.season.programme_id, "as_of": "2026-10-23"}
     report = await call("reporting", "GET /report", walk.lead, params=about)
@@ -755,7 +757,10 @@ async def in_reporting(walk: Walk) -> None:
         1,
         1.5,
     )
-    await call("reporting", "GET /schools/meetings", walk.lead, params={"as_of": "2026-10-23"})
+    await call("reporting", "GET /reports", walk.lead)
+    await call("reporting", "GET /reports/meetings-by-school", walk.lead, params={"as_of": "2026-10-23"})
+    for report in ("placements", "caseloads", "mentoring", "meetings-by-school"):
+        await call("reporting", f"GET /reports/{report}/difference", walk.lead, params={"before_as_of": "2026-10-01"})
     for who in (walk.lead, walk.as_("trainee")):
         await call("reporting", "GET /trainees/{trainee_id}/progress", who, trainee_id=walk.merged["trainee"])
 

@@ -21,18 +21,6 @@ def somebody(*roles: str, subject: str = str(ME)) -> Principal:
     return Principal(subject, "north-star", frozenset(roles), MINE)
 
 
-def all_caseloads(who: Principal) -> Scope:
-    return policy.caseloads(who, None)
-
-
-def my_caseload(who: Principal) -> Scope:
-    return policy.caseloads(who, ME)
-
-
-def anothers_caseload(who: Principal) -> Scope:
-    return policy.caseloads(who, OTHER)
-
-
 def my_progress(who: Principal) -> Scope:
     return policy.progress(who, ME)
 
@@ -47,33 +35,11 @@ OWN_PLACEMENT = Scope(trainee_id=ME)
 
 TABLE: list[tuple[Ask, dict[str, Outcome]]] = [
     (
-        all_caseloads,
+        policy.caseloads,
         {
             "partnership_lead": EVERYTHING,
             "school_lead": OWN_SCHOOLS,
             "mentor": OWN_CASELOAD,
-            "trainee": NotAllowed,
-            "tutor": NotAllowed,
-            "operator": NotAllowed,
-        },
-    ),
-    (
-        my_caseload,
-        {
-            "partnership_lead": EVERYTHING,
-            "school_lead": OWN_SCHOOLS,
-            "mentor": OWN_CASELOAD,
-            "trainee": NotAllowed,
-            "tutor": NotAllowed,
-            "operator": NotAllowed,
-        },
-    ),
-    (
-        anothers_caseload,
-        {
-            "partnership_lead": EVERYTHING,
-            "school_lead": OWN_SCHOOLS,
-            "mentor": NotFound,
             "trainee": NotAllowed,
             "tutor": NotAllowed,
             "operator": NotAllowed,
@@ -154,7 +120,7 @@ def test_each_role_sees_its_own_scope(ask: Ask, role: str, outcome: Outcome) -> 
 
 
 def test_a_school_lead_who_mentors_elsewhere_sees_both_caseloads() -> None:
-    assert policy.caseloads(somebody("school_lead", "mentor"), OTHER) == Scope(schools=MINE, mentor_id=ME)
+    assert policy.caseloads(somebody("school_lead", "mentor")) == Scope(schools=MINE, mentor_id=ME)
 
 
 def test_schools_in_a_token_count_for_school_leads_only() -> None:

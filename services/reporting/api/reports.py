@@ -1,0 +1,97 @@
+"""Routes of the reports, made from their declarations: each has a path of its own, with typed filters and rows."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import Query, Response
+
+from services.reporting.api.csv_responses import OR_CSV, Accept, csv_response, wants_csv
+from services.reporting.api.parameters import AsOfOrToday, Limit
+from services.reporting.api.readers import KnownAt, ReportReaderDep, moment_of
+from services.reporting.exports.csv_file import csv_file
+from services.reporting.reports import REPORTS
+from services.reporting.reports.listing import ReportDescription, list_reports
+from services.reporting.reports.reading import Asked, Difference, Page, read_difference, read_page
+from services.reporting.reports.report import Report
+from shared.kernel.http.context import ContextDep, ReaderDep
+from shared.kernel.http.routes import Router
+
+router = Router("reporting")
+
+Sort = Annotated[
+    str | None, Query(max_length=100, description="The column to sort by, with - in front from the last to the first.")
+]
+After = Annotated[str | None, Query(max_length=1000, description="The cursor `next` of the page before.")]
+
+
+@router.get("/reports")
+async def list_all(reader: ReaderDep) -> list[ReportDescription]:
+    """List the reports that are for you, with their columns and what each means."""
+    return list_reports(reader)
+
+
+def _page_route(report: Report) -> Callable[..., Awaitable[Any]]:
+    async def show(
+        reader: ReportReaderDep,
+        context: ContextDep,
+        as_of: AsOfOrToday = None,
+        sort: Sort = None,
+        after: After = None,
+        limit: Limit = 1000,
+        accept: Accept = "",
+        **filters: Any,
+    ) -> Page[Any] | Response:
+        chosen = {name: value for name, value in filters.items() if value is not None}
+        asked = Asked(as_of or context.today(), chosen, sort, after, limit)
+        page = await read_page(reader, report, asked)
+        return csv_response(page, csv_file(report.columns, page.rows)) if wants_csv(accept) else page
+
+    return _named(show, report, report.name, report.question)
+
+
+def _difference_route(report: Report) -> Callable[..., Awaitable[Any]]:
+    async def compare(
+        reader: ReportReaderDep,
+        context: ContextDep,
+        before_as_of: AsOfOrToday = None,
+        before_known_at: KnownAt = None,
+        as_of: AsOfOrToday = None,
+        **filters: Any,
+    ) -> Difference[Any]:
+        chosen = {name: value for name, value in filters.items() if value is not None}
+        after = Asked(as_of or context.today(), chosen)
+        before = Asked(before_as_of or after.as_of, chosen)
+        return await read_difference(await reader.at(moment_of(before_known_at)), reader, report, (before, after))
+
+    what = f"{report.question} What differs between two moments, line by line."
+    return _named(compare, report, f"{report.name}-difference", what)
+
+
+def _named(endpoint: Callable[..., Awaitable[Any]], report: Report, name: str, what: str) -> Callable[..., Any]:
+    """Give a route's function its name, its sentence, its filters, and the rule of the policy that it asks."""
+    endpoint.__name__, endpoint.__doc__ = name.replace("-", "_"), what
+    fixed = [each for each in inspect.signature(endpoint).parameters.values() if each.kind is not each.VAR_KEYWORD]
+    filters = [_filter(report, column) for column in report.filters]
+    vars(endpoint)["__signature__"] = inspect.Signature([*fixed, *filters])
+    vars(endpoint)["asks"] = report.scope
+    return endpoint
+
+
+def _filter(report: Report, column: str) -> inspect.Parameter:
+    description = f"Only rows with this value. {report.columns[column]}"
+    hint: Any = report.hint(column) | None
+    return inspect.Parameter(
+        column, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[hint, Query(description=description)]
+    )
+
+
+def _add(report: Report) -> None:
+    path, row = f"/reports/{report.name}", report.row
+    page, difference = Page.__class_getitem__(row), Difference.__class_getitem__(row)
+    router.add_api_route(path, _page_route(report), response_model=page, responses={**OR_CSV})
+    router.add_api_route(f"{path}/difference", _difference_route(report), response_model=difference)
+
+
+for _report in REPORTS:
+    _add(_report)

@@ -1,0 +1,77 @@
+"""What a report is. A module of this room declares one; everything else is made from the declaration.
+
+That is its route with filters, sorting and pages, its files, its page in the docs, and the comparison of two moments.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter
+
+from services.reporting.policy import Scope
+from shared.kernel.answers import Answer
+from shared.kernel.principal import Principal
+from shared.kernel.readmodel import ReadModel
+
+AS_OF = "$1::date"
+"""In the SQL of a report: the last day that counts."""
+
+
+def in_scope(*, school: str | None = None, mentor: str | None = None, trainee: str | None = None) -> str:
+    """Return the SQL condition that a row lies in the reader's scope; each argument is a column that decides it."""
+    deciding = {school: "= any ($3::text[])", mentor: "= $4::uuid", trainee: "= $5::uuid"}
+    conditions = [f"{column} {condition}" for column, condition in deciding.items() if column is not None]
+    return f"({' or '.join(('$2::boolean', *conditions))})"
+
+
+@dataclass(frozen=True)
+class Report:
+    """A question that reporting answers with rows of one class.
+
+    `row` has a described field for each column; `key` names those that tell rows apart. `sql` selects all rows in the
+    reader's scope (`in_scope`) up to the day `AS_OF`; table names in it mean current rows (`views/current_rows.py`).
+    `scope` is the rule of the policy. `filters` names columns that a reader can ask for a value of, `made_from` the
+    read tables behind the figures, and `not_for` says in a sentence when not to use the report.
+    """
+
+    name: str
+    title: str
+    question: str
+    row: type[Answer]
+    key: tuple[str, ...]
+    sql: str
+    scope: Callable[[Principal], Scope]
+    made_from: tuple[ReadModel, ...]
+    not_for: str
+    filters: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def columns(self) -> Mapping[str, str]:
+        """The columns and what each means: those of the row's own class, then those that it shares with others."""
+        fields, own = self.row.model_fields, self.row.__annotations__
+        return {name: fields[name].description or "" for name in sorted(fields, key=lambda name: name not in own)}
+
+    @cached_property
+    def sortable(self) -> tuple[str, ...]:
+        """The columns that rows can be sorted by: those with a single value."""
+        return tuple(name for name, hint in self._hints.items() if not _is_list(hint))
+
+    @cached_property
+    def _hints(self) -> Mapping[str, Any]:
+        hints = get_type_hints(self.row)
+        return {name: hints[name] for name in self.row.model_fields}
+
+    def hint(self, column: str) -> Any:
+        """Return the type of a column."""
+        return self._hints[column]
+
+    def parse(self, column: str, value: object) -> Any:
+        """Read a value of a column from JSON; raises pydantic's `ValidationError`."""
+        return TypeAdapter(self._hints[column]).validate_python(value)
+
+
+def _is_list(hint: Any) -> bool:
+    return getattr(hint, "__origin__", hint) in (list, tuple, dict)
