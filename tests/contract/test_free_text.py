@@ -37,7 +37,9 @@ IN_ANSWERS = {
     **dict.fromkeys(("title", "academic_year"), "of a programme, from referral"),
     **dict.fromkeys(("subject", "phase"), "of a trainee's training, of those that are known"),
     **dict.fromkeys(("reason", "explanation", "would_help"), "why somebody is unplaced, in matching's own words"),
-    **dict.fromkeys(("due_means", "small_groups"), "what the report says of itself"),
+    **dict.fromkeys(("due_means", "small_groups", "notes", "report"), "what the report says of itself"),
+    **dict.fromkeys(("name", "title", "question", "not_for", "means"), "of a report and its columns, in our own words"),
+    **dict.fromkeys(("next", "changed"), "a cursor, and names of columns"),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from shared.events import PUBLISHED
 from shared.events.catalogue import type_of, version_of
 from shared.events.schema import file_name, schema_of
-from tools.reference import cli, errors, events, http, permissions, settings
+from tools.reference import cli, errors, events, http, permissions, reports, settings
 from tools.reference.asyncapi import asyncapi
 from tools.reference.sources import READ_MODELS, ROOT, read_models, services
 
@@ -30,7 +30,7 @@ def documents() -> dict[str, str]:
         for event in PUBLISHED.classes.values()
     }
     editions = "".join(f"{name} {edition} {definition}\n" for name, (edition, definition) in read_models().items())
-    return {**pages, **interfaces, **schemas, f"{READ_MODELS.relative_to(ROOT)}": editions}
+    return {**pages, **reports.pages(), **interfaces, **schemas, f"{READ_MODELS.relative_to(ROOT)}": editions}
 
 
 def _json(document: Mapping[str, Any]) -> str:

@@ -4,7 +4,8 @@ A route authorises nothing itself, so this follows the calls from the route thro
 does so by the names in the compiled functions: a rule that is only reached through an object's attribute is not found.
 A policy function whose docstring begins with "Whether" or "Return" answers a question and is no rule. Of two rules of
 which one asks the other, the one that asks is narrower, and is shown alone. A rule that returns the id of the person,
-whose own records are then read, is shown where it is the only one.
+whose own records are then read, is shown where it is the only one. A route that is made from a declaration names its
+rule itself (`asks`).
 """
 
 import sys
@@ -26,7 +27,7 @@ def who_may(endpoint: Callable[..., Any], *, reads: bool) -> str:
     reaches none.
     """
     assert isinstance(endpoint, FunctionType)
-    reached = set(_rules(endpoint, set()))
+    reached = {vars(endpoint)["asks"]} if "asks" in vars(endpoint) else set(_rules(endpoint, set()))
     rules = {rule for rule in reached if not first_sentence(rule).startswith(("Whether ", "Return "))}
     narrowest = rules - {asked for rule in rules for asked in _asked_by(rule)}
     shown = {rule for rule in narrowest if rule.__annotations__.get("return") != UUID | None} or narrowest

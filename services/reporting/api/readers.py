@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from services.reporting.views.current_rows import ReportReader
+from services.reporting.reports.reader import ReportReader
 from shared.calendar import ENGLAND
 from shared.inputs.days import AskedDay
 from shared.kernel.http.context import ReaderDep

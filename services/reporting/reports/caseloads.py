@@ -6,10 +6,10 @@ from uuid import UUID
 from pydantic import Field
 
 from services.reporting import policy
+from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.report import Report, in_scope
 from services.reporting.tables.mentors import MENTORS
 from services.reporting.tables.schools import SCHOOLS
-from services.reporting.views.current_rows import ReportReader
 from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MADE_FROM, MeetingCounts
 from shared.kernel.answers import Answer
 

@@ -6,9 +6,9 @@ from uuid import UUID
 from pydantic import Field
 
 from services.reporting import policy
+from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.report import Report, in_scope
 from services.reporting.tables.schools import SCHOOLS
-from services.reporting.views.current_rows import ReportReader
 from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MADE_FROM, MeetingCounts
 
 SMALL_GROUPS = "Schools are shown however few relationships they have: this is for those who run the placements."

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.reporting import policy
+from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.report import Report, in_scope
 from services.reporting.tables.pairs import PAIRS
 from services.reporting.tables.referrals import REFERRALS
@@ -13,7 +14,6 @@ from services.reporting.tables.schools import SCHOOLS
 from services.reporting.tables.trainees import TRAINEES
 from services.reporting.tables.training_statuses import TRAINING_STATUSES
 from services.reporting.tables.unplaced import UNPLACED
-from services.reporting.views.current_rows import ReportReader
 from services.reporting.views.placement_statuses import PLACEMENT_STATUS, REASONS_OF_ENDED_PAIRS, PlacementStatus
 from shared.kernel.answers import Answer
 

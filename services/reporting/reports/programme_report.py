@@ -12,7 +12,7 @@ from services.reporting.reports.freshness import DatedAnswer
 from services.reporting.reports.meetings_by_school import SMALL_GROUPS, SchoolMeetings, school_meetings
 from services.reporting.reports.placements import Placement, placements_of
 from services.reporting.reports.progress import ProgressSummary, progress_summary
-from services.reporting.views.current_rows import ReportReader
+from services.reporting.reports.reader import ReportReader
 from services.reporting.views.delivery import DUE_MEANS
 from services.reporting.views.placement_statuses import PLACEMENT_STATUSES, PlacementStatus
 from shared.kernel.answers import Answer

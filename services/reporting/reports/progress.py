@@ -7,7 +7,7 @@ from uuid import UUID
 from services.reporting import policy
 from services.reporting.policy import Scope
 from services.reporting.reports.freshness import DatedAnswer
-from services.reporting.views.current_rows import ReportReader, kept_record, records_of
+from services.reporting.reports.reader import ReportReader, kept_record, records_of
 from shared.events.words import AssessmentKind, Judgement, Standard
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -52,7 +52,7 @@ class ProgressSummary(Answer):
 
 
 async def trainee_progress(reader: ReportReader, trainee_id: UUID, *, as_of: date) -> Progress:
-    """Return a trainee's progress, as far as the reader may see it; a target is overdue by the day `as_of`.
+    """Return a trainee's progress, as far as the reader may see it, up to the day `as_of`.
 
     A trainee with merged records can be asked for by any of them. Raises `NotFound` for a trainee of whom the reader
     may see nothing, `NotAllowed` where progress is not for the reader.
@@ -63,7 +63,7 @@ async def trainee_progress(reader: ReportReader, trainee_id: UUID, *, as_of: dat
     records = await records_of(reader, trainee_id)
     if not await _is_shown(reader, scope, records):
         raise NotFound("There is no such trainee.")
-    assessments = await _assessments(reader, scope, records)
+    assessments = await _assessments(reader, scope, records, as_of)
     return Progress(
         up_to_date_at=up_to_date_at,
         trainee_id=trainee_id,
@@ -98,14 +98,16 @@ class _Assessment(Answer):
     judgements: dict[Standard, Judgement]
 
 
-async def _assessments(reader: ReportReader, scope: Scope, records: list[UUID]) -> list[_Assessment]:
+async def _assessments(reader: ReportReader, scope: Scope, records: list[UUID], as_of: date) -> list[_Assessment]:
     return await reader.all(
         _Assessment,
         f"""{reader.current_rows} select assessment_id, kind, assessed_on, judgements from assessments
-            where trainee_record_id = any ($1) and {_IN_SCOPE} order by assessed_on, assessment_id""",
+            where trainee_record_id = any ($1) and {_IN_SCOPE} and assessed_on <= $4
+            order by assessed_on, assessment_id""",
         records,
         scope.everything,
         sorted(scope.schools),
+        as_of,
     )
 
 
@@ -126,9 +128,13 @@ async def _target_counts(reader: ReportReader, scope: Scope, records: list[UUID]
     counts = await reader.first(
         TargetCounts,
         f"""{reader.current_rows}
-            select count(*) as set, count(reviewed_on) as reviewed, count(*) filter (where open) as open,
+            select count(*) as set, count(*) filter (where reviewed_on <= $4) as reviewed,
+                   count(*) filter (where open) as open,
                    count(*) filter (where open and due_on < $4) as overdue
-            from (select *, coalesce(status, 'set') not in ('met', 'dropped') as open from targets) targets
+            from (
+                select *, coalesce(status, 'set') not in ('met', 'dropped') or reviewed_on > $4 as open from targets
+                where coalesce(set_on, $4) <= $4
+            ) targets
             where trainee_record_id = any ($1) and {_IN_SCOPE}""",
         records,
         scope.everything,

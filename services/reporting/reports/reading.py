@@ -13,8 +13,8 @@ from pydantic_core import to_jsonable_python
 
 from services.reporting.policy import Scope
 from services.reporting.reports.freshness import DatedAnswer
+from services.reporting.reports.reader import ReportReader, kept_records
 from services.reporting.reports.report import Report
-from services.reporting.views.current_rows import ReportReader, kept_records
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid
 

@@ -62,7 +62,7 @@ class Report:
     @cached_property
     def _hints(self) -> Mapping[str, Any]:
         hints = get_type_hints(self.row)
-        return {name: hints[name] for name in self.row.model_fields}
+        return {name: hints[name] for name in self.columns}
 
     def hint(self, column: str) -> Any:
         """Return the type of a column."""

@@ -1,0 +1,103 @@
+"""Read for a report: as things are known now, or were known at a past moment."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.reporting.views.current_rows import KNOWN_AT, current_rows, people
+from shared.kernel.postgres.progress import projected_position
+from shared.kernel.principal import Principal
+from shared.kernel.reader import Reader
+
+
+@dataclass(frozen=True)
+class ReportReader(Reader):
+    """Reads for a report, as things are known now, or were known after the event at `position`, recorded by `known_at`.
+
+    A query about a few people compares `mentor_record_id` and `trainee_record_id` with `records_of`, which the indexes
+    of the tables serve.
+    """
+
+    known_at: datetime | None = None
+    position: int | None = None
+
+    @property
+    def current_rows(self) -> str:
+        """The beginning of every query."""
+        return current_rows(past=self.position is not None)
+
+    @property
+    def people(self) -> str:
+        """The beginning of a query that needs no more than `kept_records`."""
+        return people(past=self.position is not None)
+
+    async def at(self, known_at: datetime | None) -> "ReportReader":
+        """Return a reader of what was known at a moment; of what is known now where it is None or yet to come.
+
+        Until another reader is made, the transaction of this connection reads as of that moment.
+        """
+        position = None if known_at is None else await self._position_at(known_at)
+        reader = replace(self, known_at=known_at, position=position)
+        await reader.begin()
+        return reader
+
+    async def begin(self) -> None:
+        """Let the transaction read as of this reader's moment: needed where readers take turns on one connection."""
+        await self.value(f"select set_config('{KNOWN_AT}', $1, true)", str(self.position or ""))
+
+    async def _position_at(self, known_at: datetime) -> int:
+        """Return the position of the last event that was recorded by a moment; 0 where there is none."""
+        position: int | None = await self.value(
+            """select position from events where tenant = $1 and recorded_at <= $2 and position <= $3
+               order by position desc limit 1""",
+            self.who.tenant,
+            known_at,
+            await projected_position(self.connection),
+        )
+        return position or 0
+
+    async def up_to_date_at(self) -> datetime | None:
+        """Return when the last event was recorded that an answer contains; None before the first event.
+
+        Ask before the rows of an answer are read: then the answer contains at least the events up to this time.
+        """
+        last = await projected_position(self.connection) if self.position is None else self.position
+        recorded_at: datetime | None = await self.value(
+            "select recorded_at from events where tenant = $1 and position <= $2 order by position desc limit 1",
+            self.who.tenant,
+            last,
+        )
+        return recorded_at
+
+    async def principal(self) -> Principal:
+        """Return the person who asks, under the id of their kept record: their token may still name a merged one."""
+        try:
+            record_id = UUID(self.who.subject)
+        except ValueError:
+            return self.who
+        return replace(self.who, subject=str(await kept_record(self, record_id)))
+
+
+async def kept_records(reader: ReportReader, record_ids: Collection[object]) -> dict[object, object]:
+    """Return the kept records of those of these records that were merged: the last of the chain of merges of each."""
+    rows = await reader.connection.fetch(
+        f"{reader.people} select merged_id, kept_id from kept_records where merged_id = any ($1)",
+        list(record_ids),
+    )
+    return {row["merged_id"]: row["kept_id"] for row in rows}
+
+
+async def kept_record(reader: ReportReader, record_id: UUID) -> UUID:
+    """Return the id of the kept record: the last of the record's chain of merges, or the record itself."""
+    kept = (await kept_records(reader, [record_id])).get(record_id, record_id)
+    assert isinstance(kept, UUID)
+    return kept
+
+
+async def records_of(reader: ReportReader, *kept_ids: UUID) -> list[UUID]:
+    """Return these records and all records that were merged into them."""
+    rows = await reader.connection.fetch(
+        f"{reader.people} select merged_id from kept_records where kept_id = any ($1)", list(kept_ids)
+    )
+    return [*kept_ids, *(row["merged_id"] for row in rows)]

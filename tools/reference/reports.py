@@ -1,0 +1,90 @@
+"""Write a page for each report, from its declaration."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from services.reporting.reports import REPORTS
+from services.reporting.reports.report import Report
+from shared.events.schema import Schema
+from tools.reference.markdown import describe_type, docstring_of, generated_page, table
+
+_ABOUT = """\
+What reporting answers. Each report has an address, filters, an order, pages, a CSV file, and a comparison of two
+moments.
+
+Not for the work on one thing, for example the meetings of one relationship: ask the service that owns it, whose answer
+is more recent and has texts that never come here."""
+
+_ASKING = """\
+- `as_of` is the last day that counts; today if it is left out.
+- `known_at` shows what was known at a moment: a time with its offset, or a day, whose end in England counts. What was
+  recorded or corrected later does not count, whatever day it is about.
+- A column that is a filter is a parameter of its own: only rows with that value are answered. A merged record means the
+  record that was kept.
+- `sort` names a column; `-` in front of it sorts from the last to the first. Rows without a value come last.
+- `limit` rows make a page; the answer's `next` is the cursor of the next one, sent as `after`.
+- `Accept: text/csv` answers a page as CSV, which runs no formula.
+- `/difference` compares two moments line by line: `before_as_of` and `before_known_at` name the earlier one, `as_of`
+  and `known_at` the later one.
+- `up_to_date_at` says when the last event was recorded that the answer contains."""
+
+
+def pages() -> Mapping[str, str]:
+    """The page of each report, and the list of them, by path."""
+    found = {f"docs/reference/reports/{report.name}.md": _page(report) for report in REPORTS}
+    rows = [(f"[{report.title}](reports/{report.name}.md)", report.question) for report in REPORTS]
+    return {
+        "docs/reference/reports.md": generated_page(
+            "Reports", _ABOUT, table(("report", "question"), rows), "## How to ask", _ASKING
+        )
+    } | found
+
+
+def _page(report: Report) -> str:
+    schema: Schema = report.row.model_json_schema(mode="serialization")
+    figures = [(f"`{name}`", _type(schema, name), _uses(report, name), means) for name, means in report.columns.items()]
+    return generated_page(
+        report.title,
+        report.question,
+        f"`GET /reports/{report.name}` of [reporting](../openapi/reporting.json). "
+        "[How to ask](../reports.md#how-to-ask).",
+        f"**Who sees it**: {docstring_of(report.scope)}",
+        f"**Not for** {report.not_for}",
+        "## Figures",
+        docstring_of(report.row),
+        table(("column", "value", "can be", "what it means"), figures),
+        *report.notes,
+        "## Made from",
+        "The public events of the other services, and nothing else:",
+        "\n".join(f"- {line}" for line in _events(report)),
+    )
+
+
+def _type(schema: Schema, name: str) -> str:
+    return describe_type(_resolved(schema["properties"][name], schema.get("$defs", {})))
+
+
+def _resolved(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """A schema with the definitions that it refers to in their places."""
+    if isinstance(schema, list):
+        return [_resolved(each, definitions) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _resolved(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    return {name: _resolved(each, definitions) for name, each in schema.items()}
+
+
+def _uses(report: Report, column: str) -> str:
+    uses = {"a filter": column in report.filters, "sorted by": column in report.sortable}
+    return ", ".join(use for use, is_so in uses.items() if is_so)
+
+
+def _events(report: Report) -> Iterable[str]:
+    for model in report.made_from:
+        types = sorted(model.catalogue.classes)
+        yield f"{model.name.replace('_', ' ')}: {', '.join(_link(each) for each in types)}"
+
+
+def _link(type_: str) -> str:
+    return f"[{type_}](../events.md#{type_.replace('.', '')})"
