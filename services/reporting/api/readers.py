@@ -1,17 +1,40 @@
 """The reader of a report: at a moment that the request names, or now."""
 
+import re
 from datetime import date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from services.reporting.reports.reader import ReportReader
 from shared.calendar import ENGLAND
-from shared.inputs.days import AskedDay
+from shared.inputs.days import FIRST_ASKED, LAST_ASKED
 from shared.kernel.http.context import ReaderDep
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _end_of_day(sent: Any) -> Any:
+    """Return the end of a day in England; anything else as it is."""
+    if not (isinstance(sent, str) and _DAY.fullmatch(sent)):
+        return sent
+    try:
+        return datetime.combine(date.fromisoformat(sent) + timedelta(days=1), time(), ENGLAND)
+    except (ValueError, OverflowError):
+        return sent  # which is no moment either
+
+
+def _in_england(moment: datetime) -> datetime:
+    """Return a moment; without an offset it is one in England."""
+    if not FIRST_ASKED <= moment.date() <= LAST_ASKED:
+        raise PydanticCustomError("moment", f"Give a moment from {FIRST_ASKED.year} to {LAST_ASKED.year}.")
+    return moment if moment.tzinfo else moment.replace(tzinfo=ENGLAND)
+
+
 KnownAt = Annotated[
-    datetime | AskedDay | None,
+    Annotated[datetime, BeforeValidator(_end_of_day), AfterValidator(_in_england)] | None,
     Query(
         description="Show what was known at this moment, whatever was recorded or corrected later: a time with its "
         "offset, for example 2026-10-23T17:00:00Z, or a day, whose end in England counts. What is known now if it is "
@@ -20,18 +43,9 @@ KnownAt = Annotated[
 ]
 
 
-def moment_of(known_at: datetime | date | None) -> datetime | None:
-    """Return the moment: of a day its end in England, of a time without an offset the time in England."""
-    if known_at is None:
-        return None
-    if isinstance(known_at, datetime):
-        return known_at if known_at.tzinfo else known_at.replace(tzinfo=ENGLAND)
-    return datetime.combine(known_at + timedelta(days=1), time(), ENGLAND)
-
-
 async def report_reader(reader: ReaderDep, known_at: KnownAt = None) -> ReportReader:
     """Make the reader of a report's route."""
-    return await ReportReader(reader.who, reader.connection, reader.keyring).at(moment_of(known_at))
+    return await ReportReader(reader.who, reader.connection, reader.keyring).at(known_at)
 
 
 ReportReaderDep = Annotated[ReportReader, Depends(report_reader)]

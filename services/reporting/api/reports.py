@@ -8,7 +8,7 @@ from fastapi import Query, Response
 
 from services.reporting.api.csv_responses import OR_CSV, Accept, csv_response, wants_csv
 from services.reporting.api.parameters import AsOfOrToday, Limit
-from services.reporting.api.readers import KnownAt, ReportReaderDep, moment_of
+from services.reporting.api.readers import KnownAt, ReportReaderDep
 from services.reporting.exports.csv_file import csv_file
 from services.reporting.reports import REPORTS
 from services.reporting.reports.listing import ReportDescription, list_reports
@@ -62,7 +62,7 @@ def _difference_route(report: Report) -> Callable[..., Awaitable[Any]]:
         chosen = {name: value for name, value in filters.items() if value is not None}
         after = Asked(as_of or context.today(), chosen)
         before = Asked(before_as_of or after.as_of, chosen)
-        return await read_difference(await reader.at(moment_of(before_known_at)), reader, report, (before, after))
+        return await read_difference(await reader.at(before_known_at), reader, report, (before, after))
 
     what = f"{report.question} What differs between two moments, line by line."
     return _named(compare, report, f"{report.name}-difference", what)

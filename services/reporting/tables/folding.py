@@ -12,13 +12,16 @@ Folds = Mapping[type[PublicEvent], Fold | Step]
 
 
 def table(
-    name: str, row: type[Row], key: tuple[str, ...], folds: Folds, indexes: tuple[str, ...] = (), *, edition: int = 1
+    name: str, row: type[Row], key: tuple[str, ...], folds: Folds, indexes: tuple[str, ...] = (), *, edition: int = 2
 ) -> ReadModel:
-    """Declare a read table whose rows are identified, within a tenant, by the columns in `key`."""
+    """Declare a read table whose rows are identified, within a tenant, by the columns in `key`.
+
+    It keeps its past, so that a report can be asked for as it was known; the first editions did not.
+    """
     steps: dict[type[BaseModel], Step] = {
         event: fold if isinstance(fold, Step) else Step(key_from(*key), fold) for event, fold in folds.items()
     }
-    return ReadModel(name, row, key, steps, indexes, PUBLISHED.upcasters, edition=edition)
+    return ReadModel(name, row, key, steps, indexes, PUBLISHED.upcasters, edition=edition, keeps_past=True)
 
 
 def whole_row(row: type[Row]) -> Fold:

@@ -27,5 +27,5 @@ MENTORS = table(
     MentorRow,
     ("mentor_id",),
     {MentorRecorded: whole_row(MentorRow), PersonErased: Step(key_from("person_id"), remove_row)},
-    edition=2,
+    edition=3,
 )

@@ -59,5 +59,5 @@ REFERRALS = table(
         ReferralStepReversed: _reversed,
     },
     indexes=("programme_id", "trainee_id"),
-    edition=2,
+    edition=3,
 )

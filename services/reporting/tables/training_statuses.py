@@ -41,5 +41,5 @@ TRAINING_STATUSES = table(
     TrainingStatusRow,
     ("trainee_id",),
     {TraineeStandingChanged: _change, PersonErased: Step(key_from("person_id"), _erase)},
-    edition=3,
+    edition=4,
 )

@@ -23,17 +23,12 @@ TABLES_OF_PEOPLE = tuple(model for model in READ_MODELS if any(column in model.c
 
 KNOWN_AT = "alongside.known_at"
 """The setting of a transaction that reads what was known at a position: that position."""
+_POSITION = f"current_setting('{KNOWN_AT}')::bigint"
 
 
 def _source(model: ReadModel, past: bool) -> str:
     """The rows of a table, or (past) those that it had at the position in `KNOWN_AT`."""
-    if not past:
-        return f"reading.{model.name}"
-    columns, position = ", ".join(model.columns), f"current_setting('{KNOWN_AT}')::bigint"
-    return f"""(
-        select {columns} from reading.{model.name} where known_from <= {position}
-        union all
-        select {columns} from reading.{model.name}_past where known_from <= {position} and {position} < known_until)"""
+    return f"({model.rows_at(_POSITION)})" if past else f"reading.{model.name}"
 
 
 @cache
