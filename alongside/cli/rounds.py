@@ -11,9 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from alongside.cli.console import exit_on_error, out
+from alongside.cli.names import ERASED, find_programme_id, names_of_people, school_names
 from alongside.cli.options import AsJson, On, Tenant, today
 from alongside.cli.tables import print_rows
-from alongside.client import NotFound, PlatformClient, connect_to_platform
+from alongside.client import PlatformClient, connect_to_platform
 from alongside.demo import personas
 from shared.sheets import sheet
 
@@ -23,9 +24,7 @@ app.add_typer(rounds_app, name="rounds")
 
 Programme = Annotated[str, typer.Argument(help="The programme's title or id.")]
 
-NAMES_PER_REQUEST = 200
 PAGE = 1000
-ERASED = "[erased]"
 COLUMNS = ("trainee", "mentor", "school", "subject", "minutes", "standing", "why", "next_best", "would_help")
 
 
@@ -59,7 +58,7 @@ def rounds_solve(programme: Programme, on: On = None, tenant: Tenant = personas.
     Example: alongside rounds solve "Autumn placement" --on 2026-07-01
     """
     with exit_on_error(), connect_to_platform(tenant) as client:
-        body = {"programme_id": _programme_id(client, programme), "on": on or today()}
+        body = {"programme_id": find_programme_id(client, programme), "on": on or today()}
         _print_outcome(client.post(personas.LEAD, "matching", "/rounds", body))
 
 
@@ -76,7 +75,7 @@ def rounds_try(
     Example: alongside rounds try "Autumn placement" "Shorter journeys" --variant '{"weights": {"travel": 3}}'
     """
     with exit_on_error(), connect_to_platform(tenant) as client:
-        body = {"programme_id": _programme_id(client, programme), "on": on or today(), "name": name}
+        body = {"programme_id": find_programme_id(client, programme), "on": on or today(), "name": name}
         _print_outcome(client.post(personas.LEAD, "matching", "/scenarios", body | {"variant": _json(variant)}))
 
 
@@ -110,9 +109,9 @@ def rounds_departures(
     Example: alongside rounds departures "Autumn placement"
     """
     with exit_on_error(), connect_to_platform(tenant) as client:
-        query = {"programme_id": _programme_id(client, programme), "on": on or today()}
+        query = {"programme_id": find_programme_id(client, programme), "on": on or today()}
         found = client.get(personas.LEAD, "matching", "/departures", **query)["departures"]
-        schools = _schools(client, {school["school_urn"] for school in found})
+        schools = school_names(client, {school["school_urn"] for school in found})
     if as_json:
         out.print_json(data=found)
         return
@@ -142,12 +141,14 @@ def rounds_repair(
     options = {"school_urn": school, "offer_id": offer, "mentor_id": mentor}
     leaving = {name: value for name, value in options.items() if value is not None} or None
     with exit_on_error(), connect_to_platform(tenant) as client:
-        body = {"programme_id": _programme_id(client, programme), "on": on or today(), "leaving": leaving}
+        body = {"programme_id": find_programme_id(client, programme), "on": on or today(), "leaving": leaving}
         found = client.post(personas.LEAD, "matching", "/repairs", body | {"preview": not do})
         changes = found["changes"]
         places = [place for change in changes for place in (change["before"], change["after"]) if place]
-        names = _names(client, {change["trainee_id"] for change in changes} | {place["mentor_id"] for place in places})
-        schools = _schools(client, {place["school_urn"] for place in places})
+        names = names_of_people(
+            client, {change["trainee_id"] for change in changes} | {place["mentor_id"] for place in places}
+        )
+        schools = school_names(client, {place["school_urn"] for place in places})
     if as_json:
         out.print_json(data=found)
         return
@@ -202,21 +203,6 @@ def rounds_show(
         print_rows([column.replace("_", " ") for column in COLUMNS], rows, texts={"why", "next best", "would help"})
 
 
-def _programme_id(client: PlatformClient, title_or_id: str) -> str:
-    """The id of a programme by its title or id; raises `NotFound`."""
-    programmes = client.get(personas.LEAD, "referral", "/programmes")
-    matching = [
-        programme["programme_id"]
-        for programme in programmes
-        if title_or_id in (programme["programme_id"], programme["title"])
-    ]
-    if len(matching) != 1:
-        titles = ", ".join(sorted(programme["title"] for programme in programmes)) or "none yet"
-        number = "no" if not matching else "more than one"
-        raise NotFound(f"There is {number} programme called {title_or_id}. The programmes are: {titles}.")
-    return str(matching[0])
-
-
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
@@ -238,7 +224,9 @@ def _place(place: Mapping[str, Any] | None, names: Mapping[str, str], schools: M
 def _lines(client: PlatformClient, found: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A line for each trainee of a round: those with a pair, then those without, each sorted by name."""
     pairs, unplaced = found["pairs"], found["unplaced_trainees"]
-    names = _names(client, {line["trainee_id"] for line in (*pairs, *unplaced)} | {pair["mentor_id"] for pair in pairs})
+    names = names_of_people(
+        client, {line["trainee_id"] for line in (*pairs, *unplaced)} | {pair["mentor_id"] for pair in pairs}
+    )
 
     def by_name(line: Mapping[str, Any]) -> tuple[str, str]:
         return names.get(line["trainee_id"], ERASED), line["trainee_id"]
@@ -281,21 +269,3 @@ def _pages(client: PlatformClient, path: str, key: str) -> Iterator[dict[str, An
     while page:
         yield from page
         page = client.get(personas.LEAD, "matching", path, limit=PAGE, after=page[-1][key])
-
-
-def _schools(client: PlatformClient, urns: set[str]) -> dict[str, str]:
-    """The names of schools with their URNs, by which `--school` takes them."""
-    found = {urn: client.get(personas.LEAD, "referral", f"/schools/{urn}") for urn in sorted(urns)}
-    return {urn: f"{school['name']} ({urn})" for urn, school in found.items()}
-
-
-def _names(client: PlatformClient, ids: set[str]) -> dict[str, str]:
-    """Names by person's id; an erased person has none."""
-    names: dict[str, str] = {}
-    for batch in _batches(NAMES_PER_REQUEST, sorted(ids)):
-        names |= client.get(personas.LEAD, "referral", "/names", ids=",".join(batch))
-    return names
-
-
-def _batches(size: int, items: list[str]) -> Iterator[list[str]]:
-    return (items[first : first + size] for first in range(0, len(items), size))

@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from csv import DictReader
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -74,6 +76,53 @@ def test_a_relationship_is_shown_with_who_sees_each_line(demo: Demo, alongside: 
     assert "The mentee signed draft" not in shown
     assert {"on", "what", "seen_by", "because"} <= mentees[0].keys()
     assert any(line["what"].startswith("The mentee signed draft") for line in mentees)
+
+
+@pytest.mark.covers("P2", "P12")
+def test_a_report_is_printed_with_names_and_as_csv(demo: Demo, alongside: Terminal) -> None:
+    listed = rows(alongside.output_of("report", "--list"))
+    answered = demo.client.get(LEAD, "reporting", "/reports/placements", as_of="2026-10-23", standing="placed")["rows"]
+
+    shown = alongside.output_of("report", "placements", "--as-of", "2026-10-23", "--where", "standing=placed")
+    csv = list(DictReader(StringIO(alongside.output_of("report", "placements", "--as-of", "2026-10-23", "--csv"))))
+    before = alongside.output_of("report", "placements", "--known-at", "2026-01-01")
+
+    assert {"placements", "caseloads"} <= listed.keys()
+    placed = {row["trainee_id"]: row["trainee"] for row in csv if row["standing"] == "placed"}
+    assert placed.keys() == {row["trainee_id"] for row in answered}
+    assert all(name in shown for name in placed.values())
+    assert answered[0]["trainee_id"] not in shown
+    assert before == "There is nothing to show.\n"
+
+
+@pytest.mark.covers("P12")
+def test_what_differs_in_a_report_is_printed_line_by_line(demo: Demo, alongside: Terminal) -> None:
+    found = demo.client.get(LEAD, "reporting", "/reports/caseloads", as_of="2026-10-23", limit=10_000)["rows"]
+
+    shown = alongside.output_of("report", "caseloads", "--as-of", "2026-10-23", "--since", "2026-01-01", "--json")
+    nothing = alongside.output_of("report", "caseloads", "--as-of", "2026-10-23", "--since", "2099-01-01")
+
+    assert {row["mentor_id"]: row["change"] for row in json.loads(shown)} == {
+        row["mentor_id"]: "added" for row in found
+    }
+    assert nothing == "Nothing differs.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "because"),
+    [
+        (("caseload",), "There is no report called caseload. There is placements, caseloads, "),
+        (("caseloads", "--sort", "hours"), "This report cannot be sorted by hours. There is mentor_id, "),
+        (("caseloads", "--where", "due=3"), "There is no parameter due here. There is "),
+        (("caseloads", "--where", "due"), "Give a column and its value, such as standing=placed."),
+        ((), "Name a report, or list them with --list."),
+    ],
+)
+def test_a_report_that_cannot_be_had_is_refused(alongside: Terminal, words: tuple[str, ...], because: str) -> None:
+    result = alongside("report", *words)
+
+    assert (result.code != 0, result.out) == (True, "")
+    assert because in " ".join(result.err.replace("│", " ").split())
 
 
 @pytest.mark.covers("P13")

@@ -1,0 +1,43 @@
+"""Names for the ids in what services answer: they come from referral, which alone has them."""
+
+from collections.abc import Iterator
+
+from alongside.client import NotFound, PlatformClient
+from alongside.demo import personas
+
+NAMES_PER_REQUEST = 200
+ERASED = "[erased]"
+"""What is shown for somebody who was erased."""
+
+
+def find_programme_id(client: PlatformClient, title_or_id: str) -> str:
+    """The id of a programme by its title or id; raises `NotFound`."""
+    programmes = client.get(personas.LEAD, "referral", "/programmes")
+    matching = [
+        programme["programme_id"]
+        for programme in programmes
+        if title_or_id in (programme["programme_id"], programme["title"])
+    ]
+    if len(matching) != 1:
+        titles = ", ".join(sorted(programme["title"] for programme in programmes)) or "none yet"
+        number = "no" if not matching else "more than one"
+        raise NotFound(f"There is {number} programme called {title_or_id}. The programmes are: {titles}.")
+    return str(matching[0])
+
+
+def school_names(client: PlatformClient, urns: set[str]) -> dict[str, str]:
+    """The names of schools with their URNs, by which `--school` takes them."""
+    found = {urn: client.get(personas.LEAD, "referral", f"/schools/{urn}") for urn in sorted(urns)}
+    return {urn: f"{school['name']} ({urn})" for urn, school in found.items()}
+
+
+def names_of_people(client: PlatformClient, ids: set[str]) -> dict[str, str]:
+    """Names by person's id; an erased person has none."""
+    names: dict[str, str] = {}
+    for batch in _batches(NAMES_PER_REQUEST, sorted(ids)):
+        names |= client.get(personas.LEAD, "referral", "/names", ids=",".join(batch))
+    return names
+
+
+def _batches(size: int, items: list[str]) -> Iterator[list[str]]:
+    return (items[first : first + size] for first in range(0, len(items), size))

@@ -1,0 +1,177 @@
+"""Print the reports of the partnership, with people's names."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from alongside.cli.console import exit_on_error, out
+from alongside.cli.names import ERASED, find_programme_id, names_of_people
+from alongside.cli.options import AsJson, Tenant
+from alongside.cli.tables import print_rows
+from alongside.client import NotFound, PlatformClient, connect_to_platform
+from alongside.demo import personas
+from shared.sheets import sheet
+
+app = typer.Typer()
+
+PAGE = 1000
+PEOPLE = {"mentor_id": "mentor", "trainee_id": "trainee"}
+"""Columns with the id of a person, and the column that has their name instead."""
+
+Filter = Callable[[PlatformClient], str]
+
+
+@app.command()
+def report(
+    name: Annotated[str, typer.Argument(help="The report, such as caseloads; `--list` shows which there are.")] = "",
+    list_all: Annotated[bool, typer.Option("--list", help="List the reports and what each answers.")] = False,
+    school: Annotated[str | None, typer.Option(help="Only this school, by its URN.")] = None,
+    programme: Annotated[str | None, typer.Option(help="Only this programme, by its title or id.")] = None,
+    mentor: Annotated[str | None, typer.Option(help="Only this mentor, by the reference of their record.")] = None,
+    trainee: Annotated[str | None, typer.Option(help="Only this trainee, by the reference of their record.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Only rows with this value; may be repeated.")
+    ] = None,
+    sort: Annotated[str | None, typer.Option(help="The column to sort by, with - in front from last to first.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="The last day that counts; by default today.")] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="What was known at this moment, or at the end of this day; by default now.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only what differs from what was known at this moment, line by line.")
+    ] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Answer with CSV.")] = False,
+    as_json: AsJson = False,
+    tenant: Tenant = personas.TENANT,
+) -> None:
+    """Print a report as the partnership lead sees it, with people's names.
+
+    Example: alongside report caseloads --school 990001 --as-of 2026-10-23
+    """
+    if list_all == bool(name):
+        raise typer.BadParameter("Name a report, or list them with --list.")
+    with exit_on_error(), connect_to_platform(tenant) as client:
+        if list_all:
+            _print_list(client, as_json=as_json)
+            return
+        known = _describe(client, name)
+        query = _filters(client, school, programme, mentor, trainee) | dict(map(_condition, where or []))
+        moment = {"sort": sort, "as_of": as_of, "known_at": known_at}
+        query |= {key: value for key, value in moment.items() if value is not None}
+        if since is None:
+            rows, columns = list(_pages(client, known["name"], query)), [each["name"] for each in known["columns"]]
+        else:
+            rows, columns = _differing(client, known, query | {"before_known_at": since})
+        if as_json:
+            out.print_json(data=rows)
+            return
+        shown = _with_names(client, rows)
+    if csv:
+        out.file.write(sheet(_named(columns), shown).decode("utf-8-sig"))
+        return
+    if not shown:
+        out.print("There is nothing to show." if since is None else "Nothing differs.")
+        return
+    heads = [column for column in _named(columns) if not column.endswith("_id") and not _is_empty(shown, column)]
+    lines = [[_cell(row[column]) for column in heads] for row in shown]
+    print_rows([head.replace("_", " ") for head in heads], lines, texts=_texts(heads))
+
+
+def _print_list(client: PlatformClient, *, as_json: bool) -> None:
+    found = client.get(personas.LEAD, "reporting", "/reports")
+    if as_json:
+        out.print_json(data=found)
+        return
+    print_rows(("report", "question"), [(each["name"], each["question"]) for each in found], texts={"question"})
+
+
+def _describe(client: PlatformClient, name: str) -> Mapping[str, Any]:
+    found: list[dict[str, Any]] = client.get(personas.LEAD, "reporting", "/reports")
+    for each in found:
+        if each["name"] == name:
+            return each
+    names = ", ".join(each["name"] for each in found)
+    raise NotFound(f"There is no report called {name}. There is {names}.")
+
+
+def _filters(
+    client: PlatformClient, school: str | None, programme: str | None, mentor: str | None, trainee: str | None
+) -> dict[str, str]:
+    filters = {} if school is None else {"school_urn": school}
+    if programme is not None:
+        filters["programme_id"] = find_programme_id(client, programme)
+    for kind, reference in (("mentor", mentor), ("trainee", trainee)):
+        if reference is not None:
+            filters[f"{kind}_id"] = client.find_person(kind, reference)
+    return filters
+
+
+def _condition(text: str) -> tuple[str, str]:
+    column, is_there, value = text.partition("=")
+    if not is_there:
+        raise typer.BadParameter("Give a column and its value, such as standing=placed.", param_hint="--where")
+    return column.strip().replace(" ", "_"), value.strip()
+
+
+def _pages(client: PlatformClient, name: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield all rows of a report, page by page."""
+    after: dict[str, str] = {}
+    while True:
+        page = client.get(personas.LEAD, "reporting", f"/reports/{name}", limit=PAGE, **query, **after)
+        yield from page["rows"]
+        if page["next"] is None:
+            return
+        after = {"after": page["next"]}
+
+
+def _differing(
+    client: PlatformClient, known: Mapping[str, Any], query: Mapping[str, str]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The rows that differ: who or what they are about, and each changed column with its value before and after."""
+    if "sort" in query:
+        raise typer.BadParameter("What differs comes in the order of its rows; leave --sort out.", param_hint="--sort")
+    found = client.get(personas.LEAD, "reporting", f"/reports/{known['name']}/difference", **query)
+    about = [each["name"] for each in known["columns"] if each["name"].endswith(("_id", "_urn", "_name"))]
+    rows = []
+    for line in found["lines"]:
+        row = line["after"] or line["before"]
+        changes = [f"{column.replace('_', ' ')}: {_change(line, column)}" for column in line["changed"]]
+        rows.append({column: row[column] for column in about} | {"change": "; ".join(changes) or line["change"]})
+    return rows, [*about, "change"]
+
+
+def _change(line: Mapping[str, Any], column: str) -> str:
+    before, after = (_cell(line[when][column]) or "none" for when in ("before", "after"))
+    return f"{before} to {after}"
+
+
+def _with_names(client: PlatformClient, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with a column for the name of each person, before their id."""
+    ids = {row[column] for row in rows for column in PEOPLE if row.get(column) is not None}
+    names = names_of_people(client, ids)
+    return [
+        {**row, **{name: names.get(row[of], ERASED) if row[of] else None for of, name in PEOPLE.items() if of in row}}
+        for row in rows
+    ]
+
+
+def _named(columns: Sequence[str]) -> list[str]:
+    return [name for column in columns for name in ((PEOPLE[column], column) if column in PEOPLE else (column,))]
+
+
+def _is_empty(rows: Sequence[Mapping[str, Any]], column: str) -> bool:
+    return all(row[column] in (None, []) for row in rows)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _texts(heads: Sequence[str]) -> set[str]:
+    """Columns whose cells may be broken between words: all but those with one word."""
+    return {head.replace("_", " ") for head in heads}
