@@ -175,6 +175,9 @@ def _due_today(question: Mapping[str, Any]) -> tuple[int, Any]:
         _with_moments_as_in_lists(answer["scenarios"])
     if service == "reporting" and (question["tenant"], question["who"]) == (SEASON, "lead"):
         _with_what_reporting_now_reads(path, answer)
+    if path.startswith("/report?") and question["tenant"] == SEASON and question["status"] == 200:
+        for name in ("standings", "unplaced_by_reason", "placements"):
+            del answer[name]  # they are of the report's day now, and of today in another question
     if path == f"/readiness?programme_id={OF_TWO_REFERRALS}":
         answer["candidates"] -= 1
     if path.startswith("/candidates?") and question["status"] == 200:
@@ -269,11 +272,6 @@ def _with_what_reporting_now_reads(path: str, answer: dict[str, Any]) -> None:
         if placement["trainee_id"] == DEFERRED["trainee_id"] and placement["pair_id"] is None
     ]
     if path.startswith("/report?"):
-        for row in (*not_referred, *deferred):
-            answer["standings"][row["standing"]] -= 1
-            if row["reason"] is not None:
-                answer["unplaced_by_reason"][row["reason"]] -= 1
-        answer["standings"]["deferred"] = len(deferred)
         answer["caseload"]["mentors"] -= 1
         answer["caseload"]["capacity_hours"] -= MERGED["capacity_hours"]
     for row in not_referred:
