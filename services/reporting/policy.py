@@ -71,6 +71,33 @@ def placements(who: Principal) -> Scope:
     return Scope(schools=_schools(who), trainee_id=_person(who, TRAINEE))
 
 
+def requirements(who: Principal) -> Scope:
+    """Partnership leads and tutors see what every trainee still needs, trainees what they need themselves."""
+    if who.has(LEAD, TUTOR):
+        return EVERYTHING
+    if not who.has(TRAINEE):
+        raise NotAllowed("Placement requirements are for trainees, tutors and the partnership lead.")
+    return Scope(trainee_id=_person(who, TRAINEE))
+
+
+def training(who: Principal) -> Scope:
+    """Partnership leads see the training of every mentor, school leads of those at their schools, mentors their own."""
+    if who.has(LEAD):
+        return EVERYTHING
+    if not who.has(SCHOOL_LEAD, MENTOR):
+        raise NotAllowed("The training of mentors is for mentors, school leads and the partnership lead.")
+    return Scope(schools=_schools(who), mentor_id=_person(who, MENTOR))
+
+
+def common_needs(who: Principal) -> Scope:
+    """Partnership leads see the needs of every school, school leads those of their schools."""
+    if who.has(LEAD):
+        return EVERYTHING
+    if not who.has(SCHOOL_LEAD):
+        raise NotAllowed("Common needs are for school leads and the partnership lead.")
+    return Scope(schools=_schools(who))
+
+
 def programme_report(who: Principal) -> None:
     """Only partnership leads see the report on a programme."""
     if not who.has(LEAD):

@@ -39,6 +39,9 @@ IN_ANSWERS = {
     **dict.fromkeys(("reason", "explanation", "would_help"), "why somebody is unplaced, in matching's own words"),
     **dict.fromkeys(("due_means", "small_groups", "notes", "report"), "what the report says of itself"),
     **dict.fromkeys(("name", "title", "question", "not_for", "means"), "of a report and its columns, in our own words"),
+    **dict.fromkeys(("training_route", "differ_in"), "of a trainee's training, and of the register"),
+    **dict.fromkeys(("provider", "academic_year"), "of mentor training, from referral"),
+    "code": "a need, by the programme's code",
     **dict.fromkeys(("next", "changed"), "a cursor, and names of columns"),
 }
 

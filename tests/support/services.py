@@ -2,7 +2,7 @@
 
 import base64
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -163,11 +163,19 @@ _SEQUENCE = count(1)
 
 
 async def publish_events(platform: Platform, topic: str, tenant: str, stream: str, *events: PublicEvent) -> None:
-    """Publish events as the service that owns the topic would; a later call gives higher sequence numbers."""
+    """Publish events of one stream as the service that owns the topic would; later calls have higher sequences."""
+    await publish_streams(platform, topic, tenant, {stream: events})
+
+
+async def publish_streams(
+    platform: Platform, topic: str, tenant: str, streams: Mapping[str, Sequence[PublicEvent]]
+) -> None:
+    """Publish events of several streams, one after the other, and wait until the broker has them all."""
     async with AIOKafkaProducer(
         bootstrap_servers=platform.settings.kafka_bootstrap_servers, acks="all", enable_idempotence=True
     ) as producer:
-        for event in events:
+        on_the_way = []
+        for stream, event in ((stream, event) for stream, events in streams.items() for event in events):
             envelope = Envelope(
                 id=uuid4(),
                 type=type_of(event),
@@ -180,13 +188,16 @@ async def publish_events(platform: Platform, topic: str, tenant: str, stream: st
                 correlation_id=uuid4(),
                 readable_as=event.readable_as,
             )
-            sent = await producer.send_and_wait(
+            sending = await producer.send(
                 platform.settings.topic(topic),
                 event.model_dump_json().encode(),
                 key=f"{tenant}/{stream}".encode(),
                 headers=envelope.headers(),
             )
-            platform.published[sent.topic, sent.partition] = envelope.sequence
+            on_the_way.append((sending, envelope.sequence))
+        for sending, sequence in on_the_way:
+            sent = await sending
+            platform.published[sent.topic, sent.partition] = sequence
 
 
 async def is_waiting_for_lock(observer: Connection) -> bool:

@@ -6,6 +6,9 @@ columns of its own, a row may begin with any of them, and the rows are the same 
 
 from services.reporting.tables.assessments import ASSESSMENTS
 from services.reporting.tables.calendars import CALENDARS
+from services.reporting.tables.common_needs import COMMON_NEEDS
+from services.reporting.tables.days import DAYS
+from services.reporting.tables.earlier_placements import EARLIER_PLACEMENTS
 from services.reporting.tables.meetings import MEETINGS
 from services.reporting.tables.mentors import MENTORS
 from services.reporting.tables.merges import MERGES
@@ -17,6 +20,7 @@ from services.reporting.tables.relationships import RELATIONSHIPS
 from services.reporting.tables.schools import SCHOOLS
 from services.reporting.tables.targets import TARGETS
 from services.reporting.tables.trainees import TRAINEES
+from services.reporting.tables.training import TRAINING
 from services.reporting.tables.training_statuses import TRAINING_STATUSES
 from services.reporting.tables.undone_registrations import UNDONE_REGISTRATIONS
 from services.reporting.tables.unplaced import UNPLACED
@@ -38,5 +42,9 @@ READ_MODELS = (
     MEETINGS,
     TARGETS,
     ASSESSMENTS,
+    DAYS,
+    EARLIER_PLACEMENTS,
+    TRAINING,
+    COMMON_NEEDS,
 )
 """Every read table of the service."""

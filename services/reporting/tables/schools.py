@@ -19,6 +19,11 @@ class SchoolRow:
     name: str
     trust_code: str | None
     la_code: str | None
+    phase: str | None = None
+    gender: str | None = None
+    religious_character: str | None = None
+    admissions_policy: str | None = None
+    urban_rural: str | None = None
     closed_on: date | None = None
 
 
@@ -26,4 +31,4 @@ def _close(row: SchoolRow | None, event: SchoolClosed) -> SchoolRow | None:
     return row and replace_fields(row, closed_on=event.happened_on)
 
 
-SCHOOLS = table("schools", SchoolRow, ("urn",), {SchoolRecorded: whole_row(SchoolRow), SchoolClosed: _close}, edition=3)
+SCHOOLS = table("schools", SchoolRow, ("urn",), {SchoolRecorded: whole_row(SchoolRow), SchoolClosed: _close}, edition=4)

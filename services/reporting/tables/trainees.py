@@ -1,6 +1,7 @@
 """Trainees, without their home."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from services.reporting.tables.folding import table, whole_row
@@ -15,6 +16,8 @@ class TraineeRow:
     subject: str
     phase: str
     training_route: str
+    course_starts_on: date | None = None
+    course_ends_on: date | None = None
 
 
-TRAINEES = table("trainees", TraineeRow, ("trainee_id",), {TraineeRecorded: whole_row(TraineeRow)})
+TRAINEES = table("trainees", TraineeRow, ("trainee_id",), {TraineeRecorded: whole_row(TraineeRow)}, edition=3)

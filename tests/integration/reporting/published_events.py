@@ -11,7 +11,7 @@ from shared.events import PublicEvent
 from shared.kernel.postgres import Connection, connect
 from shared.kernel.postgres.events import head
 from shared.kernel.postgres.progress import projected_position
-from tests.support.services import Platform, eventually, publish_events
+from tests.support.services import Platform, eventually, publish_streams
 from tests.unit.reporting.facts import stream_of, topic_of
 
 
@@ -32,11 +32,11 @@ async def reporting_database(platform: Platform) -> AsyncIterator[Connection]:
 
 async def publish(platform: Platform, tenant: str, *events: PublicEvent) -> None:
     """Publish these events as the services that own them would, each stream in order."""
-    streams: dict[tuple[str, str], list[PublicEvent]] = defaultdict(list)
+    topics: dict[str, dict[str, list[PublicEvent]]] = defaultdict(lambda: defaultdict(list))
     for event in events:
-        streams[topic_of(event), stream_of(event)].append(event)
-    for (topic, stream), said in streams.items():
-        await publish_events(platform, topic, tenant, stream, *said)
+        topics[topic_of(event)][stream_of(event)].append(event)
+    for topic, streams in topics.items():
+        await publish_streams(platform, topic, tenant, streams)
 
 
 async def wait_until_recorded(platform: Platform, tenant: str, number: int) -> None:

@@ -14,6 +14,8 @@ from tests.support.services import Platform
 from tests.unit.reporting.facts import (
     ELM,
     OAK,
+    common_needs_counted,
+    day_recorded,
     id_of,
     meeting_held,
     mentor_recorded,
@@ -23,9 +25,10 @@ from tests.unit.reporting.facts import (
     relationship_opened,
     trainee_recorded,
     trainee_unplaced,
+    training_logged,
 )
 
-AS_OF = "2026-10-04"
+AS_OF = "2026-10-31"
 MANY = (
     *(mentor_recorded(f"mentor {nth}", OAK if nth % 2 else ELM, hours=nth % 3) for nth in range(12)),
     *(trainee_recorded(f"trainee {nth}") for nth in range(12)),
@@ -35,6 +38,9 @@ MANY = (
     *(trainee_unplaced(f"trainee {nth}", "places_taken") for nth in range(6, 10)),
     *(relationship_opened(f"trainee {nth}", f"mentor {nth % 5}", ELM if nth == 3 else OAK) for nth in range(9)),
     *(meeting_held(f"trainee {nth}", date(2026, 9, 15 + nth), 30 + nth) for nth in range(5)),
+    *(day_recorded(f"trainee {nth}", date(2026, 9, 15 + nth), "logged") for nth in range(5)),
+    *(training_logged(f"mentor {nth}", nth + 1, kind="refresher" if nth % 2 else "initial") for nth in range(5)),
+    *(common_needs_counted(urn, date(2026, 9, 30), questioning=5, behaviour=7) for urn in (OAK, ELM)),
 )
 every_report = pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.name)
 
@@ -174,5 +180,5 @@ async def test_the_list_names_the_reports_that_are_for_the_reader(platform: Plat
         return [each["name"] for each in answer.json()]
 
     assert await listed("partnership_lead") == [report.name for report in REPORTS]
-    assert await listed("mentor") == ["caseloads", "mentoring"]
+    assert await listed("mentor") == ["caseloads", "mentoring", "mentor-training"]
     assert await listed("operator") == []

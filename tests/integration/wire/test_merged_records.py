@@ -757,9 +757,10 @@ async def in_reporting(walk: Walk) -> None:
         1,
         1.5,
     )
-    await call("reporting", "GET /reports", walk.lead)
     await call("reporting", "GET /reports/meetings-by-school", walk.lead, params={"as_of": "2026-10-23"})
-    for report in ("placements", "caseloads", "mentoring", "meetings-by-school"):
+    for report in ("placement-requirements", "mentor-training", "common-needs"):
+        await call("reporting", f"GET /reports/{report}", walk.lead)
+    for report in [each["name"] for each in await call("reporting", "GET /reports", walk.lead)]:
         await call("reporting", f"GET /reports/{report}/difference", walk.lead, params={"before_as_of": "2026-10-01"})
     for who in (walk.lead, walk.as_("trainee")):
         await call("reporting", "GET /trainees/{trainee_id}/progress", who, trainee_id=walk.merged["trainee"])

@@ -5,7 +5,17 @@ from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from shared.events import PublicEvent, matching, referral, sessions
-from shared.events.words import Judgement, Side, Standard, Standing, UnplacedReason, WithdrawalReason
+from shared.events.words import (
+    DayKind,
+    DayState,
+    Half,
+    Judgement,
+    Side,
+    Standard,
+    Standing,
+    UnplacedReason,
+    WithdrawalReason,
+)
 
 ROOT = UUID("6f0e8a52-4d3b-4a9e-9a51-0d8a3f6c1b20")
 MONDAY = date(2026, 9, 14)
@@ -21,6 +31,7 @@ def id_of(name: str) -> UUID:
 PROGRAMME = id_of("programme")
 KEYS = (
     "assessment_id",
+    "training_id",
     "target_id",
     "meeting_id",
     "pair_id",
@@ -52,6 +63,12 @@ def stream_of(event: PublicEvent) -> str:
             return f"person-{person_id}"
         case referral.TraineeStandingChanged(trainee_id=trainee_id):
             return f"standing-{trainee_id}"
+        case referral.EarlierPlacementsRecorded(trainee_id=trainee_id):
+            return f"placements-{trainee_id}"
+        case sessions.DayRecorded(trainee_id=trainee_id, happened_on=day):
+            return f"day-{trainee_id}-{day}"
+        case sessions.CommonNeedsCounted(programme_id=programme_id, school_urn=urn):
+            return f"needs-{programme_id}-{urn}"
     fields = type(event).model_fields
     key = next(key for key in KEYS if key in fields)
     return f"{key.removesuffix('_id')}-{getattr(event, key)}"
@@ -323,4 +340,59 @@ def assessment_submitted(
         assessor_id=id_of("assessor"),
         kind="interim",
         judgements={standard: judgements.get(standard, otherwise) for standard in standards},
+    )
+
+
+def day_recorded(
+    trainee: str,
+    on: date,
+    state: DayState | Literal["removed"] = "logged",
+    *halves: Half,
+    kind: DayKind = "general",
+    at: str = OAK,
+) -> sessions.DayRecorded:
+    return sessions.DayRecorded(
+        happened_on=on,
+        trainee_id=id_of(trainee),
+        relationship_id=id_of(f"relationship of {trainee}"),
+        school_urn=at,
+        halves=halves or ("morning", "afternoon"),
+        kind=kind,
+        state=state,
+    )
+
+
+def earlier_placements_recorded(trainee: str, *urns: str) -> referral.EarlierPlacementsRecorded:
+    placements = tuple(referral.EarlierPlacement(school_urn=urn) for urn in urns)
+    return referral.EarlierPlacementsRecorded(happened_on=MONDAY, trainee_id=id_of(trainee), placements=placements)
+
+
+def training_logged(
+    mentor: str,
+    hours: float,
+    nth: int = 1,
+    *,
+    on: date = date(2026, 10, 1),
+    year: str = "2026/27",
+    kind: Literal["initial", "refresher"] = "initial",
+    claimable: float | None = None,
+    removed: bool = False,
+) -> referral.TrainingLogged:
+    return referral.TrainingLogged(
+        happened_on=on,
+        mentor_id=id_of(mentor),
+        training_id=id_of(f"training {nth} of {mentor}"),
+        provider="North Star",
+        academic_year=year,
+        kind=kind,
+        hours=hours,
+        claimable=claimable,
+        removed=removed,
+    )
+
+
+def common_needs_counted(urn: str, until: date, **people: int) -> sessions.CommonNeedsCounted:
+    needs = tuple(sessions.NeedCount(code=code, people=number) for code, number in people.items())
+    return sessions.CommonNeedsCounted(
+        happened_on=until, programme_id=PROGRAMME, school_urn=urn, until=until, needs=needs
     )

@@ -15,6 +15,9 @@ from shared.kernel.readmodel import ReadModel
 from tests.unit.reporting.facts import (
     OAK,
     assessment_submitted,
+    common_needs_counted,
+    day_recorded,
+    earlier_placements_recorded,
     meeting_held,
     meeting_missed,
     mentor_recorded,
@@ -40,6 +43,7 @@ from tests.unit.reporting.facts import (
     target_set,
     trainee_recorded,
     trainee_unplaced,
+    training_logged,
     training_status_changed,
 )
 
@@ -94,6 +98,15 @@ STORY: tuple[PublicEvent, ...] = (
     training_status_changed("cai", "withdrawn"),
     training_status_changed("dai", "deferred"),
     person_erased("dai"),
+    earlier_placements_recorded("bo", OAK),
+    day_recorded("bo", date(2026, 9, 15), "planned"),
+    day_recorded("bo", date(2026, 9, 15), "logged", "morning"),
+    day_recorded("bo", date(2026, 9, 15), "removed", "afternoon"),
+    training_logged("amal", 6),
+    training_logged("amal", 5),
+    training_logged("eli", 2),
+    training_logged("eli", 2, removed=True),
+    common_needs_counted(OAK, date(2026, 12, 18), questioning=6),
 )
 
 

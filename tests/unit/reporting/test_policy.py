@@ -90,6 +90,39 @@ TABLE: list[tuple[Ask, dict[str, Outcome]]] = [
         },
     ),
     (
+        policy.requirements,
+        {
+            "partnership_lead": EVERYTHING,
+            "school_lead": NotAllowed,
+            "mentor": NotAllowed,
+            "trainee": OWN_PLACEMENT,
+            "tutor": EVERYTHING,
+            "operator": NotAllowed,
+        },
+    ),
+    (
+        policy.training,
+        {
+            "partnership_lead": EVERYTHING,
+            "school_lead": OWN_SCHOOLS,
+            "mentor": OWN_CASELOAD,
+            "trainee": NotAllowed,
+            "tutor": NotAllowed,
+            "operator": NotAllowed,
+        },
+    ),
+    (
+        policy.common_needs,
+        {
+            "partnership_lead": EVERYTHING,
+            "school_lead": OWN_SCHOOLS,
+            "mentor": NotAllowed,
+            "trainee": NotAllowed,
+            "tutor": NotAllowed,
+            "operator": NotAllowed,
+        },
+    ),
+    (
         policy.programme_report,
         {
             "partnership_lead": None,

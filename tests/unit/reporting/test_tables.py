@@ -62,20 +62,17 @@ NOT_NEEDED = {
     OfferRecorded,
     RoundSolved,
     *(referral.AppetiteSaid, referral.MentorDeclared, referral.RelationsRecorded),
-    *(referral.ProgrammeRulesChanged, referral.TrainingLogged, referral.EarlierPlacementsRecorded),
-    referral.HostingLimitSet,
+    *(referral.ProgrammeRulesChanged, referral.HostingLimitSet),
     # a support that stands is told as a relationship of its own role
     *(matching.SupportProposed, matching.SupportConfirmed, matching.SupportDeclined),
     *(matching.SupportLapsed, matching.SupportEnded),
     # relationships and mentors are told anew, at the successor; the register's last word on a school stands
     *(referral.SchoolSucceeded, referral.SchoolRemoved),
     *(sessions.RelationshipAgreed, sessions.RelationshipBrokenOff),
-    # sessions answers for them; no report counts days or asks who assesses yet
-    *(sessions.DayRecorded, sessions.AssignmentSet),
+    # sessions answers who assesses
+    sessions.AssignmentSet,
     # no report compares a baseline with an end yet
     *(sessions.MeasuresTaken, sessions.NumbersReleased),
-    # no report names needs yet
-    sessions.CommonNeedsCounted,
     # matching finds another mentor; who wants one is nobody else's business
     *(sessions.AnotherMentorRequested, sessions.MentorRequestWithdrawn),
 }
@@ -121,6 +118,8 @@ def test_a_trainee_is_kept_without_their_home() -> None:
         "subject": "physics",
         "phase": "secondary",
         "training_route": "pgce",
+        "course_starts_on": None,
+        "course_ends_on": None,
     }
 
 

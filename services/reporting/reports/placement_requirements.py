@@ -1,0 +1,161 @@
+"""Placement requirements: days and schools that each trainee has, needs, and still has to book."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from services.reporting import policy
+from services.reporting.reports.report import AS_OF, Report, in_scope
+from services.reporting.tables.days import DAYS
+from services.reporting.tables.earlier_placements import EARLIER_PLACEMENTS
+from services.reporting.tables.pairs import PAIRS
+from services.reporting.tables.schools import SCHOOLS
+from services.reporting.tables.trainees import TRAINEES
+from services.reporting.views.rules import quantity_of, working_day_before
+from shared.kernel.answers import Answer
+
+Requirement = Literal["met", "booked", "to_book", "too_late"]
+
+
+class PlacementRequirement(Answer):
+    """A trainee, with their days in schools and what their route asks for. Half a day counts 0.5."""
+
+    trainee_id: UUID = Field(description="The trainee.")
+    training_route: str = Field(description="Their training route, whose rules hold for them.")
+    course_starts_on: date | None = Field(description="The first day of their course, whose rules hold for them.")
+    course_ends_on: date | None = Field(description="The last day of their course, by which all has to be done.")
+    verdict: Requirement | None = Field(
+        description="Whether all that is required is met, or booked, or still to book in time, or can no longer be "
+        "booked in time. None where no rule is known: then there are only totals."
+    )
+    book_by: date | None = Field(
+        description="The last day on which the days to book can begin, with a day on each working day until the end "
+        "of the course. None where nothing is to book or the end is not known."
+    )
+    days_needed: float | None = Field(description="General days in schools that the rule of the route asks for.")
+    days_done: float = Field(description="General days up to then that were logged, confirmed or accepted.")
+    days_logged: float = Field(description="Of these, days that the school has not confirmed yet.")
+    days_confirmed: float = Field(description="Of these, days that the school confirmed and the provider not yet.")
+    days_accepted: float = Field(description="Of these, days that the provider accepted.")
+    days_planned: float = Field(description="General days that are planned after then.")
+    days_to_book: float | None = Field(description="General days needed that are neither done nor planned.")
+    intensive_needed: float | None = Field(description="Days of intensive practice that the rule asks for on top.")
+    intensive_done: float = Field(description="Days of intensive practice logged, confirmed or accepted.")
+    intensive_planned: float = Field(description="Days of intensive practice planned after then.")
+    intensive_to_book: float | None = Field(description="Days of intensive practice neither done nor planned.")
+    schools_needed: int | None = Field(description="Schools in which the rule asks them to teach.")
+    schools_taught_at: int = Field(description="Schools in which they have days done, or had an earlier placement.")
+    schools_booked: int = Field(description="These, and schools in which they have planned days or a pair.")
+    schools_to_book: int | None = Field(description="Schools needed and not booked.")
+    differ_in: tuple[str, ...] = Field(
+        description="By what the register says, in what their schools differ: phase, gender of pupils, religious "
+        "character, admissions, urban or rural."
+    )
+
+
+_FACTORS = {
+    "phase": "phase",
+    "gender": "gender",
+    "religious_character": "faith",
+    "admissions_policy": "admissions",
+    "urban_rural": "urban_rural",
+}
+_DIFFERENCES = ", ".join(f"case when other_{each} then '{factor}' end" for each, factor in _FACTORS.items())
+_DONE = f"state in ('logged', 'confirmed', 'accepted') and day <= {AS_OF}"
+_PLANNED = f"state in ('planned', 'returned') and day > {AS_OF}"
+
+
+def _half_days(kind: str, condition: str) -> str:
+    return f"coalesce(count(*) filter (where kind = '{kind}' and {condition}), 0) / 2.0::float8"
+
+
+def _positive(difference: str) -> str:
+    """A difference, 0 instead of a negative one, and null where a part of it is null."""
+    return f"case when {difference} < 0 then 0 else {difference} end"
+
+
+def _rule(rule_id: str) -> str:
+    return quantity_of(rule_id, on=f"coalesce(t.course_starts_on, {AS_OF})", route="t.training_route")
+
+
+PLACEMENT_REQUIREMENTS = Report(
+    name="placement-requirements",
+    title="Placement requirements",
+    question="Which days and schools does each trainee still need, and by which day must they be booked?",
+    row=PlacementRequirement,
+    key=("trainee_id",),
+    filters=("trainee_id", "training_route", "verdict"),
+    scope=policy.requirements,
+    made_from=(TRAINEES, DAYS, PAIRS, EARLIER_PLACEMENTS, SCHOOLS),
+    notes=(
+        "The rules are those of the first day of the course, or of the day asked about where that is not known.",
+        "Holidays of schools are not left out of the days on which something can be booked.",
+    ),
+    not_for="a recommendation for award: it counts what was recorded here, and somebody has to look at the record.",
+    sql=f"""
+        with half as (  -- a half that two merged records have counts once
+            select distinct on (trainee_id, day, half) trainee_id, day, state, kind, school_urn
+            from days cross join lateral (
+                values ('morning', morning_state, morning_kind, morning_school),
+                       ('afternoon', afternoon_state, afternoon_kind, afternoon_school)
+            ) each (half, state, kind, school_urn)
+            where state is not null order by trainee_id, day, half, state
+        ), counted as (
+            select trainee_id, {_half_days("general", _DONE)} as days_done,
+                   {_half_days("general", f"state = 'logged' and {_DONE}")} as days_logged,
+                   {_half_days("general", f"state = 'confirmed' and {_DONE}")} as days_confirmed,
+                   {_half_days("general", f"state = 'accepted' and {_DONE}")} as days_accepted,
+                   {_half_days("general", _PLANNED)} as days_planned,
+                   {_half_days("intensive", _DONE)} as intensive_done,
+                   {_half_days("intensive", _PLANNED)} as intensive_planned
+            from half group by trainee_id
+        ), taught as (  -- a school with whether they have taught there
+            select trainee_id, urn, bool_or(is_done) as is_done from (
+                select trainee_id, school_urn as urn, {_DONE} as is_done from half where {_DONE} or {_PLANNED}
+                union all
+                select trainee_id, earlier.school_urn, true
+                from earlier_placements cross join lateral jsonb_to_recordset(placements) as earlier (school_urn text)
+                union all
+                select trainee_id, school_urn, false from pairs
+                where confirmed_on <= {AS_OF} and coalesce(withdrawn_on, declined_on, lapsed_on) is null
+            ) each group by trainee_id, urn
+        ), schools_of as (
+            select trainee_id, count(*) filter (where is_done) as taught_at, count(*) as booked,
+                   {", ".join(f"count(distinct s.{each}) > 1 as other_{each}" for each in _FACTORS)}
+            from taught left join schools s using (urn) group by trainee_id
+        ), needed as (
+            select t.trainee_id, t.training_route, t.course_starts_on, t.course_ends_on,
+                   {_rule("placement_days")} as days_needed, {_rule("intensive_practice_days")} as intensive_needed,
+                   {_rule("placement_schools")}::int as schools_needed,
+                   coalesce(days_done, 0) as days_done, coalesce(days_logged, 0) as days_logged,
+                   coalesce(days_confirmed, 0) as days_confirmed, coalesce(days_accepted, 0) as days_accepted,
+                   coalesce(days_planned, 0) as days_planned, coalesce(intensive_done, 0) as intensive_done,
+                   coalesce(intensive_planned, 0) as intensive_planned,
+                   coalesce(taught_at, 0)::int as schools_taught_at, coalesce(booked, 0)::int as schools_booked,
+                   array_remove(array[{_DIFFERENCES}], null) as differ_in
+            from trainees t left join counted using (trainee_id) left join schools_of using (trainee_id)
+            where {in_scope(trainee="t.trainee_id")}
+        ), missing as (
+            select *, {_positive("days_needed - days_done - days_planned")} as days_to_book,
+                   {_positive("intensive_needed - intensive_done - intensive_planned")} as intensive_to_book,
+                   {_positive("schools_needed - schools_booked")} as schools_to_book
+            from needed
+        ), dated as (
+            select *, case when course_ends_on is not null
+                           then {working_day_before("course_ends_on", "ceil(all_to_book)::int")}
+                      end as book_by
+            from missing cross join lateral (
+                select coalesce(days_to_book, 0) + coalesce(intensive_to_book, 0) as all_to_book
+            ) both_kinds
+        )
+        select *, case
+            when coalesce(days_needed, intensive_needed, schools_needed) is null then null
+            when coalesce(days_done >= days_needed, true) and coalesce(intensive_done >= intensive_needed, true)
+                 and coalesce(schools_taught_at >= schools_needed, true) then 'met'
+            when book_by < {AS_OF} or course_ends_on < {AS_OF} then 'too_late'
+            when all_to_book + coalesce(schools_to_book, 0) = 0 then 'booked'
+            else 'to_book' end as verdict
+        from dated""",
+)
