@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from services.reporting.main import SERVICE as REPORTING
 from services.sessions.main import EVENTS
 from shared.events import PUBLISHED
+from shared.events.words import Half
 from shared.kernel.postgres.personal import personal_fields
 from tests.support.documents import document
 
@@ -24,6 +25,7 @@ IN_EVENTS = {
     "role": "a role of the programme",
     "numbers": "questions of the programme's form",
 }
+HALVES = get_args(Half)
 IN_TABLES = {
     **dict.fromkeys(("urn", "name", "trust_code", "la_code", "school_urn"), "of a school, from the register"),
     **dict.fromkeys(("template", "title", "academic_year"), "of a programme, from referral"),
@@ -31,6 +33,12 @@ IN_TABLES = {
     **dict.fromkeys(("reason", "explanation", "remedies"), "why somebody is unplaced, in matching's own words"),
     **dict.fromkeys(("declined_by", "withdrawn_because", "missed_reason"), "one of some choices"),
     **dict.fromkeys(("status", "role", "kind", "judgements"), "one of some choices"),
+    **dict.fromkeys((f"{half}_{part}" for half in HALVES for part in ("state", "kind")), "one of some choices"),
+    **dict.fromkeys((f"{half}_school" for half in HALVES), "the number of a school"),
+    **dict.fromkeys(("phase", "gender", "religious_character"), "of a school, from the register"),
+    **dict.fromkeys(("admissions_policy", "urban_rural"), "of a school, from the register"),
+    "provider": "who trained mentors, from referral",
+    "code": "a need, by the programme's code",
 }
 IN_ANSWERS = {
     **dict.fromkeys(("school_urn", "school_name"), "of a school, from the register"),
