@@ -23,7 +23,9 @@ _ASKING = """\
   record that was kept.
 - `sort` names a column; `-` in front of it sorts from the last to the first. Rows without a value come last.
 - `limit` rows make a page; the answer's `next` is the cursor of the next one, sent as `after`.
-- `Accept: text/csv` answers a page as CSV, which runs no formula.
+- `Accept: text/csv` answers a page as CSV, and the media type of Excel workbooks
+  (`application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`) as a workbook with a sheet that says what was
+  asked. Neither runs a formula. `Alongside-Next` is the cursor of the next page.
 - `/difference` compares two moments line by line: `before_as_of` and `before_known_at` name the earlier one, `as_of`
   and `known_at` the later one.
 - `up_to_date_at` says when the last event was recorded that the answer contains."""

@@ -6,10 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import Query, Response
 
-from services.reporting.api.csv_responses import OR_CSV, Accept, csv_response, wants_csv
+from services.reporting.api.files import OR_FILE, Accept, answer_as_asked
 from services.reporting.api.parameters import AsOfOrToday, Limit
 from services.reporting.api.readers import KnownAt, ReportReaderDep
-from services.reporting.exports.csv_file import csv_file
 from services.reporting.reports import REPORTS
 from services.reporting.reports.listing import ReportDescription, list_reports
 from services.reporting.reports.reading import Asked, Difference, Page, read_difference, read_page
@@ -44,8 +43,7 @@ def _page_route(report: Report) -> Callable[..., Awaitable[Any]]:
     ) -> Page[Any] | Response:
         chosen = {name: value for name, value in filters.items() if value is not None}
         asked = Asked(as_of or context.today(), chosen, sort, after, limit)
-        page = await read_page(reader, report, asked)
-        return csv_response(page, csv_file(report.columns, page.rows)) if wants_csv(accept) else page
+        return answer_as_asked(report, await read_page(reader, report, asked), accept)
 
     return _named(show, report, report.name, report.question)
 
@@ -89,7 +87,7 @@ def _filter(report: Report, column: str) -> inspect.Parameter:
 def _add(report: Report) -> None:
     path, row = f"/reports/{report.name}", report.row
     page, difference = Page.__class_getitem__(row), Difference.__class_getitem__(row)
-    router.add_api_route(path, _page_route(report), response_model=page, responses={**OR_CSV})
+    router.add_api_route(path, _page_route(report), response_model=page, responses={**OR_FILE})
     router.add_api_route(f"{path}/difference", _difference_route(report), response_model=difference)
 
 

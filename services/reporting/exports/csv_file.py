@@ -1,11 +1,14 @@
-"""Write the rows of a report as CSV."""
+"""Write a page of a report as CSV."""
 
-from collections.abc import Iterable
+from typing import Any
 
-from shared.kernel.answers import Answer
-from shared.sheets import sheet
+from services.reporting.reports.reading import Page
+from services.reporting.reports.report import Report
+from shared import sheets
+
+MEDIA_TYPE = sheets.MEDIA_TYPE
 
 
-def csv_file(columns: Iterable[str], rows: Iterable[Answer]) -> bytes:
-    """Return a CSV file with these columns and a line for each of `rows`."""
-    return sheet(columns, (each.model_dump() for each in rows))
+def csv_file(report: Report, page: Page[Any]) -> bytes:
+    """Return a CSV file with the report's columns and a line for each row."""
+    return sheets.sheet(report.columns, (row.model_dump() for row in page.rows))

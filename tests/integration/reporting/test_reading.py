@@ -175,10 +175,10 @@ async def test_a_placement_is_shown_as_it_was_on_the_day(platform: Platform) -> 
 
 
 async def test_the_list_names_the_reports_that_are_for_the_reader(platform: Platform, tenant: str) -> None:
-    async def listed(role: str) -> list[str]:
+    async def names_for(role: str) -> list[str]:
         answer = await platform["reporting"].get("/reports", headers=platform.bearer(role, tenant=tenant))
         return [each["name"] for each in answer.json()]
 
-    assert await listed("partnership_lead") == [report.name for report in REPORTS]
-    assert await listed("mentor") == ["caseloads", "mentoring", "mentor-training"]
-    assert await listed("operator") == []
+    assert await names_for("partnership_lead") == [report.name for report in REPORTS]
+    assert await names_for("mentor") == ["caseloads", "mentoring", "mentor-training"]
+    assert await names_for("operator") == []

@@ -1,0 +1,90 @@
+"""Reports as files: typed, formula-safe, and the same bytes for the same page."""
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+import pytest
+
+from services.reporting.exports.xlsx_file import MEDIA_TYPE
+from services.reporting.reports import REPORTS
+from services.reporting.reports.report import Report
+from tests.integration.reporting.published_events import given
+from tests.integration.reporting.test_reading import MANY
+from tests.support.services import Platform
+from tests.unit.reporting.facts import OAK, meeting_held, relationship_opened, school_recorded
+
+pytestmark = pytest.mark.covers("P11")
+every_report = pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.name)
+
+
+@pytest.fixture(scope="module")
+async def tenant(platform: Platform) -> str:
+    return await given(platform, *MANY)
+
+
+async def workbook(platform: Platform, tenant: str, report: str, **asked: str) -> Any:
+    return openpyxl.load_workbook(BytesIO(await file(platform, tenant, report, MEDIA_TYPE, **asked)))
+
+
+async def file(platform: Platform, tenant: str, report: str, media_type: str, **asked: str) -> bytes:
+    lead = platform.bearer("partnership_lead", tenant=tenant) | {"Accept": media_type}
+    params = {"as_of": "2026-10-31", **asked}
+    answer = await platform["reporting"].get(f"/reports/{report}", params=params, headers=lead)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"].startswith(media_type)
+    assert answer.headers["Alongside-Up-To-Date-At"]
+    return answer.content
+
+
+@every_report
+async def test_a_workbook_has_the_rows_and_says_what_they_are(platform: Platform, tenant: str, report: Report) -> None:
+    lead = platform.bearer("partnership_lead", tenant=tenant)
+    asked = {"as_of": "2026-10-31"}
+    rows = (await platform["reporting"].get(f"/reports/{report.name}", params=asked, headers=lead)).json()["rows"]
+
+    found = await workbook(platform, tenant, report.name)
+
+    sheet, about = found.worksheets
+    heads, *lines = sheet.iter_rows(values_only=True)
+    assert list(heads) == [name.replace("_", " ") for name in report.columns]
+    assert len(lines) == len(rows) > 0
+    for line, row in zip(lines, rows, strict=True):
+        assert [_as_json(value) for value in line] == [_flat(row[name]) for name in report.columns]
+    assert sheet.freeze_panes == "A2"
+    said = dict(about.iter_rows(min_row=2, max_row=9, values_only=True))
+    assert (said["question"], said["rows"], said["known at"]) == (report.question, len(rows), "now")
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "d", "b", "inlineStr"}
+
+
+def _as_json(value: Any) -> Any:
+    return f"{value:%Y-%m-%d}" if isinstance(value, date) else value
+
+
+def _flat(value: Any) -> Any:
+    return (" ".join(map(str, value)) or None) if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+44 1", "-2", "@SUM(A1)", '=HYPERLINK("http://x.example")'])
+async def test_a_name_that_looks_like_a_formula_is_text(platform: Platform, name: str) -> None:
+    tenant = await given(platform, school_recorded(OAK, name), relationship_opened("bo", "amal", OAK))
+    sheet = (await workbook(platform, tenant, "meetings-by-school")).worksheets[0]
+    cell = sheet["B2"]
+    assert (cell.value, cell.data_type) == (name, "s")
+
+
+async def test_the_same_page_gives_the_same_bytes(platform: Platform) -> None:
+    tenant = await given(platform, relationship_opened("bo", "amal"), meeting_held("bo", date(2026, 9, 16)))
+    for media_type in (MEDIA_TYPE, "text/csv"):
+        first = await file(platform, tenant, "mentoring", media_type)
+        assert await file(platform, tenant, "mentoring", media_type) == first
+
+
+async def test_a_file_of_one_page_names_the_next(platform: Platform, tenant: str) -> None:
+    lead = platform.bearer("partnership_lead", tenant=tenant) | {"Accept": "text/csv"}
+    asked = {"as_of": "2026-10-31", "limit": "2"}
+    first = await platform["reporting"].get("/reports/mentoring", params=asked, headers=lead)
+    asked["after"] = first.headers["Alongside-Next"]
+    second = await platform["reporting"].get("/reports/mentoring", params=asked, headers=lead)
+    assert not set(first.text.splitlines()[1:]) & set(second.text.splitlines()[1:])
