@@ -13,9 +13,10 @@ from pydantic_core import PydanticCustomError
 from services.sessions import policy
 from services.sessions.commands.merges import kept_record
 from services.sessions.commands.relationships import relationships_naming
-from services.sessions.domain.figures import FIGURES, NewFigure, RecordFigures
+from services.sessions.domain.figures import FIGURES, NewFigure, RecordFigures, takes_figures_of
 from services.sessions.domain.programmes import PROGRAMME
-from services.sessions.domain.relationships import RELATIONSHIP
+from services.sessions.domain.relationships import RELATIONSHIP, Relationship
+from services.sessions.domain.texts import long_date
 from shared.inputs.days import why_improbable
 from shared.inputs.texts import Line
 from shared.kernel.answers import Answer
@@ -96,10 +97,12 @@ class FiguresRecorded(Answer):
 
 @dataclass(frozen=True, slots=True)
 class _Mentee:
-    """Somebody of a file: under the id of their kept record, and the measures that may be brought in of them."""
+    """Somebody of a file: under the id of their kept record, and what may be brought in of them: by measure, the
+    relationships at the schools that the person leads in whose programme it is one.
+    """
 
     person_id: UUID
-    measures: tuple[str, ...]
+    measures: Mapping[str, Sequence[Relationship]]
 
 
 def record_figures(who: Principal, content: FileContent) -> UseCase[FiguresRecorded]:
@@ -153,13 +156,20 @@ async def _mentee(unit: Unit, who: Principal, mentee_id: UUID) -> _Mentee | None
     theirs = [
         each
         for each in found
-        if each is not None and each.trainee_id == person_id and not each.erased and policy.may_bring_figures(who, each)
+        if each is not None
+        and each.trainee_id == person_id
+        and not each.erased
+        and each.starts_on <= each.ends_on
+        and policy.may_bring_figures(who, each)
     ]
     if not theirs:
         return None
-    programmes = await unit.load(PROGRAMME, *sorted({each.programme_id for each in theirs}))
-    measures = [figure.id for each in programmes if each is not None for figure in each.practice.figures]
-    return _Mentee(person_id, tuple(dict.fromkeys(measures)))
+    measures: dict[str, list[Relationship]] = defaultdict(list)
+    programmes = await unit.load(PROGRAMME, *(each.programme_id for each in theirs))
+    for relationship, programme in zip(theirs, programmes, strict=True):
+        for figure in programme.practice.figures if programme is not None else ():
+            measures[figure.id].append(relationship)
+    return _Mentee(person_id, measures)
 
 
 def _error_of(row: FigureRow, mentee: _Mentee | None, today: date) -> CellError | None:
@@ -170,7 +180,14 @@ def _error_of(row: FigureRow, mentee: _Mentee | None, today: date) -> CellError 
         advice = f"Write one of {known}." if known else "The mentee's programme takes no figures. Leave the row out."
         return CellError(row.line, "measure", "no_measure", advice)
     improbable = why_improbable("step", row.day, today)
-    return CellError(row.line, "day", "improbable_day", improbable) if improbable else None
+    if improbable:
+        return CellError(row.line, "day", "improbable_day", improbable)
+    relationships = mentee.measures[row.measure]
+    if any(takes_figures_of(each, row.day, today) for each in relationships):
+        return None
+    days = " and ".join(f"from {long_date(each.starts_on)} to {long_date(each.ends_on)}" for each in relationships)
+    advice = f"The mentoring at your school ran {days} and is over. Give a day of it, or leave the row out."
+    return CellError(row.line, "day", "another_time", advice)
 
 
 async def _record(unit: Unit, person_id: UUID, figures: Mapping[tuple[str, date], NewFigure]) -> int:

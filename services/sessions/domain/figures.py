@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+from services.sessions.domain.relationships import Relationship
 from shared.kernel.decider import Command, Decider, Event, Personal, Value
 
 
@@ -41,6 +42,14 @@ class RecordFigures(Command):
     person_id: UUID
     figures: tuple[NewFigure, ...]
     known: Mapping[tuple[str, date], tuple[str, str]]
+
+
+def takes_figures_of(relationship: Relationship, day: date, today: date) -> bool:
+    """Whether a school brings in figures of a day: of any day while the mentoring there goes on.
+
+    Once it is over, only of its days: the mentee may be at another school by then.
+    """
+    return today <= relationship.ends_on or relationship.starts_on <= day <= relationship.ends_on
 
 
 @dataclass(frozen=True, slots=True)

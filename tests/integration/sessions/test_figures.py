@@ -1,5 +1,6 @@
 """A school brings in figures of its mentees by file: all rows or none, the same file once, read by a few."""
 
+from datetime import date
 from io import BytesIO
 from uuid import uuid4
 
@@ -9,8 +10,17 @@ import pytest
 
 from shared.spreadsheets import workbook
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import Headers, Pair, a_placed_pair, a_returning_pair, a_tutor, outsiders
+from tests.integration.sessions.pairs import (
+    Headers,
+    Pair,
+    a_pair_in,
+    a_placed_pair,
+    a_returning_pair,
+    a_tutor,
+    outsiders,
+)
 from tests.support.services import Platform
+from tests.support.tenth_programme import TENTH
 
 pytestmark = pytest.mark.covers("S6")
 SOURCE = f"source-{uuid4().hex}"
@@ -102,6 +112,20 @@ async def test_a_file_with_errors_is_answered_row_by_row_and_nothing_of_it_is_re
         (10, "source"),
     ]
     assert await storage.events(platform) == before
+
+
+async def test_the_lead_of_a_former_school_brings_in_figures_of_its_days_alone(platform: Platform) -> None:
+    former = await a_pair_in(TENTH, platform, terms={"ends_on": date(2026, 10, 9)})
+    present = await a_returning_pair(platform, trainee_id=former.trainee_id, school_urn="900002", runs_today=True)
+    for day in ("2026-09-11", "2026-10-10"):
+        refused = await send(former, table(former, ("lessons_taught", "12", day)))
+        assert refused.status_code == 422
+        (row,) = refused.json()["rows"]
+        assert (row["line"], row["column"]) == (2, "day")
+        assert "ran from 14 September 2026 to 9 October 2026 and is over" in row["detail"]
+        assert (await send(present, table(present, ("lessons_taught", "12", day)))).status_code == 201
+    for day in ("2026-09-14", "2026-10-09"):
+        assert (await send(former, table(former, ("lessons_taught", "12", day)))).status_code == 201
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"mentee_id,measure,value,day,source\n", b"PK\x03\x04"])
