@@ -36,7 +36,8 @@ async def record_figures(request: Request, sender: SenderDep) -> FiguresRecorded
     """Record figures of your school's mentees from a CSV or XLSX file, sent as the body: all rows, or none.
 
     Its columns are `mentee_id`, `measure`, `value`, `day` and `source`. The same file again changes nothing; another
-    value for the same mentee, measure and day corrects the figure.
+    value for the same mentee, measure and day corrects the figure. Once the mentoring at your school is over, it takes
+    figures of its days only.
     """
     if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() not in FILE_TYPES:
         raise NotATable(f"Send the file itself as the body, with Content-Type {' or '.join(FILE_TYPES)}.")

@@ -7,7 +7,7 @@ from services.sessions import policy
 from services.sessions.commands.access import audiences_for_owner, reading_of, release_own, revoke_own
 from services.sessions.commands.merges import current_principal, is_same_person, kept_record
 from services.sessions.commands.programmes import load_programme
-from services.sessions.commands.relationships import load_to_see
+from services.sessions.commands.relationships import load_to_see, must_still_act
 from services.sessions.domain.access import Audience, Release
 from services.sessions.domain.feedback import (
     FEEDBACK,
@@ -102,6 +102,7 @@ def amend_feedback(who: Principal, feedback_id: UUID, feedback: AmendedFeedback)
         known, relationship = await _load(unit, feedback_id)
         if not await is_same_person(unit, policy.feedback_author(who), known.author_id):
             raise NotFound(MISSING)
+        must_still_act(unit, await current_principal(unit, who), relationship, MISSING)
         programme = await load_programme(unit, relationship.programme_id)
         amending = AmendFeedback(relationship=relationship, programme=programme, feedback=feedback)
         await unit.decide(FEEDBACK, feedback_id, amending)

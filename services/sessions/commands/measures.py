@@ -11,9 +11,9 @@ from services.sessions.commands.access import (
     release_to_known,
     revocations_of,
 )
-from services.sessions.commands.merges import is_same_person, kept_record
+from services.sessions.commands.merges import current_principal, is_same_person, kept_record
 from services.sessions.commands.programmes import load_programme
-from services.sessions.commands.relationships import load_to_see
+from services.sessions.commands.relationships import load_to_see, must_still_act
 from services.sessions.domain.access import Audience, Release
 from services.sessions.domain.forms import read_answers
 from services.sessions.domain.instruments import changes, find_instrument, numbers_in
@@ -130,6 +130,7 @@ def amend_measures(
         series, relationship = await _load(unit, series_id)
         if not await is_same_person(unit, policy.measures_author(who), series.find(measure_id).author_id):
             raise NotFound(MISSING)
+        must_still_act(unit, await current_principal(unit, who), relationship, MISSING)
         programme = await load_programme(unit, relationship.programme_id)
         amending = AmendMeasures(
             relationship=relationship, programme=programme, measure_id=measure_id, measures=measures

@@ -6,6 +6,7 @@ from services.sessions import policy
 from services.sessions.commands.assignments import assigned_as
 from services.sessions.commands.merges import current_principal
 from services.sessions.commands.programmes import load_programme
+from services.sessions.commands.relationships import must_still_act
 from services.sessions.domain.onward_referrals import (
     MISSING,
     ONWARD_REFERRAL,
@@ -85,13 +86,11 @@ async def _load_party(who: Principal, unit: Unit, relationship_id: UUID) -> tupl
     (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
     if relationship is None:
         raise NotFound("There is no such relationship.")
+    caller = await current_principal(unit, who)
+    must_still_act(unit, caller, relationship)
     assigned = await assigned_as(unit, who, relationship.trainee_id)
     programme = await load_programme(unit, relationship.programme_id)
-    return (
-        relationship,
-        programme,
-        policy.refers_on(await current_principal(unit, who), relationship, programme, assigned),
-    )
+    return relationship, programme, policy.refers_on(caller, relationship, programme, assigned)
 
 
 async def _load_to_change(

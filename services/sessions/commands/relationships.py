@@ -49,7 +49,7 @@ class Visible:
 
 
 async def load_to_see(who: Principal, unit: Unit, relationship_id: UUID) -> Visible:
-    """Load a relationship for somebody who may know of it; raises `NotFound`.
+    """Load a relationship for somebody who may know of it, and still act in it; raises `NotFound`.
 
     What is decided rests on it: nothing is appended if it has ended, paused or moved in the meantime.
     """
@@ -59,7 +59,16 @@ async def load_to_see(who: Principal, unit: Unit, relationship_id: UUID) -> Visi
     assigned = await _assigned(unit, who, relationship)
     policy.may_see(who, relationship, assigned)
     assert relationship is not None  # nobody may see a relationship that does not exist
+    must_still_act(unit, who, relationship)
     return Visible(relationship, who, assigned)
+
+
+def must_still_act(
+    unit: Unit, who: Principal, relationship: Relationship, missing: str = "There is no such relationship."
+) -> None:
+    """Raise `NotFound`, with `missing`, for a mentor whose days to read what the two wrote are over."""
+    if not policy.may_still_act(who, relationship, unit.now.date()):
+        raise NotFound(missing)
 
 
 async def _assigned(unit: Unit, who: Principal, relationship: Relationship | None) -> frozenset[AssignedRole]:

@@ -6,7 +6,7 @@ from services.sessions import policy
 from services.sessions.commands.access import must_be_known
 from services.sessions.commands.assignments import assigned_as
 from services.sessions.commands.merges import current_principal, kept_record, kept_records
-from services.sessions.commands.relationships import load_to_change
+from services.sessions.commands.relationships import load_to_change, must_still_act
 from services.sessions.commands.targets import load_target_context
 from services.sessions.domain.access import Audience
 from services.sessions.domain.relationships import RELATIONSHIP, Relationship
@@ -94,6 +94,7 @@ def acknowledge_target(who: Principal, target_id: UUID, receipt: TargetReceipt) 
         (relationship,) = await unit.load(RELATIONSHIP, target.relationship_id)
         assert relationship is not None  # a target is set in a relationship
         caller = await current_principal(unit, who)
+        must_still_act(unit, caller, relationship, "There is no such target.")
         context = await load_target_context(unit, relationship)
         assigned = await assigned_as(unit, caller, relationship.trainee_id)
         through = await _through(unit, caller, relationship, target, context.roles, assigned)

@@ -68,6 +68,13 @@ def reading_side(who: Principal, relationship: ReadableRelationship, today: date
     return None if side == "mentor" and over else side
 
 
+def may_still_act(who: Principal, relationship: ReadableRelationship, today: date) -> bool:
+    """Whether somebody whom the other rules let pass may still act in a relationship: its mentor only as long as they
+    read what the two wrote. Every command asks this.
+    """
+    return side_of(who, relationship) == reading_side(who, relationship, today)
+
+
 def may_read_form(
     who: Principal,
     relationship: ReadableRelationship,

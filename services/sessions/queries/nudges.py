@@ -13,6 +13,7 @@ from services.sessions.queries.relationships import find_relationships
 from shared.events.words import Side
 from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
+from shared.kernel.unit import utc_now
 
 TEXTS: Mapping[Sign, str] = {
     "missed_in_a_row": "Several meetings in a row were missed. What would make the next one possible?",
@@ -46,7 +47,7 @@ class Nudge(Answer):
 
 async def list_nudges(reader: Reader) -> list[Nudge]:
     """Return the nudges of the person's own relationships, and those that were passed on to them, the latest first."""
-    who, assigned = await current_principal(reader), await assigned_today(reader)
+    who, assigned, today = await current_principal(reader), await assigned_today(reader), utc_now().date()
     scope = policy.visible_relationships(who, assigned)
     rows = await reader.connection.fetch(
         _NUDGES, scope.person_id, scope.everything, sorted(scope.schools), sorted(scope.trainees)
@@ -56,7 +57,7 @@ async def list_nudges(reader: Reader) -> list[Nudge]:
     for row in rows:
         relationship = relationships[row["relationship_id"]]
         roles = policy.assigned_roles(who, assigned.get(relationship.trainee_id, policy.NOBODY))
-        match policy.nudge_reader(who, relationship, row["passed_on_to"], roles):
+        match policy.nudge_reader(who, relationship, row["passed_on_to"], roles, today):
             case "other":
                 nudges += _for_others(dict(row))
             case "mentor" | "trainee" as side:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from services.referral.domain.templates import Template
 from services.referral.programmes import templates
-from shared.events.matching import SupportConfirmed
+from shared.events.matching import PairWithdrawn, SupportConfirmed
 from tests.integration.sessions.later import tell_of_untouched
 from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_pair, a_pair_in, assign
 from tests.support.services import NO_SUCH_ID, TODAY, Platform, eventually, publish_events
@@ -93,9 +93,8 @@ async def open_partnership(platform: Platform) -> Partnership:
     await publish_events(platform, "referral", TENANT, f"programme-{programme_id}", opened)
     runs = {"ends_on": TODAY + timedelta(days=90), "mentor_reads_for_days": 90}
     pair = await a_pair(platform, programme_id=programme_id, terms=runs)
-    over = {"ends_on": date(2026, 10, 30), "mentor_reads_for_days": 10}
     known: dict[str, Any] = {"trainee_id": pair.trainee_id, "programme_id": programme_id}
-    earlier = await a_pair(platform, school_urn=EARLIER, terms=over, **known)
+    earlier = await a_pair(platform, school_urn=EARLIER, terms=runs | {"mentor_reads_for_days": 10}, **known)
     partnership = Partnership(platform, pair, earlier)
     await name_people(partnership)
     partnership.ids[None] = {
@@ -107,8 +106,23 @@ async def open_partnership(platform: Platform) -> Partnership:
     await record_for_trainee(partnership)
     partnership.earlier_ids |= {case: dict(ids) for case, ids in partnership.ids.items()}
     await Recording(partnership, earlier, partnership.earlier_ids).record_all()
+    await end_early(earlier, date(2026, 10, 30))
     await until_nudged(partnership)
     return partnership
+
+
+async def end_early(pair: Pair, last_day: date) -> None:
+    """Let matching withdraw the pair, so that its last day was long ago."""
+    about = pair.confirmation().model_dump(
+        include={"pair_id", "programme_id", "referral_id", "trainee_id", "mentor_id"}
+    )
+    withdrawn = PairWithdrawn(happened_on=last_day, reason="school_left", **about)
+    await publish_events(pair.platform, "matching", TENANT, f"pair-{pair.relationship_id}", withdrawn)
+
+    async def is_over() -> bool:
+        return bool((await pair.get(pair.path, pair.trainee)).json()["ends_on"] == f"{last_day}")
+
+    await eventually(is_over)
 
 
 async def name_people(partnership: Partnership) -> None:
@@ -278,7 +292,7 @@ class Recording:
         for case, target_id in ((None, shared), ("withheld", own)):
             noted = await self.send(f"POST /targets/{target_id}/progress", self.pair.trainee, ON | {"note": WORDS})
             self.keep(case, note_id=noted["note_id"])
-        if self.pair is self.partnership.pair:  # the earlier one is over
+        if self.pair is self.partnership.pair:  # the earlier one will be over
             await tell_of_untouched(self.pair, self.pair.mentor, shared, own, days=30)
 
     async def keep_journal(self) -> None:

@@ -420,6 +420,14 @@ def test_a_mentor_reads_on_for_as_long_as_the_programme_says(days: int | None, a
     assert policy.reading_side(TRAINEE, ended, ENDS_ON + after * DAY) == "trainee"
 
 
+@pytest.mark.parametrize(("after", "acts"), [(30, True), (31, False)])
+def test_a_mentor_acts_no_longer_than_they_read(after: int, acts: bool) -> None:
+    ended, today = Readable(mentor_reads_for_days=30), ENDS_ON + after * DAY
+    assert policy.may_still_act(MENTOR, ended, today) == acts
+    assert all(policy.may_still_act(who, ended, today) for who in (TRAINEE, LEAD))
+    assert policy.nudge_reader(MENTOR, ended, (), NOBODY, today) == ("mentor" if acts else None)
+
+
 PLACEMENT_DAYS = programme(templates()["ite-placement"])
 
 
