@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Query, Response
@@ -13,6 +14,7 @@ from services.reporting.reports import REPORTS
 from services.reporting.reports.listing import ReportDescription, list_reports
 from services.reporting.reports.reading import Asked, Difference, Page, read_difference, read_page
 from services.reporting.reports.report import Report
+from shared.inputs.days import AskedDay
 from shared.kernel.http.context import ContextDep, ReaderDep
 from shared.kernel.http.routes import Router
 
@@ -78,7 +80,8 @@ def _named(endpoint: Callable[..., Awaitable[Any]], report: Report, name: str, w
 
 def _filter(report: Report, column: str) -> inspect.Parameter:
     description = f"Only rows with this value. {report.columns[column]}"
-    hint: Any = report.hint(column) | None
+    hint: Any = report.hint(column)
+    hint = (AskedDay if hint is date else hint) | None
     return inspect.Parameter(
         column, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[hint, Query(description=description)]
     )
