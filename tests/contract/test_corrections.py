@@ -231,7 +231,7 @@ FOLLOWING = {
 """Events that follow from what is recorded elsewhere, and follow its correction; and erasures, which are for good."""
 FOLLOWS_IN_MATCHING = re.compile(
     r"_known$|_(proposed|lapsed|confirmed|withdrawn|reminded|forgotten|merged|undone|joined|left)$|^matching\.(round_|naming_"
-    r"|erasure_|pair_held|pair_let_go|trainee_|parting_due|registration_|answers_|allocated|load_|pair_found|support_answers_"
+    r"|erasure_|pairs_explained$|pair_held|pair_let_go|trainee_|parting_due|registration_|answers_|allocated|load_|pair_found|support_answers_"
     r"|support_rests|support_over|ground_gone|release_due|place_confirmed|replacement_due|mentor_change_)"
 )
 """The same in matching, where the solver and the processes record most of what is stored."""
