@@ -8,11 +8,15 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER = {
+    **dict.fromkeys(("tests/e2e/test_restore.py", "tests/e2e/test_version_before.py"), "tests/e2e/ without the demo"),
     "tests/e2e/": "tests/e2e/",
     "tests/faults/test_short_form.py": "tests/faults/ on the site",
     "tests/faults/test_shutdown.py": "tests/faults/ on the site",
 }
-"""Modules, by the beginning of their paths, that share something slow to start: they stay in one process."""
+"""Modules, by the beginning of their paths, that share something slow to start: they stay in one process.
+
+The first beginning that fits counts.
+"""
 
 SLOWEST_FIRST = (
     "tests/faults/",
