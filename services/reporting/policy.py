@@ -80,6 +80,15 @@ def requirements(who: Principal) -> Scope:
     return Scope(trainee_id=_person(who, TRAINEE))
 
 
+def early_warnings(who: Principal) -> Scope:
+    """Partnership leads see every warning, school leads those at their schools."""
+    if who.has(LEAD):
+        return EVERYTHING
+    if not who.has(SCHOOL_LEAD):
+        raise NotAllowed("Early warnings are for school leads and the partnership lead.")
+    return Scope(schools=_schools(who))
+
+
 def training(who: Principal) -> Scope:
     """Partnership leads see the training of every mentor, school leads of those at their schools, mentors their own."""
     if who.has(LEAD):

@@ -2,6 +2,7 @@
 
 from services.reporting.reports.caseloads import CASELOADS
 from services.reporting.reports.common_needs import COMMON_NEEDS_REPORT
+from services.reporting.reports.early_warnings import EARLY_WARNINGS
 from services.reporting.reports.meetings_by_school import MEETINGS_BY_SCHOOL
 from services.reporting.reports.mentor_training import MENTOR_TRAINING
 from services.reporting.reports.mentoring import MENTORING
@@ -10,6 +11,7 @@ from services.reporting.reports.placements import PLACEMENTS
 from services.reporting.reports.report import Report
 
 REPORTS: tuple[Report, ...] = (
+    EARLY_WARNINGS,
     PLACEMENTS,
     PLACEMENT_REQUIREMENTS,
     CASELOADS,

@@ -14,6 +14,7 @@ from tests.support.services import Platform
 from tests.unit.reporting.facts import (
     ELM,
     OAK,
+    assessment_submitted,
     common_needs_counted,
     day_recorded,
     id_of,
@@ -21,6 +22,7 @@ from tests.unit.reporting.facts import (
     mentor_recorded,
     pair_confirmed,
     pair_proposed,
+    programme_opened,
     referral_made,
     relationship_opened,
     trainee_recorded,
@@ -40,6 +42,8 @@ MANY = (
     *(meeting_held(f"trainee {nth}", date(2026, 9, 15 + nth), 30 + nth) for nth in range(5)),
     *(day_recorded(f"trainee {nth}", date(2026, 9, 15 + nth), "logged") for nth in range(5)),
     *(training_logged(f"mentor {nth}", nth + 1, kind="refresher" if nth % 2 else "initial") for nth in range(5)),
+    *(assessment_submitted(f"trainee {nth}", date(2026, 10, 2), TS7="not_on_track") for nth in range(2)),
+    programme_opened(),
     *(common_needs_counted(urn, date(2026, 9, 30), questioning=5, behaviour=7) for urn in (OAK, ELM)),
 )
 every_report = pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.name)

@@ -101,6 +101,17 @@ TABLE: list[tuple[Ask, dict[str, Outcome]]] = [
         },
     ),
     (
+        policy.early_warnings,
+        {
+            "partnership_lead": EVERYTHING,
+            "school_lead": OWN_SCHOOLS,
+            "mentor": NotAllowed,
+            "trainee": NotAllowed,
+            "tutor": NotAllowed,
+            "operator": NotAllowed,
+        },
+    ),
+    (
         policy.training,
         {
             "partnership_lead": EVERYTHING,

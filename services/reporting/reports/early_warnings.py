@@ -1,0 +1,190 @@
+"""Early warnings: facts that call for somebody's attention, each with what to do about it."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from services.reporting import policy
+from services.reporting.reports.placement_requirements import PLACEMENT_REQUIREMENTS
+from services.reporting.reports.report import AS_OF, Report, in_scope
+from services.reporting.tables.assessments import ASSESSMENTS
+from services.reporting.tables.mentors import MENTORS
+from services.reporting.tables.pairs import PAIRS
+from services.reporting.tables.programmes import PROGRAMMES
+from services.reporting.tables.referrals import REFERRALS
+from services.reporting.tables.schools import SCHOOLS
+from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MADE_FROM
+from services.reporting.views.placement_statuses import PLACEMENT_STATUS
+from shared.kernel.answers import Answer
+
+SOON = 28
+"""Days before something begins, or has to be booked, from which on it is a warning that it is not arranged."""
+RECENT = 21
+"""Days within which the last week without a record lies: an older one is no early warning any more."""
+
+WarningKind = Literal[
+    "without_placement", "meetings_not_recorded", "missed_in_a_row", "over_capacity", "not_on_track", "days_to_book"
+]
+
+_ACTIONS: dict[WarningKind, str] = {
+    "without_placement": "Look at what would help in the placements report, and ask a school for one more place.",
+    "meetings_not_recorded": "Ask the two whether they met; it takes one request to record it.",
+    "missed_in_a_row": "Ask the two what keeps them from meeting, and whether another time would suit them better.",
+    "over_capacity": "Ask for more hours for the mentor, or find another mentor for one of them.",
+    "not_on_track": "See that there is a support plan, and that the trainee knows of it.",
+    "days_to_book": "Book the days that are missing with a school, or move the end of the course.",
+}
+
+
+class EarlyWarning(Answer):
+    """A fact that somebody should look into now, and what can be done."""
+
+    kind: WarningKind = Field(description="What it is.")
+    about_id: UUID = Field(description="The relationship, the trainee or the mentor that it is about.")
+    programme_id: UUID | None = Field(description="The programme, where it is about one.")
+    trainee_id: UUID | None = Field(description="The trainee, where it is about one.")
+    mentor_id: UUID | None = Field(description="The mentor, where it is about one.")
+    school_urn: str | None = Field(description="The school, where it is about one.")
+    school_name: str | None = Field(description="Its name.")
+    since: date = Field(description="The day from which it is so, or by which something has to be done.")
+    fact: str = Field(description="What is so, as a sentence.")
+    action: str = Field(description="What can be done about it.")
+
+
+def _in_words(day: str) -> str:
+    return f"to_char({day}, 'FMDD FMMonth YYYY')"
+
+
+def _kind(kind: WarningKind, about: str, since: str, fact: str, source: str, **columns: str) -> str:
+    """One kind of warning as a query; the ids that it has not are null."""
+    ids = {
+        name: columns.get(name, "null")
+        for name in ("programme_id::uuid", "trainee_id::uuid", "mentor_id::uuid", "school_urn::text")
+    }
+    named = ", ".join(f"{value}::{name.partition('::')[2]} as {name.partition('::')[0]}" for name, value in ids.items())
+    return f"""
+        select '{kind}' as kind, {about} as about_id, {named}, {since}::date as since, {fact} as fact,
+               '{_ACTIONS[kind]}' as action
+        from {source}"""
+
+
+_RELATIONSHIP = {
+    "programme_id::uuid": "programme_id",
+    "trainee_id::uuid": "trainee_id",
+    "mentor_id::uuid": "mentor_id",
+    "school_urn::text": "school_urn",
+}
+
+_WARNINGS = " union all ".join(
+    (
+        _kind(
+            "without_placement",
+            "w.trainee_id",
+            "p.starts_on",
+            f"'Accepted and without a placement; the programme begins on ' || {_in_words('p.starts_on')} || '.'",
+            f"waiting w join programmes p using (programme_id) where p.starts_on <= {AS_OF} + {SOON} "
+            f"and p.ends_on >= {AS_OF}",
+            **{"programme_id::uuid": "w.programme_id", "trainee_id::uuid": "w.trainee_id"},
+        ),
+        _kind(
+            "meetings_not_recorded",
+            "relationship_id",
+            "missing_weeks[1]",
+            "not_recorded || ' meetings that were due are not recorded, the last in the week from ' "
+            f"|| {_in_words('missing_weeks[cardinality(missing_weeks)]')} || '.'",
+            f"running where not_recorded >= 2 and missing_weeks[cardinality(missing_weeks)] >= {AS_OF} - {RECENT}",
+            **_RELATIONSHIP,
+        ),
+        _kind(
+            "missed_in_a_row",
+            "relationship_id",
+            "first_missed_on",
+            "missed_in_row || ' meetings in a row were missed.'",
+            "running join missed_last using (relationship_id) where missed_in_row >= 2",
+            **_RELATIONSHIP,
+        ),
+        _kind(
+            "over_capacity",
+            "m.mentor_id",
+            "given.since",
+            "'Gives ' || given.hours || ' hours a week, and has ' || m.capacity_hours || '.'",
+            "mentors m join given using (mentor_id) where given.minutes > round(m.capacity_hours * 60)",
+            **{"mentor_id::uuid": "m.mentor_id", "school_urn::text": "m.school_urn"},
+        ),
+        _kind(
+            "not_on_track",
+            "trainee_id",
+            "assessed_on",
+            "'The last assessment says not on track in ' || standards || '.'",
+            "last_judged where standards is not null",
+            **{
+                "programme_id::uuid": "programme_id",
+                "trainee_id::uuid": "trainee_id",
+                "school_urn::text": "school_urn",
+            },
+        ),
+        _kind(
+            "days_to_book",
+            "trainee_id",
+            "book_by",
+            "(coalesce(days_to_book, 0) + coalesce(intensive_to_book, 0)) || ' days are neither done nor planned.'",
+            f"required where verdict in ('to_book', 'too_late') and book_by <= {AS_OF} + {SOON}",
+            **{"trainee_id::uuid": "trainee_id"},
+        ),
+    )
+)
+
+EARLY_WARNINGS = Report(
+    name="early-warnings",
+    title="Early warnings",
+    question="What should somebody look into now, before it grows?",
+    row=EarlyWarning,
+    key=("kind", "about_id"),
+    filters=("kind", "programme_id", "trainee_id", "mentor_id", "school_urn"),
+    scope=policy.early_warnings,
+    made_from=(
+        *MADE_FROM,
+        MENTORS,
+        REFERRALS,
+        PAIRS,
+        PROGRAMMES,
+        ASSESSMENTS,
+        SCHOOLS,
+        *PLACEMENT_REQUIREMENTS.made_from[1:2],
+    ),
+    notes=(DUE_MEANS,),
+    not_for="judging anybody: each line is a fact with many possible reasons, and the first step is to ask.",
+    sql=f"""
+        with running as (
+            select * from ({DELIVERY}) delivery where active
+        ), recorded as (
+            select relationship_id, coalesce(held_on, missed_on) as day, held_on is not null as is_held,
+                   bool_or(held_on is not null) over (
+                       partition by relationship_id order by coalesce(held_on, missed_on) desc, held_on nulls last
+                   ) as held_since
+            from meetings where coalesce(held_on, missed_on) <= {AS_OF}
+        ), missed_last as (
+            select relationship_id, count(*) as missed_in_row, min(day) as first_missed_on
+            from recorded where not held_since group by relationship_id
+        ), waiting as (
+            select programme_id, trainee_id from ({PLACEMENT_STATUS}) placement where status in ('accepted', 'unplaced')
+        ), given as (
+            select mentor_id, sum(mentor_minutes_per_week) as minutes, max(starts_on) as since,
+                   sum(mentor_minutes_per_week)::float8 / 60 as hours
+            from running group by mentor_id
+        ), last_judged as (
+            select distinct on (a.trainee_id) a.trainee_id, r.programme_id, r.school_urn, a.assessed_on, (
+                       select string_agg(standard, ', ' order by standard)
+                       from jsonb_each_text(a.judgements) judged (standard, judgement)
+                       where judgement = 'not_on_track'
+                   ) as standards
+            from assessments a join relationships r using (relationship_id) where a.assessed_on <= {AS_OF}
+            order by a.trainee_id, a.assessed_on desc, a.assessment_id
+        ), required as (
+            {PLACEMENT_REQUIREMENTS.sql}
+        ), warned as ({_WARNINGS})
+        select w.*, s.name as school_name from warned w left join schools s on s.urn = w.school_urn
+        where {in_scope(school="w.school_urn")}""",
+)
