@@ -37,6 +37,7 @@ IN_TABLES = {
     **dict.fromkeys((f"{half}_school" for half in HALVES), "the number of a school"),
     **dict.fromkeys(("phase", "gender", "religious_character"), "of a school, from the register"),
     **dict.fromkeys(("admissions_policy", "urban_rural"), "of a school, from the register"),
+    "standards": "Teachers' Standards",
     "provider": "who trained mentors, from referral",
     "code": "a need, by the programme's code",
 }
@@ -50,6 +51,7 @@ IN_ANSWERS = {
     **dict.fromkeys(("training_route", "differ_in"), "of a trainee's training, and of the register"),
     **dict.fromkeys(("provider", "academic_year"), "of mentor training, from referral"),
     "code": "a need, by the programme's code",
+    **dict.fromkeys(("fact", "action"), "an early warning, in our own words"),
     **dict.fromkeys(("next", "changed"), "a cursor, and names of columns"),
 }
 

@@ -1,5 +1,6 @@
 """Progress: a trainee's judgements against the Teachers' Standards over time, and the targets that they work on."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import get_args
 from uuid import UUID
@@ -26,21 +27,36 @@ class StandardJudgement(Answer):
 
 
 class TargetCounts(Answer):
-    """Targets set, reviewed at least once, still open, and open past the day on which they are due."""
+    """Targets set and reviewed at least once; met, dropped, still open, and open past the day on which they are due."""
 
     set: int
     reviewed: int
+    met: int
+    dropped: int
     open: int
     overdue: int
 
 
+class Gap(Answer):
+    """A standard that was never judged (`judgement` None), or last judged as anything but on track, and on which day.
+
+    `open_targets` is how many open targets are about it.
+    """
+
+    standard: Standard
+    judgement: Judgement | None
+    since: date | None
+    open_targets: int
+
+
 class Progress(DatedAnswer):
-    """A trainee's judgements by standard, the earliest first, and counts of their targets."""
+    """A trainee's judgements by standard, the earliest first, the gaps that they leave, and counts of their targets."""
 
     trainee_id: UUID
     as_of: date
     known_at: datetime | None
     standards: dict[Standard, list[StandardJudgement]]
+    gaps: list[Gap]
     targets: TargetCounts
 
 
@@ -64,12 +80,14 @@ async def trainee_progress(reader: ReportReader, trainee_id: UUID, *, as_of: dat
     if not await _is_shown(reader, scope, records):
         raise NotFound("There is no such trainee.")
     assessments = await _assessments(reader, scope, records, as_of)
+    standards = {standard: _judgements(standard, assessments) for standard in STANDARDS}
     return Progress(
         up_to_date_at=up_to_date_at,
         trainee_id=trainee_id,
         as_of=as_of,
         known_at=reader.known_at,
-        standards={standard: _judgements(standard, assessments) for standard in STANDARDS},
+        standards=standards,
+        gaps=_gaps(standards, await _open_targets(reader, scope, records, as_of)),
         targets=await _target_counts(reader, scope, records, as_of),
     )
 
@@ -89,6 +107,12 @@ async def _is_shown(reader: ReportReader, scope: Scope, records: list[UUID]) -> 
 
 
 _IN_SCOPE = "($2 or relationship_id in (select relationship_id from relationships where school_urn = any ($3)))"
+
+
+_TARGETS = """
+    select *, coalesce(status, 'set') not in ('met', 'dropped') or reviewed_on > $4 as open
+    from targets where coalesce(set_on, $4) <= $4"""
+"""The targets that were set up to the day $4; one that was closed later was still open."""
 
 
 class _Assessment(Answer):
@@ -124,17 +148,44 @@ def _judgements(standard: Standard, assessments: list[_Assessment]) -> list[Stan
     ]
 
 
+def _gaps(judged: Mapping[Standard, list[StandardJudgement]], open_targets: Mapping[str, int]) -> list[Gap]:
+    last = {standard: judgements[-1] if judgements else None for standard, judgements in judged.items()}
+    return [
+        Gap(
+            standard=standard,
+            judgement=found and found.judgement,
+            since=found and found.assessed_on,
+            open_targets=open_targets.get(standard, 0),
+        )
+        for standard, found in last.items()
+        if found is None or found.judgement != "on_track"
+    ]
+
+
+async def _open_targets(reader: ReportReader, scope: Scope, records: list[UUID], as_of: date) -> dict[str, int]:
+    """Return by standard how many open targets are about it."""
+    rows = await reader.connection.fetch(
+        f"""{reader.current_rows} select standard, count(*) as number
+            from ({_TARGETS}) target cross join lateral jsonb_array_elements_text(standards) as standard
+            where open and trainee_record_id = any ($1) and {_IN_SCOPE} group by standard""",
+        records,
+        scope.everything,
+        sorted(scope.schools),
+        as_of,
+    )
+    return {row["standard"]: row["number"] for row in rows}
+
+
 async def _target_counts(reader: ReportReader, scope: Scope, records: list[UUID], as_of: date) -> TargetCounts:
     counts = await reader.first(
         TargetCounts,
         f"""{reader.current_rows}
             select count(*) as set, count(*) filter (where reviewed_on <= $4) as reviewed,
+                   count(*) filter (where not open and status = 'met') as met,
+                   count(*) filter (where not open and status = 'dropped') as dropped,
                    count(*) filter (where open) as open,
                    count(*) filter (where open and due_on < $4) as overdue
-            from (
-                select *, coalesce(status, 'set') not in ('met', 'dropped') or reviewed_on > $4 as open from targets
-                where coalesce(set_on, $4) <= $4
-            ) targets
+            from ({_TARGETS}) targets
             where trainee_record_id = any ($1) and {_IN_SCOPE}""",
         records,
         scope.everything,

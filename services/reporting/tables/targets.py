@@ -11,7 +11,10 @@ from shared.kernel.readmodel import set_fields
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """A target: when it was set and is due; when it was last reviewed, and the status that the review gave it."""
+    """A target: when it was set and is due; when it was last reviewed, and the status that the review gave it.
+
+    `standards` are the Teachers' Standards that it is about.
+    """
 
     target_id: UUID
     relationship_id: UUID
@@ -20,6 +23,7 @@ class TargetRow:
     due_on: date | None = None
     reviewed_on: date | None = None
     status: str | None = None
+    standards: tuple[str, ...] = ()
 
 
 TARGETS = table(
@@ -27,8 +31,9 @@ TARGETS = table(
     TargetRow,
     ("target_id",),
     {
-        TargetSet: set_fields(TargetRow, TargetSet, set_on="happened_on", due_on="due_on"),
+        TargetSet: set_fields(TargetRow, TargetSet, set_on="happened_on", due_on="due_on", standards="standards"),
         TargetReviewed: set_fields(TargetRow, TargetReviewed, reviewed_on="happened_on", status="status"),
     },
     indexes=("trainee_id",),
+    edition=3,
 )

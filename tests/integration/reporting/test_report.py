@@ -61,6 +61,8 @@ STORY = (
     assessment_submitted("bo", date(2026, 10, 2), TS7="needs_support"),
     assessment_submitted("cai", date(2026, 10, 2)),
 )
+ABOUT = (("TS7",), ("TS7", "TS2"), ("TS7",))
+"""The standards of three targets."""
 AS_OF = date(2026, 10, 4)  # three full weeks
 
 
@@ -139,13 +141,36 @@ async def test_progress_counts_targets_set_reviewed_open_and_overdue(
     platform: Platform, tenant: str, as_of: str, overdue: int
 ) -> None:
     found = await answer(platform, tenant, f"/trainees/{id_of('bo')}/progress", as_of=as_of)
-    assert found["targets"] == {"set": 4, "reviewed": 2, "open": 3, "overdue": overdue}
+    counts = {"set": 4, "reviewed": 2, "met": 1, "dropped": 0, "open": 3, "overdue": overdue}
+    assert found["targets"] == counts
 
 
 async def test_a_trainee_without_assessments_has_eight_empty_standards(platform: Platform, tenant: str) -> None:
     found = await answer(platform, tenant, f"/trainees/{id_of('flo')}/progress")
     assert set(map(len, found["standards"].values())) == {0}
-    assert found["targets"] == {"set": 0, "reviewed": 0, "open": 0, "overdue": 0}
+    assert set(found["targets"].values()) == {0}
+    assert [(gap["standard"], gap["judgement"]) for gap in found["gaps"]] == [(f"TS{nth}", None) for nth in range(1, 9)]
+
+
+@pytest.mark.covers("P1")
+async def test_a_gap_is_a_standard_that_was_not_judged_or_is_not_on_track_with_the_targets_about_it(
+    platform: Platform, tenant: str
+) -> None:
+    about = [target_set("dai", nth).model_copy(update={"standards": standards}) for nth, standards in enumerate(ABOUT)]
+    tenant = await given(
+        platform,
+        *(trainee_recorded("dai"), relationship_opened("dai", "amal"), *about),
+        target_reviewed("dai", "dropped", 2),
+        assessment_submitted("dai", date(2026, 9, 30), TS2="not_on_track", TS7="not_on_track"),
+        assessment_submitted("dai", date(2026, 10, 2), TS7="needs_support"),
+    )
+    found = await answer(platform, tenant, f"/trainees/{id_of('dai')}/progress", as_of=AS_OF.isoformat())
+    assert found["gaps"] == [
+        {"standard": "TS7", "judgement": "needs_support", "since": "2026-10-02", "open_targets": 2}
+    ]
+    assert (found["targets"]["dropped"], found["targets"]["open"]) == (1, 2)
+    before = await answer(platform, tenant, f"/trainees/{id_of('dai')}/progress", as_of="2026-09-30")
+    assert [gap["standard"] for gap in before["gaps"]] == ["TS2", "TS7"]
 
 
 async def test_the_report_says_it_all_of_one_programme(platform: Platform, tenant: str) -> None:
