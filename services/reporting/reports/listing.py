@@ -1,9 +1,9 @@
 """The list of reports: what each answers, its columns, and whom it is for."""
 
 from services.reporting.reports import REPORTS
+from services.reporting.reports.reading import is_for
 from services.reporting.reports.report import Report
 from shared.kernel.answers import Answer
-from shared.kernel.decider import NotAllowed
 from shared.kernel.reader import Reader
 
 
@@ -29,15 +29,7 @@ class ReportDescription(Answer):
 
 def list_reports(reader: Reader) -> list[ReportDescription]:
     """Return the reports that are for the person who asks."""
-    return [_describe(report) for report in REPORTS if _is_for(report, reader)]
-
-
-def _is_for(report: Report, reader: Reader) -> bool:
-    try:
-        report.scope(reader.who)
-    except NotAllowed:
-        return False
-    return True
+    return [_describe(report) for report in REPORTS if is_for(report, reader.who)]
 
 
 def _describe(report: Report) -> ReportDescription:

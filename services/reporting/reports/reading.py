@@ -16,7 +16,8 @@ from services.reporting.reports.freshness import DatedAnswer
 from services.reporting.reports.reader import ReportReader, kept_records
 from services.reporting.reports.report import Report
 from shared.kernel.answers import Answer
-from shared.kernel.decider import Invalid
+from shared.kernel.decider import Invalid, NotAllowed
+from shared.kernel.principal import Principal
 
 R = TypeVar("R", bound=Answer)
 
@@ -86,6 +87,15 @@ async def read_rows(reader: ReportReader, report: Report, asked: Asked) -> list[
     if people := [value for name, value in asked.filters.items() if name in PEOPLE]:
         statement.resolve(await kept_records(reader, people))
     return await reader.all(report.row, f"{reader.current_rows}, {statement.sql}", *statement.values)
+
+
+def is_for(report: Report, who: Principal) -> bool:
+    """Whether a report is for a person; which rows they see is another question."""
+    try:
+        report.scope(who)
+    except NotAllowed:
+        return False
+    return True
 
 
 PEOPLE = ("mentor_id", "trainee_id")

@@ -19,6 +19,7 @@ EVERY_ROUTE = (
     "/reports/placements",
     "/reports/placements/difference",
     "/reports/mentoring",
+    f"/mentors/{id_of('amal')}/review-pack",
     f"/reports/placements?programme_id={PROGRAMME}",
     f"/report?programme_id={PROGRAMME}&as_of=2026-10-04",
 )

@@ -758,6 +758,10 @@ async def in_reporting(walk: Walk) -> None:
         1.5,
     )
     await call("reporting", "GET /reports/meetings-by-school", walk.lead, params={"as_of": "2026-10-23"})
+    for who in (walk.lead, walk.as_("mentor")):
+        pack = await call("reporting", "GET /mentors/{mentor_id}/review-pack", who, mentor_id=walk.merged["mentor"])
+        assert pack["mentor_id"] == walk.kept["mentor"]
+    await call("reporting", "GET /reports/early-warnings", walk.lead)
     for report in ("placement-requirements", "mentor-training", "common-needs"):
         await call("reporting", f"GET /reports/{report}", walk.lead)
     for report in [each["name"] for each in await call("reporting", "GET /reports", walk.lead)]:
