@@ -151,6 +151,12 @@ FOLLOWED_IN: Mapping[str, str] = {
     "This plan is closed. Reopen it": (
         "integration/sessions/test_support_plans.py::test_a_plan_is_due_written_shared_acknowledged_reviewed_and_closed"
     ),
+    "Ask the two whether they met": (
+        "integration/reporting/test_early_warnings.py::test_two_weeks_without_a_record_are_a_warning_until_they_have_one"
+    ),
+    "Ask the two what keeps them from meeting": (
+        "integration/reporting/test_early_warnings.py::test_meetings_missed_in_a_row_count_since_the_last_that_was_held"
+    ),
     "Remove it there first": ("integration/sessions/test_days.py::test_no_half_of_a_day_counts_in_two_placements"),
 }
 """By a part of the sentence, the test that meets it where that can be arranged, and goes its way."""
