@@ -111,7 +111,7 @@ def test_what_differs_in_a_report_is_printed_line_by_line(demo: Demo, alongside:
 @pytest.mark.parametrize(
     ("words", "because"),
     [
-        (("caseload",), "There is no report called caseload. There is placements, caseloads, "),
+        (("caseload",), "There is no report called caseload. There is early-warnings, placements, "),
         (("caseloads", "--sort", "hours"), "This report cannot be sorted by hours. There is mentor_id, "),
         (("caseloads", "--where", "due=3"), "There is no parameter due here. There is "),
         (("caseloads", "--where", "due"), "Give a column and its value, such as standing=placed."),
