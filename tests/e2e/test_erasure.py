@@ -121,7 +121,7 @@ def test_an_erased_person_is_found_nowhere_and_everything_still_works(demo: Demo
 
 
 def _without(report: dict[str, Any], trainee_id: str) -> dict[str, Any]:
-    """The report after a placed trainee was erased on 26 October: they count as withdrawn, and have no pair."""
+    """The report of the day on which a placed trainee was erased: they count as withdrawn, and have no pair."""
     (placement,) = (placement for placement in report["placements"] if placement["trainee_id"] == trainee_id)
     kept = {"programme_id", "trainee_id", "subject", "phase"}
     withdrawn = {name: value if name in kept else None for name, value in placement.items()}
@@ -158,10 +158,13 @@ def _everything_still_works(demo: Demo, somebody: dict[str, str]) -> None:
             f"{service}'s relay",
         )
     walked = demo.result.report
-    report = demo.client.get(
-        LEAD, "reporting", "/report", programme_id=walked["programme"]["programme_id"], as_of=walked["as_of"]
-    )
-    assert report | {"up_to_date_at": None} == _without(walked, somebody["person_id"]) | {"up_to_date_at": None}
+    about = {"programme_id": walked["programme"]["programme_id"]}
+    report, later = [
+        demo.client.get(LEAD, "reporting", "/report", **about, as_of=day) for day in (walked["as_of"], ERASED_ON)
+    ]
+    assert report | {"up_to_date_at": None} == walked | {"up_to_date_at": None}, "the day before the erasure"
+    expected = _without(walked, somebody["person_id"])
+    assert [later[name] for name in ("placements", "standings")] == [expected["placements"], expected["standings"]]
     people = demo.client.get(LEAD, "referral", "/people", kind="trainee", limit=1000)
     assert somebody["family_name"] not in str(people)
     assert not asyncio.run(list_parked(demo.addresses))
