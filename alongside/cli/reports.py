@@ -1,6 +1,6 @@
 """Print the reports of the partnership, with people's names."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -18,8 +18,6 @@ app = typer.Typer()
 PAGE = 1000
 PEOPLE = {"mentor_id": "mentor", "trainee_id": "trainee"}
 """Columns with the id of a person, and the column that has their name instead."""
-
-Filter = Callable[[PlatformClient], str]
 
 
 @app.command()
@@ -75,7 +73,8 @@ def report(
         return
     heads = [column for column in _named(columns) if not column.endswith("_id") and not _is_empty(shown, column)]
     lines = [[_cell(row[column]) for column in heads] for row in shown]
-    print_rows([head.replace("_", " ") for head in heads], lines, texts=_texts(heads))
+    titles = [head.replace("_", " ") for head in heads]
+    print_rows(titles, lines, texts=titles)
 
 
 def _print_list(client: PlatformClient, *, as_json: bool) -> None:
@@ -170,8 +169,3 @@ def _cell(value: object) -> str:
     if isinstance(value, list):
         return " ".join(map(str, value))
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _texts(heads: Sequence[str]) -> set[str]:
-    """Columns whose cells may be broken between words: all but those with one word."""
-    return {head.replace("_", " ") for head in heads}

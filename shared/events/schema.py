@@ -37,9 +37,15 @@ def schema_of(event: type[BaseModel]) -> dict[str, Any]:
     """Return the schema of an event as it is written, with every `$ref` replaced; its `$id` is the envelope's
     `dataschema`.
     """
-    schema = event.model_json_schema(mode="serialization")
-    body = _inlined(schema, schema.pop("$defs", {}))
+    body = inlined_schema(event)
     return {"$id": f"{SCHEMA_PREFIX}{type_of(event)}:{version_of(event)}", "$schema": DIALECT, **body}
+
+
+def inlined_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the schema of a model as it is written, with every `$ref` replaced."""
+    schema = model.model_json_schema(mode="serialization")
+    found: dict[str, Any] = _inlined(schema, schema.pop("$defs", {}))
+    return found
 
 
 def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:

@@ -1,11 +1,10 @@
 """Write a page for each report, from its declaration."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from services.reporting.reports import REPORTS
 from services.reporting.reports.report import Report
-from shared.events.schema import Schema
+from shared.events.schema import inlined_schema
 from tools.reference.markdown import describe_type, docstring_of, generated_page, table
 
 _ABOUT = """\
@@ -43,8 +42,8 @@ def pages() -> Mapping[str, str]:
 
 
 def _page(report: Report) -> str:
-    schema: Schema = report.row.model_json_schema(mode="serialization")
-    figures = [(f"`{name}`", _type(schema, name), _uses(report, name), means) for name, means in report.columns.items()]
+    types = {name: describe_type(each) for name, each in inlined_schema(report.row)["properties"].items()}
+    figures = [(f"`{name}`", types[name], _uses(report, name), means) for name, means in report.columns.items()]
     return generated_page(
         report.title,
         report.question,
@@ -60,21 +59,6 @@ def _page(report: Report) -> str:
         "The public events of the other services, and nothing else:",
         "\n".join(f"- {line}" for line in _events(report)),
     )
-
-
-def _type(schema: Schema, name: str) -> str:
-    return describe_type(_resolved(schema["properties"][name], schema.get("$defs", {})))
-
-
-def _resolved(schema: Any, definitions: Mapping[str, Any]) -> Any:
-    """A schema with the definitions that it refers to in their places."""
-    if isinstance(schema, list):
-        return [_resolved(each, definitions) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" in schema:
-        return _resolved(definitions[schema["$ref"].rpartition("/")[2]], definitions)
-    return {name: _resolved(each, definitions) for name, each in schema.items()}
 
 
 def _uses(report: Report, column: str) -> str:

@@ -1,7 +1,8 @@
 """Routes of the reports, made from their declarations: each has a path of its own, with typed filters and rows."""
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -43,8 +44,7 @@ def _page_route(report: Report) -> Callable[..., Awaitable[Any]]:
         accept: Accept = "",
         **filters: Any,
     ) -> Page[Any] | Response:
-        chosen = {name: value for name, value in filters.items() if value is not None}
-        asked = Asked(as_of or context.today(), chosen, sort, after, limit)
+        asked = Asked(as_of or context.today(), _given(filters), sort, after, limit)
         return answer_as_asked(report, await read_page(reader, report, asked), accept)
 
     return _named(show, report, report.name, report.question)
@@ -59,13 +59,17 @@ def _difference_route(report: Report) -> Callable[..., Awaitable[Any]]:
         as_of: AsOfOrToday = None,
         **filters: Any,
     ) -> Difference[Any]:
-        chosen = {name: value for name, value in filters.items() if value is not None}
-        after = Asked(as_of or context.today(), chosen)
-        before = Asked(before_as_of or after.as_of, chosen)
+        after = Asked(as_of or context.today(), _given(filters))
+        before = replace(after, as_of=before_as_of or after.as_of)
         return await read_difference(await reader.at(before_known_at), reader, report, (before, after))
 
     what = f"{report.question} What differs between two moments, line by line."
     return _named(compare, report, f"{report.name}-difference", what)
+
+
+def _given(filters: Mapping[str, object]) -> dict[str, object]:
+    """Return the filters that the request has."""
+    return {name: value for name, value in filters.items() if value is not None}
 
 
 def _named(endpoint: Callable[..., Awaitable[Any]], report: Report, name: str, what: str) -> Callable[..., Any]:

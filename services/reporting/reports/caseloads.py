@@ -8,8 +8,6 @@ from pydantic import Field
 from services.reporting import policy
 from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.report import Report, in_scope
-from services.reporting.tables.mentors import MENTORS
-from services.reporting.tables.schools import SCHOOLS
 from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MADE_FROM, MeetingCounts
 from shared.kernel.answers import Answer
 
@@ -38,7 +36,7 @@ CASELOADS = Report(
     key=("mentor_id",),
     filters=("mentor_id", "school_urn"),
     scope=policy.caseloads,
-    made_from=(MENTORS, SCHOOLS, *MADE_FROM),
+    made_from=MADE_FROM,
     notes=(DUE_MEANS,),
     not_for="judging a mentor: a meeting that nobody recorded may have been held. Ask first.",
     sql=f"""

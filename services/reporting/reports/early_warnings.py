@@ -1,5 +1,6 @@
 """Early warnings: facts that call for somebody's attention, each with what to do about it."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -10,11 +11,9 @@ from services.reporting import policy
 from services.reporting.reports.placement_requirements import PLACEMENT_REQUIREMENTS
 from services.reporting.reports.report import AS_OF, Report, in_scope
 from services.reporting.tables.assessments import ASSESSMENTS
-from services.reporting.tables.mentors import MENTORS
-from services.reporting.tables.pairs import PAIRS
 from services.reporting.tables.programmes import PROGRAMMES
 from services.reporting.tables.referrals import REFERRALS
-from services.reporting.tables.schools import SCHOOLS
+from services.reporting.tables.unplaced import UNPLACED
 from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MADE_FROM
 from services.reporting.views.placement_statuses import PLACEMENT_STATUS
 from shared.kernel.answers import Answer
@@ -57,36 +56,29 @@ def _in_words(day: str) -> str:
     return f"to_char({day}, 'FMDD FMMonth YYYY')"
 
 
-def _kind(kind: WarningKind, about: str, since: str, fact: str, source: str, **columns: str) -> str:
-    """One kind of warning as a query; the ids that it has not are null."""
-    ids = {
-        name: columns.get(name, "null")
-        for name in ("programme_id::uuid", "trainee_id::uuid", "mentor_id::uuid", "school_urn::text")
-    }
-    named = ", ".join(f"{value}::{name.partition('::')[2]} as {name.partition('::')[0]}" for name, value in ids.items())
+_IDS = {"programme_id": "uuid", "trainee_id": "uuid", "mentor_id": "uuid", "school_urn": "text"}
+"""What a warning can be about, with the SQL type of each."""
+
+
+def _kind(kind: WarningKind, about: str, since: str, fact: str, source: str, *, ids: Collection[str] = _IDS) -> str:
+    """One kind of warning as a query over `source`, which has the columns `ids`; the others are null."""
+    named = ", ".join(f"{name if name in ids else 'null'}::{sql} as {name}" for name, sql in _IDS.items())
     return f"""
         select '{kind}' as kind, {about} as about_id, {named}, {since}::date as since, {fact} as fact,
                '{_ACTIONS[kind]}' as action
         from {source}"""
 
 
-_RELATIONSHIP = {
-    "programme_id::uuid": "programme_id",
-    "trainee_id::uuid": "trainee_id",
-    "mentor_id::uuid": "mentor_id",
-    "school_urn::text": "school_urn",
-}
-
 _WARNINGS = " union all ".join(
     (
         _kind(
             "without_placement",
-            "w.trainee_id",
+            "trainee_id",
             "p.starts_on",
             f"'Accepted and without a placement; the programme begins on ' || {_in_words('p.starts_on')} || '.'",
-            f"waiting w join programmes p using (programme_id) where p.starts_on <= {AS_OF} + {SOON} "
+            f"waiting join programmes p using (programme_id) where p.starts_on <= {AS_OF} + {SOON} "
             f"and p.ends_on >= {AS_OF}",
-            **{"programme_id::uuid": "w.programme_id", "trainee_id::uuid": "w.trainee_id"},
+            ids=("programme_id", "trainee_id"),
         ),
         _kind(
             "meetings_not_recorded",
@@ -95,7 +87,6 @@ _WARNINGS = " union all ".join(
             "not_recorded || ' meetings that were due are not recorded, the last in the week from ' "
             f"|| {_in_words('missing_weeks[cardinality(missing_weeks)]')} || '.'",
             f"running where not_recorded >= 2 and missing_weeks[cardinality(missing_weeks)] >= {AS_OF} - {RECENT}",
-            **_RELATIONSHIP,
         ),
         _kind(
             "missed_in_a_row",
@@ -103,15 +94,14 @@ _WARNINGS = " union all ".join(
             "first_missed_on",
             "missed_in_row || ' meetings in a row were missed.'",
             "running join missed_last using (relationship_id) where missed_in_row >= 2",
-            **_RELATIONSHIP,
         ),
         _kind(
             "over_capacity",
-            "m.mentor_id",
+            "mentor_id",
             "given.since",
             "'Gives ' || given.hours || ' hours a week, and has ' || m.capacity_hours || '.'",
             "mentors m join given using (mentor_id) where given.minutes > round(m.capacity_hours * 60)",
-            **{"mentor_id::uuid": "m.mentor_id", "school_urn::text": "m.school_urn"},
+            ids=("mentor_id", "school_urn"),
         ),
         _kind(
             "not_on_track",
@@ -119,11 +109,7 @@ _WARNINGS = " union all ".join(
             "assessed_on",
             "'The last assessment says not on track in ' || standards || '.'",
             "last_judged where standards is not null",
-            **{
-                "programme_id::uuid": "programme_id",
-                "trainee_id::uuid": "trainee_id",
-                "school_urn::text": "school_urn",
-            },
+            ids=("programme_id", "trainee_id", "school_urn"),
         ),
         _kind(
             "days_to_book",
@@ -131,7 +117,7 @@ _WARNINGS = " union all ".join(
             "book_by",
             "(coalesce(days_to_book, 0) + coalesce(intensive_to_book, 0)) || ' days are neither done nor planned.'",
             f"required where verdict in ('to_book', 'too_late') and book_by <= {AS_OF} + {SOON}",
-            **{"trainee_id::uuid": "trainee_id"},
+            ids=("trainee_id",),
         ),
     )
 )
@@ -146,13 +132,8 @@ EARLY_WARNINGS = Report(
     scope=policy.early_warnings,
     made_from=(
         *MADE_FROM,
-        MENTORS,
-        REFERRALS,
-        PAIRS,
-        PROGRAMMES,
-        ASSESSMENTS,
-        SCHOOLS,
-        *PLACEMENT_REQUIREMENTS.made_from[1:2],
+        *(REFERRALS, UNPLACED, PROGRAMMES, ASSESSMENTS),
+        *(model for model in PLACEMENT_REQUIREMENTS.made_from if model not in MADE_FROM),
     ),
     notes=(DUE_MEANS,),
     not_for="judging anybody: each line is a fact with many possible reasons, and the first step is to ask.",
@@ -160,7 +141,7 @@ EARLY_WARNINGS = Report(
         with running as (
             select * from ({DELIVERY}) delivery where active
         ), recorded as (
-            select relationship_id, coalesce(held_on, missed_on) as day, held_on is not null as is_held,
+            select relationship_id, coalesce(held_on, missed_on) as day,
                    bool_or(held_on is not null) over (
                        partition by relationship_id order by coalesce(held_on, missed_on) desc, held_on nulls last
                    ) as held_since

@@ -44,9 +44,8 @@ class ReportReader(Reader):
 
     async def begin(self) -> None:
         """Let the transaction read as of this reader's moment: needed where readers take turns on one connection."""
-        await self.value(
-            f"select set_config('{KNOWN_AT}', $1, true)", "" if self.position is None else str(self.position)
-        )
+        if self.position is not None:
+            await self.value(f"select set_config('{KNOWN_AT}', $1, true)", str(self.position))
 
     async def _position_at(self, known_at: datetime) -> int:
         """Return the position of the last event that was recorded by a moment; 0 where there is none."""

@@ -15,13 +15,12 @@ from services.reporting.policy import Scope
 from services.reporting.reports.freshness import DatedAnswer
 from services.reporting.reports.reader import ReportReader, kept_records
 from services.reporting.reports.report import Report
+from services.reporting.views.current_rows import PEOPLE
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotAllowed
 from shared.kernel.principal import Principal
 
 R = TypeVar("R", bound=Answer)
-
-_SQL_TYPES = {"UUID": "uuid", "date": "date", "int": "bigint", "float": "double precision", "bool": "boolean"}
 
 
 class Page(DatedAnswer, Generic[R]):
@@ -82,10 +81,11 @@ async def read_page(reader: ReportReader, report: Report, asked: Asked) -> Page[
 
 async def read_rows(reader: ReportReader, report: Report, asked: Asked) -> list[Any]:
     """Return rows of a report in the order asked for; raises as `read_page`."""
-    who = await reader.principal()
-    statement = _Statement(report, report.scope(who), asked)
+    scope = report.scope(await reader.principal())
     if people := [value for name, value in asked.filters.items() if name in PEOPLE]:
-        statement.resolve(await kept_records(reader, people))
+        kept = await kept_records(reader, people)
+        asked = replace(asked, filters={name: kept.get(value, value) for name, value in asked.filters.items()})
+    statement = _Statement(report, scope, asked)
     return await reader.all(report.row, f"{reader.current_rows}, {statement.sql}", *statement.values)
 
 
@@ -98,15 +98,11 @@ def is_for(report: Report, who: Principal) -> bool:
     return True
 
 
-PEOPLE = ("mentor_id", "trainee_id")
-"""The filters that name a person, whose merged records are the same person."""
-
-
 class _Statement:
     """The SQL of one reading of a report, after `current_rows`, and its values."""
 
     def __init__(self, report: Report, scope: Scope, asked: Asked) -> None:
-        self._report = report
+        self._report, self._sorting = report, _parse_sorting(report, asked.sort)
         self.values: list[object] = [
             asked.as_of,
             scope.everything,
@@ -114,46 +110,33 @@ class _Statement:
             scope.mentor_id,
             scope.trainee_id,
         ]
-        self._filters = dict(asked.filters)
-        self._sorting = _parse_sorting(report, asked.sort)
-        self._after = _read_cursor(report, self._sorting, asked.after)
-        self._limit = asked.limit
-
-    def resolve(self, kept: Mapping[object, object]) -> None:
-        """Ask for kept records in the place of merged ones."""
-        self._filters = {name: kept.get(value, value) for name, value in self._filters.items()}
-
-    @property
-    def sql(self) -> str:
-        conditions = [f"{column} = {self._value(value)}" for column, value in self._filters.items()]
-        if self._after is not None:
-            conditions.append(self._is_after(self._after))
-        order = [f"{self._sorting.column} {'desc' if self._sorting.down else 'asc'} nulls last", *self._report.key]
+        conditions = [f"{column} = {self._parameter(value)}" for column, value in asked.filters.items()]
+        after = _read_cursor(report, self._sorting, asked.after)
+        if after is not None:
+            conditions.append(self._is_after(after))
+        order = [f"{self._sorting.column} {'desc' if self._sorting.down else 'asc'} nulls last", *report.key]
         where = f"where {' and '.join(conditions)}" if conditions else ""
-        limit = "" if self._limit is None else f"limit {int(self._limit)}"
+        limit = "" if asked.limit is None else f"limit {int(asked.limit)}"
         # the types of all parameters of a report are said once, since PostgreSQL refuses one that nothing uses
-        return f"""asked as (select $1::date, $2::boolean, $3::text[], $4::uuid, $5::uuid),
-            report as ({self._report.sql})
-            select {", ".join(self._report.columns)} from report {where} order by {", ".join(order)} {limit}"""
+        self.sql = f"""asked as (select $1::date, $2::boolean, $3::text[], $4::uuid, $5::uuid),
+            report as ({report.sql})
+            select {", ".join(report.columns)} from report {where} order by {", ".join(order)} {limit}"""
 
     def _is_after(self, after: Mapping[str, object]) -> str:
         """The condition that a row comes after another one in the order of the rows."""
         column, key = self._sorting.column, self._report.key
-        values = ", ".join(self._value(after[each]) for each in key)
+        values = ", ".join(self._parameter(after[each]) for each in key)
         later_key = f"({', '.join(key)}) > ({values})"
         if after[column] is None:
             return f"({column} is null and {later_key})"
-        value = self._value(after[column])
+        value = self._parameter(after[column])
         beyond = f"{column} {'<' if self._sorting.down else '>'} {value}"
         return f"({beyond} or {column} is null or ({column} = {value} and {later_key}))"
 
-    def _value(self, value: object) -> str:
+    def _parameter(self, value: object) -> str:
+        """Add a value, and return what stands for it; the column that it is compared with says its type."""
         self.values.append(value)
-        return f"${len(self.values)}::{_sql_type(value)}"
-
-
-def _sql_type(value: object) -> str:
-    return _SQL_TYPES.get(type(value).__name__, "text")
+        return f"${len(self.values)}"
 
 
 def _parse_sorting(report: Report, sort: str | None) -> Sorting:

@@ -17,9 +17,9 @@ from services.reporting.tables.training_statuses import TRAINING_STATUSES
 from services.reporting.tables.undone_registrations import UNDONE_REGISTRATIONS
 from shared.kernel.readmodel import ReadModel
 
-_PEOPLE = ("mentor_id", "trainee_id")
+PEOPLE = ("mentor_id", "trainee_id")
 """The columns that name a person, in whichever table they are."""
-TABLES_OF_PEOPLE = tuple(model for model in READ_MODELS if any(column in model.columns for column in _PEOPLE))
+TABLES_OF_PEOPLE = tuple(model for model in READ_MODELS if any(column in model.columns for column in PEOPLE))
 
 KNOWN_AT = "alongside.known_at"
 """The setting of a transaction that reads what was known at a position: that position."""
@@ -72,7 +72,7 @@ def current_rows(*, past: bool) -> str:
 
 def _current(model: ReadModel, past: bool) -> str:
     """The common table expression that takes the place of a table, under its name."""
-    people = [column for column in _PEOPLE if column in model.columns]
+    people = [column for column in PEOPLE if column in model.columns]
     rows = (_descriptions if model.key == tuple(people) else _mentions)(model, people, _source(model, past))
     return f"{model.name} as not materialized ({rows})"
 

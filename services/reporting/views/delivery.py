@@ -6,13 +6,15 @@ from pydantic import Field
 
 from services.reporting.tables.calendars import CALENDARS
 from services.reporting.tables.meetings import MEETINGS
+from services.reporting.tables.mentors import MENTORS
 from services.reporting.tables.pauses import PAUSES
 from services.reporting.tables.relationships import RELATIONSHIPS
+from services.reporting.tables.schools import SCHOOLS
 from services.reporting.tables.training_statuses import TRAINING_STATUSES
 from shared.kernel.answers import Answer
 
-MADE_FROM = (RELATIONSHIPS, MEETINGS, PAUSES, CALENDARS, TRAINING_STATUSES)
-"""The tables that meetings due and held are reckoned from, with those of mentors and schools."""
+MADE_FROM = (RELATIONSHIPS, MEETINGS, PAUSES, CALENDARS, TRAINING_STATUSES, MENTORS, SCHOOLS)
+"""The tables that meetings due and held are reckoned from."""
 
 DUE_MEANS = (
     "Full weeks from the first day of a relationship, times its meetings a week, or one meeting in as many full weeks "
