@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.reporting.api import ROUTERS
 from services.reporting.reactions.recording import CATALOGUE, RECORD
+from services.reporting.reports.freshness import SOURCES
 from services.reporting.tables import READ_MODELS
 from shared.kernel.loops.relay import Publication
 from shared.kernel.service.command_line import main
@@ -21,7 +22,7 @@ SERVICE = Service(
     routers=ROUTERS,
     read_models=READ_MODELS,
     publications=publications,
-    listens_to=("referral", "matching", "sessions"),
+    listens_to=SOURCES,
     catalogue=CATALOGUE,
     effect=RECORD,
 )

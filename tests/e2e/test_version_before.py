@@ -288,7 +288,7 @@ def _differences(new: Any, old: Any, where: str = "") -> Iterator[str]:
     """Where an answer is not the old one; fields of an object that came later are no difference."""
     if isinstance(old, dict) and isinstance(new, dict):
         yield from (f"{where}/{name} is gone" for name in old.keys() - new.keys())
-        for name in (new.keys() & old.keys()) - {"up_to_date_at"}:  # an event has come since: of the erasure
+        for name in (new.keys() & old.keys()) - {"up_to_date_at", "sources"}:  # an event has come since: of the erasure
             yield from _differences(new[name], old[name], f"{where}/{name}")
     elif isinstance(old, list | tuple) and isinstance(new, list | tuple) and len(old) == len(new):
         for nth, (ours, theirs) in enumerate(zip(new, old, strict=True)):

@@ -27,7 +27,14 @@ _ASKING = """\
   asked. Neither runs a formula. `Alongside-Next` is the cursor of the next page.
 - `/difference` compares two moments line by line: `before_as_of` and `before_known_at` name the earlier one, `as_of`
   and `known_at` the later one.
-- `up_to_date_at` says when the last event was recorded that the answer contains."""
+- `up_to_date_at` says when the last event was recorded that the answer contains, and `sources` when the last of each
+  service was. A service that has published nothing since then shows an old time, and the answer is complete all the
+  same.
+- `parked` says of which services events are missing, because they could not be read or wait behind one that could not:
+  how many, since when, and for partnership leads the ids of the first hundred. An operator replays them (`alongside
+  parked`). With `known_at` it says which were missing at that moment.
+- In files the headers `Alongside-Up-To-Date-At`, `Alongside-Sources` and `Alongside-Parked` say the same, and the sheet
+  *About* of a workbook."""
 
 
 def pages() -> Mapping[str, str]:

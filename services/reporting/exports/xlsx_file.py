@@ -84,6 +84,13 @@ def _about(report: Report, page: Page[Any]) -> Iterator[tuple[str, Any]]:
     yield "up to the day", page.as_of
     yield "known at", "now" if page.known_at is None else page.known_at.isoformat()
     yield "complete up to", page.up_to_date_at.isoformat() if page.up_to_date_at else "nothing is recorded yet"
+    for source, at in page.sources.items():
+        yield f"last event of {source}", "none yet" if at is None else at.isoformat()
+    for parked in page.parked:
+        yield (
+            "missing",
+            f"{parked.events} events of {parked.source} could not be read, since {parked.since.isoformat()}.",
+        )
     yield "who sees it", " ".join((report.scope.__doc__ or "").split())
     yield "not for", report.not_for
     yield "rows", len(page.rows)

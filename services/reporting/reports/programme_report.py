@@ -50,7 +50,7 @@ async def programme_report(reader: ReportReader, programme_id: UUID, *, as_of: d
     report.
     """
     policy.programme_report(reader.who)
-    up_to_date_at = await reader.up_to_date_at()
+    freshness = await reader.freshness()
     programme = await reader.first(
         Programme,
         f"""{reader.current_rows} select programme_id, title, academic_year, starts_on, ends_on
@@ -63,7 +63,7 @@ async def programme_report(reader: ReportReader, programme_id: UUID, *, as_of: d
     statuses = Counter(trainee.standing for trainee in trainees)
     reasons = Counter(trainee.reason for trainee in trainees if trainee.standing == "unplaced" and trainee.reason)
     return ProgrammeReport(
-        up_to_date_at=up_to_date_at,
+        **dict(freshness),
         as_of=as_of,
         known_at=reader.known_at,
         programme=programme,

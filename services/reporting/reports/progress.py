@@ -75,14 +75,14 @@ async def trainee_progress(reader: ReportReader, trainee_id: UUID, *, as_of: dat
     """
     trainee_id = await kept_record(reader, trainee_id)
     scope = policy.progress(await reader.principal(), trainee_id)
-    up_to_date_at = await reader.up_to_date_at()
+    freshness = await reader.freshness()
     records = await records_of(reader, trainee_id)
     if not await _is_shown(reader, scope, records):
         raise NotFound("There is no such trainee.")
     assessments = await _assessments(reader, scope, records, as_of)
     standards = {standard: _judgements(standard, assessments) for standard in STANDARDS}
     return Progress(
-        up_to_date_at=up_to_date_at,
+        **dict(freshness),
         trainee_id=trainee_id,
         as_of=as_of,
         known_at=reader.known_at,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from services.reporting.policy import LEAD
+from services.reporting.reports.freshness import DatedAnswer, read_freshness
 from services.reporting.views.current_rows import KNOWN_AT, current_rows, people
 from shared.kernel.postgres.progress import projected_position
 from shared.kernel.principal import Principal
@@ -58,18 +60,15 @@ class ReportReader(Reader):
         )
         return position or 0
 
-    async def up_to_date_at(self) -> datetime | None:
-        """Return when the last event was recorded that an answer contains; None before the first event.
+    async def freshness(self) -> DatedAnswer:
+        """Return how far an answer reaches.
 
-        Ask before the rows of an answer are read: then the answer contains at least the events up to this time.
+        Ask before the rows of an answer are read: then the answer contains at least the events up to these times.
         """
-        last = await projected_position(self.connection) if self.position is None else self.position
-        recorded_at: datetime | None = await self.value(
-            "select recorded_at from events where tenant = $1 and position <= $2 order by position desc limit 1",
-            self.who.tenant,
-            last,
+        names_parked = self.who.has(LEAD)
+        return await read_freshness(
+            self.connection, self.who.tenant, self.position, self.known_at, names_parked=names_parked
         )
-        return recorded_at
 
     async def principal(self) -> Principal:
         """Return the person who asks, under the id of their kept record: their token may still name a merged one."""

@@ -64,7 +64,7 @@ async def read_page(reader: ReportReader, report: Report, asked: Asked) -> Page[
     """Return a page of a report; raises `NotAllowed` for a reader whom the report is not for, and `Invalid` for a
     sorting or a cursor that the report does not have.
     """
-    up_to_date_at = await reader.up_to_date_at()
+    freshness = await reader.freshness()
     rows = await read_rows(reader, report, replace(asked, limit=asked.limit and asked.limit + 1))
     more = asked.limit is not None and len(rows) > asked.limit
     rows = rows[: asked.limit]
@@ -72,7 +72,7 @@ async def read_page(reader: ReportReader, report: Report, asked: Asked) -> Page[
         report=report.name,
         as_of=asked.as_of,
         known_at=reader.known_at,
-        up_to_date_at=up_to_date_at,
+        **dict(freshness),
         notes=report.notes,
         rows=rows,
         next=_write_cursor(report, _parse_sorting(report, asked.sort), rows[-1]) if more else None,
@@ -206,7 +206,7 @@ async def read_difference(
 
     `asked` has what is asked before and after. Raises as `read_page`, and `Invalid` where there are too many rows.
     """
-    up_to_date_at = await after.up_to_date_at()
+    freshness = await after.freshness()
     then, now = [
         {tuple(getattr(row, each) for each in report.key): row for row in await _all_rows(reader, report, each_asked)}
         for reader, each_asked in zip((before, after), asked, strict=True)
@@ -214,7 +214,7 @@ async def read_difference(
     lines = [_compare(report, then.get(key), now.get(key)) for key in sorted(then.keys() | now.keys(), key=str)]
     return Difference(
         report=report.name,
-        up_to_date_at=up_to_date_at,
+        **dict(freshness),
         before_as_of=asked[0].as_of,
         before_known_at=before.known_at,
         after_as_of=asked[1].as_of,

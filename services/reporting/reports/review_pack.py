@@ -35,7 +35,7 @@ async def review_pack(reader: ReportReader, mentor_id: UUID, *, as_of: date) -> 
     Raises `NotAllowed` for a reader who may see no caseloads, `NotFound` for a mentor whom the reader may not see.
     """
     policy.caseloads(reader.who)
-    up_to_date_at = await reader.up_to_date_at()
+    freshness = await reader.freshness()
     asked = Asked(as_of, {"mentor_id": mentor_id}, limit=None)
     caseloads = await read_rows(reader, CASELOADS, asked)
     if not caseloads:
@@ -44,7 +44,7 @@ async def review_pack(reader: ReportReader, mentor_id: UUID, *, as_of: date) -> 
     latest = Asked(as_of, asked.filters, sort="-starts_on", limit=None)
     sees_warnings = is_for(EARLY_WARNINGS, reader.who)
     return ReviewPack(
-        up_to_date_at=up_to_date_at,
+        **dict(freshness),
         mentor_id=caseload.mentor_id,
         as_of=as_of,
         known_at=reader.known_at,

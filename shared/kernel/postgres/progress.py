@@ -15,14 +15,14 @@ class NotYet(DomainError):
     status = 503
 
 
+PROJECTED = """select coalesce(min(position), 0) from read_models r
+    join cursors c on c.name = r.name || '@' || r.version where r.live"""
+"""The query for the position that every live read model has reached."""
+
+
 async def projected_position(connection: Connection) -> int:
     """Read the position that every live read model has reached."""
-    return int(
-        await connection.fetchval(
-            """select coalesce(min(position), 0) from read_models r
-               join cursors c on c.name = r.name || '@' || r.version where r.live"""
-        )
-    )
+    return int(await connection.fetchval(PROJECTED))
 
 
 async def wait_until_projected(

@@ -81,7 +81,7 @@ async def show_all(platform: Platform, tenant: str, known_at: datetime | None) -
     about = asked | {"programme_id": str(PROGRAMME)}
     shown["/report"] = await platform["reporting"].get("/report", params=about, headers=lead)
     assert {answer.status_code for answer in shown.values()} <= {200, 404}
-    told = ("up_to_date_at", "known_at")
+    told = ("up_to_date_at", "sources", "known_at")
     return {path: {k: v for k, v in answer.json().items() if k not in told} for path, answer in shown.items()}
 
 

@@ -39,8 +39,8 @@ READ = ("sessions", "reporting")
 ERASED_ON, AS_OF = "2026-12-10", "2026-12-04"
 """The day of the erasure, and one before it, up to which is counted."""
 ENDED_WITH: dict[Side, frozenset[str]] = {
-    "trainee": frozenset({"up_to_date_at", "ends_on", "placements", "standings"}),
-    "mentor": frozenset({"up_to_date_at", "ends_on", "capacity_hours", "mentors"}),
+    "trainee": frozenset({"up_to_date_at", "sources", "ends_on", "placements", "standings"}),
+    "mentor": frozenset({"up_to_date_at", "sources", "ends_on", "capacity_hours", "mentors"}),
 }
 """What an erasure changes in reports: what goes on ends, a mentee has withdrawn, and a mentor is no mentor any more."""
 DAYS = {"as_of": AS_OF, "until": "2027-12-31", "by": "2027-12-31", "on": ON}
