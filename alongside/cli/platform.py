@@ -33,8 +33,8 @@ from shared.wording import counted_noun
 app = typer.Typer()
 
 PERSONAS = (
-    "lead, tutor, tutor:NAME (another tutor), operator, school-lead:URN, mentor:REFERENCE, trainee:REFERENCE or "
-    "mentee:REFERENCE"
+    "lead, tutor, tutor:NAME (another tutor), operator, events-reader, school-lead:URN, mentor:REFERENCE, "
+    "trainee:REFERENCE or mentee:REFERENCE"
 )
 
 
@@ -165,6 +165,8 @@ def _find_persona(name: str, addresses: Addresses, issuer: Issuer, tenant: str) 
             return personas.tutor(name)
         case "operator", "":
             return personas.OPERATOR
+        case "events-reader", "":
+            return personas.EVENTS_READER
         case "school-lead", urn if urn:
             if len(urn) != 6 or not (urn.isascii() and urn.isdigit()):
                 raise Unknown("A URN has 6 digits, for example --as school-lead:990001.")

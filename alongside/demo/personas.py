@@ -29,6 +29,8 @@ def _id(name: str) -> str:
 LEAD = Persona(_id("lead"), ("partnership_lead",))
 TUTOR = Persona(_id("tutor"), ("tutor",))
 OPERATOR = Persona(_id("operator"), ("operator",))
+EVENTS_READER = Persona(_id("events-reader"), ("events_reader",))
+"""A program outside that reads the feed of events."""
 
 
 def mentor(person_id: str) -> Persona:

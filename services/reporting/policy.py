@@ -7,6 +7,7 @@ none of their roles is refused (`NotAllowed`).
 from dataclasses import dataclass
 from uuid import UUID
 
+from shared.events.sessions import AnotherMentorRequested, MentorRequestWithdrawn
 from shared.kernel.decider import NotAllowed, NotFound
 from shared.kernel.principal import Principal
 
@@ -15,6 +16,11 @@ SCHOOL_LEAD = "school_lead"
 MENTOR = "mentor"
 TRAINEE = "trainee"
 TUTOR = "tutor"
+EVENTS_READER = "events_reader"
+"""The role of a program outside that reads the feed of events, and nothing else."""
+
+WITHHELD = frozenset(each.type for each in (AnotherMentorRequested, MentorRequestWithdrawn))
+"""Types of events that only the services read: who wants another mentor is known to a safe contact, and to no lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,12 @@ def programme_report(who: Principal) -> None:
     """Only partnership leads see the report on a programme."""
     if not who.has(LEAD):
         raise NotAllowed("The partnership's report is for the partnership lead.")
+
+
+def event_feed(who: Principal) -> None:
+    """Partnership leads read the events of their partnership, and so do programs with the role events_reader."""
+    if not who.has(LEAD, EVENTS_READER):
+        raise NotAllowed("Events are for the partnership lead, and for programs with the role events_reader.")
 
 
 def _schools(who: Principal) -> frozenset[str]:

@@ -53,6 +53,7 @@ IN_ANSWERS = {
     "code": "a need, by the programme's code",
     **dict.fromkeys(("fact", "action"), "an early warning, in our own words"),
     **dict.fromkeys(("next", "changed"), "a cursor, and names of columns"),
+    **dict.fromkeys(("source", "type", "subject", "dataschema", "position", "tenant"), "of a public event's envelope"),
 }
 
 

@@ -33,7 +33,8 @@ another one.
 In sessions a command with a JSON body may name the draft from which it is sent, in `Alongside-Draft`: it is discarded
 if the command succeeds, and holds what was sent if it is refused; the problem document then says where (`draft`).
 
-Not for following what happens: subscribe to the [events](events.md) instead of polling."""
+Not for following what happens: read the partnership's [events](../how-to/follow-events.md), or subscribe to the
+[topics](events.md), instead of asking the other routes again and again."""
 
 
 def openapi(service: Service) -> dict[str, Any]:

@@ -22,6 +22,7 @@ EVERY_ROUTE = (
     f"/mentors/{id_of('amal')}/review-pack",
     f"/reports/placements?programme_id={PROGRAMME}",
     f"/report?programme_id={PROGRAMME}&as_of=2026-10-04",
+    "/events",
 )
 
 

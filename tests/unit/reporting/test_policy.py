@@ -144,6 +144,18 @@ TABLE: list[tuple[Ask, dict[str, Outcome]]] = [
             "operator": NotAllowed,
         },
     ),
+    (
+        policy.event_feed,
+        {
+            "partnership_lead": None,
+            "events_reader": None,
+            "school_lead": NotAllowed,
+            "mentor": NotAllowed,
+            "trainee": NotAllowed,
+            "tutor": NotAllowed,
+            "operator": NotAllowed,
+        },
+    ),
 ]
 
 CASES = [
