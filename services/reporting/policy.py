@@ -95,6 +95,18 @@ def early_warnings(who: Principal) -> Scope:
     return Scope(schools=_schools(who))
 
 
+def targets(who: Principal) -> Scope:
+    """Partnership leads and tutors see every target, school leads those of their schools, mentors and trainees theirs.
+
+    They see its days, its standards and what became of it; its words stay in sessions.
+    """
+    if who.has(LEAD, TUTOR):
+        return EVERYTHING
+    if not who.has(SCHOOL_LEAD, MENTOR, TRAINEE):
+        raise NotAllowed("Targets are for trainees, mentors, tutors, school leads and the partnership lead.")
+    return Scope(schools=_schools(who), mentor_id=_person(who, MENTOR), trainee_id=_person(who, TRAINEE))
+
+
 def training(who: Principal) -> Scope:
     """Partnership leads see the training of every mentor, school leads of those at their schools, mentors their own."""
     if who.has(LEAD):
@@ -111,6 +123,22 @@ def common_needs(who: Principal) -> Scope:
     if not who.has(SCHOOL_LEAD):
         raise NotAllowed("Common needs are for school leads and the partnership lead.")
     return Scope(schools=_schools(who))
+
+
+def parity(who: Principal) -> Scope:
+    """Partnership leads see the figures of every group, school leads those of their schools beside everybody's."""
+    if who.has(LEAD):
+        return EVERYTHING
+    if not who.has(SCHOOL_LEAD):
+        raise NotAllowed("Parity of experience is for school leads and the partnership lead.")
+    return Scope(schools=_schools(who))
+
+
+def impact(who: Principal) -> Scope:
+    """Partnership leads see the change over whole programmes, of mentees who released their numbers to be counted."""
+    if not who.has(LEAD):
+        raise NotAllowed("Impact is for the partnership lead.")
+    return EVERYTHING
 
 
 def programme_report(who: Principal) -> None:

@@ -8,6 +8,7 @@ from services.sessions.domain.assignments import AssignmentSet
 from services.sessions.domain.common_needs import NeedsCounted
 from services.sessions.domain.days import DayRecorded
 from services.sessions.domain.ends import RelationshipBrokenOff, RelationshipEnded
+from services.sessions.domain.feedback import FeedbackWritten
 from services.sessions.domain.measures import MeasuresTaken, NumbersReleased
 from services.sessions.domain.meetings import MeetingHeld, MeetingMissed
 from services.sessions.domain.mentor_requests import AnotherMentorRequested, MentorRequestWithdrawn
@@ -26,6 +27,13 @@ from shared.kernel.publishing import publish_as, publisher
 def _publish_opening(event: RelationshipOpened) -> public.RelationshipOpened:
     minutes = round(event.mentor_hours_per_week * 60)
     return publish_as(public.RelationshipOpened, event, mentor_minutes_per_week=minutes)
+
+
+def _publish_feedback(event: FeedbackWritten) -> public.FeedbackGiven | None:
+    """Publish that feedback was given, with its first version only."""
+    if event.version_number > 1:
+        return None
+    return publish_as(public.FeedbackGiven, event, happened_on=event.written_on, taught_on=event.happened_on)
 
 
 def _publish_needs(event: NeedsCounted) -> public.CommonNeedsCounted | None:
@@ -52,6 +60,7 @@ publish = publisher(
         DayRecorded: public.DayRecorded,
         TargetSet: public.TargetSet,
         TargetReviewed: public.TargetReviewed,
+        FeedbackWritten: _publish_feedback,
         AssignmentSet: public.AssignmentSet,
         MeasuresTaken: public.MeasuresTaken,
         NumbersReleased: public.NumbersReleased,

@@ -63,6 +63,7 @@ PUBLISHED: Catalogue[PublicEvent] = Catalogue(
         sessions.DayRecorded,
         sessions.TargetSet,
         sessions.TargetReviewed,
+        sessions.FeedbackGiven,
         sessions.AssignmentSet,
         sessions.MeasuresTaken,
         sessions.NumbersReleased,

@@ -246,6 +246,20 @@ class TargetReviewed(PublicEvent):
     status: TargetStatus
 
 
+class FeedbackGiven(PublicEvent):
+    """Feedback on teaching was given in writing; its words and who gave it are not published.
+
+    `happened_on` is the day on which it was written, `taught_on` the day that it is about. It is said once: feedback
+    that is amended later was given on its first day.
+    """
+
+    type: ClassVar[str] = "sessions.feedback_given"
+
+    feedback_id: UUID
+    relationship_id: UUID
+    taught_on: date
+
+
 class AssignmentSet(PublicEvent):
     """A lead assigned a tutor or an assessor to a trainee, or changed the days; the last event of an id holds.
 

@@ -40,6 +40,8 @@ IN_TABLES = {
     "standards": "Teachers' Standards",
     "provider": "who trained mentors, from referral",
     "code": "a need, by the programme's code",
+    "instrument": "an instrument of the programme",
+    **dict.fromkeys(("occasion", "numbers"), "when it was answered; questions of the programme's form"),
 }
 IN_ANSWERS = {
     **dict.fromkeys(("school_urn", "school_name"), "of a school, from the register"),
@@ -51,6 +53,8 @@ IN_ANSWERS = {
     **dict.fromkeys(("training_route", "differ_in"), "of a trainee's training, and of the register"),
     **dict.fromkeys(("provider", "academic_year"), "of mentor training, from referral"),
     "code": "a need, by the programme's code",
+    **dict.fromkeys(("instrument", "role", "item"), "of the programme: an instrument, a role, a question"),
+    "value": "what people of a group share: a trust, a school, a route, a subject",
     **dict.fromkeys(("fact", "action"), "an early warning, in our own words"),
     **dict.fromkeys(("next", "changed"), "a cursor, and names of columns"),
     **dict.fromkeys(("source", "type", "subject", "dataschema", "position", "tenant"), "of a public event's envelope"),

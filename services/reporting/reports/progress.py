@@ -9,6 +9,7 @@ from services.reporting import policy
 from services.reporting.policy import Scope
 from services.reporting.reports.freshness import DatedAnswer
 from services.reporting.reports.reader import ReportReader, kept_record, records_of
+from services.reporting.views.open_targets import targets_on
 from shared.events.words import AssessmentKind, Judgement, Standard
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -109,10 +110,7 @@ async def _is_shown(reader: ReportReader, scope: Scope, records: list[UUID]) -> 
 _IN_SCOPE = "($2 or relationship_id in (select relationship_id from relationships where school_urn = any ($3)))"
 
 
-_TARGETS = """
-    select *, coalesce(status, 'set') not in ('met', 'dropped') or reviewed_on > $4 as open
-    from targets where coalesce(set_on, $4) <= $4"""
-"""The targets that were set up to the day $4; one that was closed later was still open."""
+_TARGETS = targets_on("$4")
 
 
 class _Assessment(Answer):

@@ -60,6 +60,11 @@ class ReportReader(Reader):
         )
         return position or 0
 
+    async def now(self) -> datetime:
+        """Return the present moment, by the clock that events are recorded by."""
+        now: datetime = await self.value("select now()")
+        return now
+
     async def freshness(self) -> DatedAnswer:
         """Return how far an answer reaches.
 

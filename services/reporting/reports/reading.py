@@ -14,7 +14,7 @@ from pydantic_core import to_jsonable_python
 from services.reporting.policy import Scope
 from services.reporting.reports.freshness import DatedAnswer
 from services.reporting.reports.reader import ReportReader, kept_records
-from services.reporting.reports.report import Report
+from services.reporting.reports.report import RECKONED, Report
 from services.reporting.views.current_rows import PEOPLE
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotAllowed
@@ -85,7 +85,8 @@ async def read_rows(reader: ReportReader, report: Report, asked: Asked) -> list[
     if people := [value for name, value in asked.filters.items() if name in PEOPLE]:
         kept = await kept_records(reader, people)
         asked = replace(asked, filters={name: kept.get(value, value) for name, value in asked.filters.items()})
-    statement = _Statement(report, scope, asked)
+    reckoned = [] if report.reckon is None else [await report.reckon(reader, asked.as_of)]
+    statement = _Statement(report, scope, asked, reckoned)
     return await reader.all(report.row, f"{reader.current_rows}, {statement.sql}", *statement.values)
 
 
@@ -101,7 +102,7 @@ def is_for(report: Report, who: Principal) -> bool:
 class _Statement:
     """The SQL of one reading of a report, after `current_rows`, and its values."""
 
-    def __init__(self, report: Report, scope: Scope, asked: Asked) -> None:
+    def __init__(self, report: Report, scope: Scope, asked: Asked, reckoned: Sequence[object]) -> None:
         self._report, self._sorting = report, _parse_sorting(report, asked.sort)
         self.values: list[object] = [
             asked.as_of,
@@ -109,6 +110,7 @@ class _Statement:
             sorted(scope.schools),
             scope.mentor_id,
             scope.trainee_id,
+            *(to_jsonable_python(each) for each in reckoned),
         ]
         conditions = [f"{column} = {self._parameter(value)}" for column, value in asked.filters.items()]
         after = _read_cursor(report, self._sorting, asked.after)
@@ -118,7 +120,8 @@ class _Statement:
         where = f"where {' and '.join(conditions)}" if conditions else ""
         limit = "" if asked.limit is None else f"limit {int(asked.limit)}"
         # the types of all parameters of a report are said once, since PostgreSQL refuses one that nothing uses
-        self.sql = f"""asked as (select $1::date, $2::boolean, $3::text[], $4::uuid, $5::uuid),
+        types = ["$1::date", "$2::boolean", "$3::text[]", "$4::uuid", "$5::uuid", *([RECKONED] if reckoned else [])]
+        self.sql = f"""asked as (select {", ".join(types)}),
             report as ({report.sql})
             select {", ".join(report.columns)} from report {where} order by {", ".join(order)} {limit}"""
 

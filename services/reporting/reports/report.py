@@ -3,20 +3,27 @@
 That is its route with filters, sorting and pages, its files, its page in the docs, and the comparison of two moments.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 
 from services.reporting.policy import Scope
+from services.reporting.reports.reader import ReportReader
 from shared.kernel.answers import Answer
 from shared.kernel.principal import Principal
 from shared.kernel.readmodel import ReadModel
 
 AS_OF = "$1::date"
 """In the SQL of a report: the last day that counts."""
+RECKONED = "$6::jsonb"
+"""In the SQL of a report that has `reckon`: the rows that it returned."""
+
+Reckon = Callable[[ReportReader, date], Awaitable[Sequence[Mapping[str, object]]]]
+"""Reckons rows, as JSON, of all that was known up to a day: whoever asks."""
 
 
 def in_scope(*, school: str | None = None, mentor: str | None = None, trainee: str | None = None) -> str:
@@ -32,7 +39,8 @@ class Report:
 
     `row` has a described field for each column; `key` names those that tell rows apart. `sql` selects all rows in the
     reader's scope (`in_scope`) up to the day `AS_OF`; table names in it mean current rows (`views/current_rows.py`).
-    `scope` is the rule of the policy. `filters` names columns that a reader can ask for a value of, `made_from` the
+    `reckon` reckons what is no matter of SQL; `sql` reads it as `RECKONED` and chooses what is in scope. `scope` is the
+    rule of the policy. `filters` names columns that a reader can ask for a value of, `made_from` the
     read tables behind the figures, and `not_for` says in a sentence when not to use the report.
     """
 
@@ -47,6 +55,7 @@ class Report:
     not_for: str
     filters: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    reckon: Reckon | None = None
 
     @cached_property
     def columns(self) -> Mapping[str, str]:

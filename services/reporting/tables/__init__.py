@@ -9,6 +9,8 @@ from services.reporting.tables.calendars import CALENDARS
 from services.reporting.tables.common_needs import COMMON_NEEDS
 from services.reporting.tables.days import DAYS
 from services.reporting.tables.earlier_placements import EARLIER_PLACEMENTS
+from services.reporting.tables.feedback import FEEDBACK
+from services.reporting.tables.measures import MEASURES
 from services.reporting.tables.meetings import MEETINGS
 from services.reporting.tables.mentors import MENTORS
 from services.reporting.tables.merges import MERGES
@@ -41,6 +43,8 @@ READ_MODELS = (
     PAUSES,
     MEETINGS,
     TARGETS,
+    FEEDBACK,
+    MEASURES,
     ASSESSMENTS,
     DAYS,
     EARLIER_PLACEMENTS,

@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import Headers, Pair, a_placed_pair, a_tutor, outsiders
-from tests.support.services import Platform
+from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("S7")
 SEEN = f"seen-{uuid4().hex}"
@@ -53,6 +53,12 @@ async def test_mentor_and_tutor_give_it_and_the_trainee_acknowledges_it(platform
     assert await list_feedback(pair, pair.mentor, acknowledged) == paths[:1]
     assert await list_feedback(pair, tutor, acknowledged) == paths[1:]
     assert (await pair.get(paths[1], tutor)).json()["author_id"] == str(tutor_id)
+
+    async def each_is_published_once() -> bool:
+        told = await storage.messages(platform)
+        return [told.count(f'"feedback_id":"{path.rpartition("/")[2]}"') for path in paths] == [1, 1]
+
+    await eventually(each_is_published_once)
 
 
 async def test_nobody_else_reads_it_and_it_is_nowhere_in_clear(

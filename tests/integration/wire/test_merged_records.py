@@ -762,7 +762,14 @@ async def in_reporting(walk: Walk) -> None:
         pack = await call("reporting", "GET /mentors/{mentor_id}/review-pack", who, mentor_id=walk.merged["mentor"])
         assert pack["mentor_id"] == walk.kept["mentor"]
     await call("reporting", "GET /reports/early-warnings", walk.lead)
-    for report in ("placement-requirements", "mentor-training", "common-needs"):
+    for report in (
+        "placement-requirements",
+        "targets-not-revisited",
+        "mentor-training",
+        "common-needs",
+        "parity",
+        "impact",
+    ):
         await call("reporting", f"GET /reports/{report}", walk.lead)
     for report in [each["name"] for each in await call("reporting", "GET /reports", walk.lead)]:
         await call("reporting", f"GET /reports/{report}/difference", walk.lead, params={"before_as_of": "2026-10-01"})

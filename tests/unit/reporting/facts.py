@@ -10,6 +10,7 @@ from shared.events.words import (
     DayState,
     Half,
     Judgement,
+    Occasion,
     Side,
     Standard,
     Standing,
@@ -30,6 +31,8 @@ def id_of(name: str) -> UUID:
 
 PROGRAMME = id_of("programme")
 KEYS = (
+    "feedback_id",
+    "measure_id",
     "assessment_id",
     "training_id",
     "target_id",
@@ -95,8 +98,10 @@ def programme_opened() -> referral.ProgrammeOpened:
     )
 
 
-def school_recorded(urn: str, name: str) -> referral.SchoolRecorded:
-    return referral.SchoolRecorded(happened_on=date(2026, 7, 1), urn=urn, name=name, phases=("secondary",))
+def school_recorded(urn: str, name: str, trust: str | None = None) -> referral.SchoolRecorded:
+    return referral.SchoolRecorded(
+        happened_on=date(2026, 7, 1), urn=urn, name=name, phases=("secondary",), trust_code=trust
+    )
 
 
 def mentor_recorded(name: str, at: str = OAK, hours: float = 3) -> referral.MentorRecorded:
@@ -111,13 +116,13 @@ def mentor_recorded(name: str, at: str = OAK, hours: float = 3) -> referral.Ment
     )
 
 
-def trainee_recorded(name: str, subject: str = "physics") -> referral.TraineeRecorded:
+def trainee_recorded(name: str, subject: str = "physics", route: str = "pgce") -> referral.TraineeRecorded:
     return referral.TraineeRecorded(
         happened_on=date(2026, 7, 1),
         trainee_id=id_of(name),
         subject=subject,
         phase="secondary",
-        training_route="pgce",
+        training_route=route,
         home_easting=430000,
         home_northing=380000,
         travel_mode="car",
@@ -304,8 +309,8 @@ def meeting_held(trainee: str, on: date, minutes: int = 60) -> sessions.MeetingH
     return sessions.MeetingHeld(minutes=minutes, **_meeting(trainee, on))
 
 
-def meeting_missed(trainee: str, on: date) -> sessions.MeetingMissed:
-    return sessions.MeetingMissed(reason="cover", **_meeting(trainee, on))
+def meeting_missed(trainee: str, on: date, reason: sessions.MissedReason = "cover") -> sessions.MeetingMissed:
+    return sessions.MeetingMissed(reason=reason, **_meeting(trainee, on))
 
 
 def _target(trainee: str, nth: int) -> dict[str, Any]:
@@ -326,6 +331,36 @@ def target_reviewed(
     trainee: str, status: sessions.TargetStatus, nth: int = 1, *, on: date = date(2026, 9, 21)
 ) -> sessions.TargetReviewed:
     return sessions.TargetReviewed(happened_on=on, status=status, **_target(trainee, nth))
+
+
+def feedback_given(trainee: str, taught_on: date, on: date) -> sessions.FeedbackGiven:
+    return sessions.FeedbackGiven(
+        happened_on=on,
+        feedback_id=id_of(f"feedback to {trainee} on {taught_on}"),
+        relationship_id=id_of(f"relationship of {trainee}"),
+        taught_on=taught_on,
+    )
+
+
+def _measures(trainee: str, on: date, occasion: Occasion) -> dict[str, Any]:
+    return {
+        "happened_on": on,
+        "measure_id": id_of(f"measures of {trainee} {on}"),
+        "relationship_id": id_of(f"relationship of {trainee}"),
+        "instrument": "confidence",
+        "role": "trainee",
+        "occasion": occasion,
+    }
+
+
+def measures_taken(trainee: str, on: date, occasion: Occasion = "baseline") -> sessions.MeasuresTaken:
+    return sessions.MeasuresTaken(**_measures(trainee, on, occasion))
+
+
+def numbers_released(
+    trainee: str, on: date, occasion: Occasion = "baseline", **numbers: float
+) -> sessions.NumbersReleased:
+    return sessions.NumbersReleased(numbers=numbers, **_measures(trainee, on, occasion))
 
 
 def assessment_submitted(

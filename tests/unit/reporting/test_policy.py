@@ -112,6 +112,39 @@ TABLE: list[tuple[Ask, dict[str, Outcome]]] = [
         },
     ),
     (
+        policy.targets,
+        {
+            "partnership_lead": EVERYTHING,
+            "school_lead": OWN_SCHOOLS,
+            "mentor": OWN_CASELOAD,
+            "trainee": OWN_PLACEMENT,
+            "tutor": EVERYTHING,
+            "operator": NotAllowed,
+        },
+    ),
+    (
+        policy.parity,
+        {
+            "partnership_lead": EVERYTHING,
+            "school_lead": OWN_SCHOOLS,
+            "mentor": NotAllowed,
+            "trainee": NotAllowed,
+            "tutor": NotAllowed,
+            "operator": NotAllowed,
+        },
+    ),
+    (
+        policy.impact,
+        {
+            "partnership_lead": EVERYTHING,
+            "school_lead": NotAllowed,
+            "mentor": NotAllowed,
+            "trainee": NotAllowed,
+            "tutor": NotAllowed,
+            "operator": NotAllowed,
+        },
+    ),
+    (
         policy.training,
         {
             "partnership_lead": EVERYTHING,

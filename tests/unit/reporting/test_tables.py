@@ -71,8 +71,6 @@ NOT_NEEDED = {
     *(sessions.RelationshipAgreed, sessions.RelationshipBrokenOff),
     # sessions answers who assesses
     sessions.AssignmentSet,
-    # no report compares a baseline with an end yet
-    *(sessions.MeasuresTaken, sessions.NumbersReleased),
     # matching finds another mentor; who wants one is nobody else's business
     *(sessions.AnotherMentorRequested, sessions.MentorRequestWithdrawn),
 }
@@ -92,6 +90,7 @@ def test_a_programme_is_listed_with_its_dates() -> None:
         "academic_year": "2026/27",
         "starts_on": date(2026, 9, 1),
         "ends_on": date(2027, 7, 31),
+        "smallest_group": 5,
     }
 
 

@@ -1,5 +1,7 @@
 """What leaves sessions, and what does not."""
 
+from datetime import timedelta
+
 import pytest
 
 from services.sessions.domain.absences import AbsencesRecorded
@@ -20,7 +22,7 @@ from services.sessions.main import EVENTS
 from services.sessions.publish import publish
 from shared.events import PUBLISHED
 from shared.events.catalogue import type_of
-from shared.events.sessions import RelationshipOpened
+from shared.events.sessions import FeedbackGiven, RelationshipOpened
 from shared.kernel.decider import Event
 from shared.kernel.postgres.personal import personal_fields
 from tests.support.tenth_programme import TENTH
@@ -171,7 +173,8 @@ STAYING = (
     example_journal.DETACHED,
     example_journal.REMOVED,
     *test_observations.EVERY,
-    *test_feedback.EVERY,
+    *(event for event in test_feedback.EVERY if event != test_feedback.GIVEN),
+    test_feedback.feedback_written(2),
     *test_measures.STAYING,
     *test_safeguarding.EVERY,
     test_figures.RECORDED,
@@ -214,7 +217,7 @@ LEAVING = (
     SUBMITTED,
     example_assessments.SUBMITTED,
 )
-EVERY = (*STAYING, *LEAVING)
+EVERY = (*STAYING, *LEAVING, test_feedback.GIVEN)
 
 
 def test_every_event_of_the_service_is_in_the_cases() -> None:
@@ -239,8 +242,16 @@ def test_a_mentors_time_is_published_in_whole_minutes(hours: float, minutes: int
     assert published.mentor_minutes_per_week == minutes
 
 
+def test_feedback_is_published_once_with_the_days_of_the_teaching_and_of_the_writing() -> None:
+    written_on = test_feedback.GIVEN.happened_on + timedelta(days=4)
+    published = publish(test_feedback.feedback_written(written_on=written_on))
+
+    assert isinstance(published, FeedbackGiven)
+    assert (published.happened_on, published.taught_on) == (written_on, test_feedback.GIVEN.happened_on)
+
+
 @pytest.mark.covers("S2")
-@pytest.mark.parametrize("event", [event for event in EVERY if event not in LEAVING], ids=type_of)
+@pytest.mark.parametrize("event", STAYING, ids=type_of)
 def test_notes_comments_and_the_assessors_of_a_trainee_are_not_published(event: Event) -> None:
     assert publish(event) is None
 

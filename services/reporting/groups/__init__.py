@@ -1,0 +1,1 @@
+"""Figures of groups of people, from which nobody can be worked out: pure calculations."""

@@ -1,0 +1,69 @@
+"""Targets not revisited: open ones that are past their day, or that nobody has looked at again for weeks."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import Field
+
+from services.reporting import policy
+from services.reporting.reports.report import AS_OF, Report, in_scope
+from services.reporting.tables.relationships import RELATIONSHIPS
+from services.reporting.tables.schools import SCHOOLS
+from services.reporting.tables.targets import TARGETS
+from services.reporting.views.open_targets import targets_on
+from shared.events.words import Standard
+from shared.kernel.answers import Answer
+
+LEFT_ALONE = 28
+"""Days after which a target is not revisited, if it was neither reviewed nor set anew in them."""
+
+
+class TargetNotRevisited(Answer):
+    """An open target that somebody should look at again."""
+
+    target_id: UUID = Field(description="The target.")
+    trainee_id: UUID = Field(description="Whose target it is.")
+    mentor_id: UUID = Field(description="The mentor of the relationship in which it was set.")
+    relationship_id: UUID = Field(description="That relationship.")
+    programme_id: UUID = Field(description="The programme of the relationship.")
+    school_urn: str = Field(description="The school of the relationship.")
+    school_name: str | None = Field(description="Its name.")
+    standards: tuple[Standard, ...] = Field(description="The Teachers' Standards that it is about.")
+    set_on: date = Field(description="The day on which it was set, or written anew.")
+    due_on: date = Field(description="The day by which it should be met.")
+    reviewed_on: date | None = Field(description="The day of its last review.")
+    days_past: int = Field(description="Days since the day by which it should be met; 0 before it.")
+    days_left_alone: int = Field(description="Days since it was last reviewed, or set where it never was.")
+    mentoring_goes_on: bool = Field(
+        description="Whether the relationship goes on: if not, somebody else has to look at it with the trainee."
+    )
+
+
+TARGETS_NOT_REVISITED = Report(
+    name="targets-not-revisited",
+    title="Targets not revisited",
+    question="Which open targets are past their day, or were not looked at again for weeks?",
+    row=TargetNotRevisited,
+    key=("target_id",),
+    filters=("trainee_id", "mentor_id", "school_urn", "programme_id", "mentoring_goes_on"),
+    scope=policy.targets,
+    made_from=(TARGETS, RELATIONSHIPS, SCHOOLS),
+    notes=(
+        f"It is here if it is past its day and was not reviewed since, or was not looked at for {LEFT_ALONE} days.",
+        "What a target says is for those whom the trainee lets read it.",
+    ),
+    not_for="judging a trainee or a mentor: that nobody looked at a target again says nothing of either's work.",
+    sql=f"""
+        with open_target as (
+            select *, greatest(set_on, case when reviewed_on <= {AS_OF} then reviewed_on end) as looked_at_on
+            from ({targets_on(AS_OF)}) target where open and set_on is not null
+        )
+        select t.target_id, r.trainee_id, r.mentor_id, t.relationship_id, r.programme_id, r.school_urn,
+               s.name as school_name, t.standards, t.set_on, t.due_on,
+               case when t.reviewed_on <= {AS_OF} then t.reviewed_on end as reviewed_on,
+               greatest({AS_OF} - t.due_on, 0) as days_past, {AS_OF} - t.looked_at_on as days_left_alone,
+               {AS_OF} <= r.ends_on as mentoring_goes_on
+        from open_target t join relationships r using (relationship_id) left join schools s on s.urn = r.school_urn
+        where (t.due_on < {AS_OF} and t.looked_at_on <= t.due_on or {AS_OF} - t.looked_at_on > {LEFT_ALONE})
+          and {in_scope(school="r.school_urn", mentor="r.mentor_id", trainee="r.trainee_id")}""",
+)
