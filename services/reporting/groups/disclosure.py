@@ -7,17 +7,17 @@ every sum and difference of them. Two things must not come out of that:
 - what remains of a group when the groups inside it are taken away, if that is fewer people than the smallest group;
 - what remains when groups of courses are taken away from groups of places that they all lie in, or the other way about.
 
-The second is found as a cut. Let each remainder of a place and each remainder of a course be a node, with an edge from
-a place to a course for the people who are in both. What can be worked out is the sum over the edges between a set of
-nodes and the others, where all of them go one way; the lightest of these through an edge is a minimum cut, by the
-theorem of Ford and Fulkerson (1956). A group is hidden for each that is too light, until there is none.
+The second is a light cut (`cuts.py`) between what remains of places and what remains of courses, where those who are
+in both are an edge. A group is hidden for each that is too light, until there is none: who was in it is then in what
+remains of the group around it.
 """
 
-from collections import defaultdict, deque
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
+
+from services.reporting.groups.cuts import Overlaps
 
 WHOLE = 2520
 """What a person weighs: it is divided without a rest between up to ten units."""
@@ -40,12 +40,8 @@ class Group(NamedTuple):
 EVERYBODY = Group("everybody", "")
 """The group of all: every other lies in it."""
 
-Edges = Mapping[tuple[Group, Group], int]
-"""What the people weigh who are both in what remains of a place and in what remains of a course."""
-Node = tuple[Group, bool]
-"""What remains of a group, and whether it is one of places."""
-
-K = TypeVar("K", bound=Hashable)
+Remainder = tuple[str, Group]
+"""What remains of a group without those inside it: of places or of courses, since everybody is both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,126 +65,92 @@ def groups_to_show(units: Collection[Unit], smallest: int) -> frozenset[Group]:
     """Return the groups whose figures can be shown without those of fewer than `smallest` people coming out.
 
     It is the same for whoever asks: a reader who sees some of these groups only learns less. Empty where there are
-    fewer people than that in all.
+    fewer people than that in all. Each group lies in one other, for all units.
     """
-    weights, limit = _weights(units), smallest * WHOLE
-    shown = {group for unit in units for group in unit.groups}
-    sizes = _sum((group, weights[unit]) for unit in units for group in unit.groups)
-    shown -= {group for group in shown if sizes[group] < limit}
-    while shown:
-        too_small = _too_small(units, weights, shown, limit)
-        if not too_small:
-            return frozenset(shown)
-        shown.remove(min(too_small, key=lambda group: (sizes[group], group)))
-    return frozenset()
+    hiding = _Hiding(units, smallest * WHOLE)
+    hiding.hide_small_groups()
+    hiding.hide_small_remainders()
+    hiding.hide_light_cuts()
+    return frozenset(hiding.shown)
+
+
+class _Hiding:
+    """The groups that are still shown, and how those who remain in each overlap."""
+
+    def __init__(self, units: Collection[Unit], limit: int) -> None:
+        self.limit = limit
+        self.sizes: dict[Group, int] = defaultdict(int)
+        self.around: dict[Remainder, Remainder] = {}
+        self.overlaps: Overlaps[Remainder] = Overlaps()
+        for unit, weight in _weights(units).items():
+            for group in unit.groups:
+                self.sizes[group] += weight
+            self.overlaps.add(self._walk("place", unit.place), self._walk("course", unit.course), weight)
+        self.shown = set(self.sizes)
+
+    def _walk(self, kind: str, path: tuple[Group, ...]) -> Remainder:
+        """Note which group lies around which on a path, and return its end."""
+        remainders = [(kind, group) for group in (EVERYBODY, *path)]
+        self.around.update(zip(remainders[1:], remainders, strict=False))
+        return remainders[-1]
+
+    def hide_small_groups(self) -> None:
+        """Hide every group that is too small itself."""
+        small = {group for group in self.shown if self.sizes[group] < self.limit}
+        for remainder in list(self.around):
+            if remainder[1] in small:
+                self._hide(remainder)
+        self.shown -= small  # everybody, too
+
+    def hide_small_remainders(self) -> None:
+        """Hide groups until nothing too small remains of any without those inside it."""
+        while small := min(self._small_remainders(), default=None):
+            self._hide_lightest({small})
+
+    def hide_light_cuts(self) -> None:
+        """Hide groups until no light cut is left: to merge what remains of two makes no cut that was not there."""
+        edges = [(place, course) for place, courses in self.overlaps.courses_at.items() for course in courses]
+        for edge in edges:
+            while self.shown:
+                place, course = map(self._shown_around, edge)
+                if self.overlaps.courses_at[place][course] >= self.limit:
+                    break
+                cut = self.overlaps.light_cut(place, course, self.limit)
+                if not cut:
+                    break
+                self._hide_lightest(cut)
+                self.hide_small_remainders()
+
+    def _small_remainders(self) -> Collection[Remainder]:
+        return [remainder for remainder, weight in self.overlaps.weights() if weight < self.limit and self.shown]
+
+    def _hide_lightest(self, remainders: Collection[Remainder]) -> None:
+        """Hide the smallest of these groups and of those right inside them: to hide any adds to what remains."""
+        inside = {
+            narrower for narrower in self.around if narrower[1] in self.shown and self._outside(narrower) in remainders
+        }
+        choice = {each for each in (*remainders, *inside) if each[1] != EVERYBODY}
+        if choice:
+            self._hide(min(choice, key=lambda each: (self.sizes[each[1]], each)))
+        else:
+            self.shown.clear()
+
+    def _hide(self, remainder: Remainder) -> None:
+        self.shown.discard(remainder[1])
+        self.overlaps.merge(remainder, self._outside(remainder))
+
+    def _outside(self, remainder: Remainder) -> Remainder:
+        """Return the narrowest group around another that is shown."""
+        return self._shown_around(self.around[remainder])
+
+    def _shown_around(self, remainder: Remainder) -> Remainder:
+        """Return a group if it is shown, or the narrowest one around it that is."""
+        while remainder[1] not in self.shown and remainder in self.around:
+            remainder = self.around[remainder]
+        return remainder
 
 
 def _weights(units: Collection[Unit]) -> Mapping[Unit, int]:
     """What each unit weighs: so little that any units together weigh no more than their people."""
-    numbers = _sum((unit.person, 1) for unit in units)
+    numbers = Counter(unit.person for unit in units)
     return {unit: WHOLE // numbers[unit.person] for unit in units}
-
-
-def _sum(parts: Iterable[tuple[K, int]]) -> dict[K, int]:
-    sums: dict[K, int] = defaultdict(int)
-    for key, number in parts:
-        sums[key] += number
-    return sums
-
-
-def _too_small(
-    units: Collection[Unit], weights: Mapping[Unit, int], shown: Collection[Group], limit: int
-) -> Collection[Group]:
-    """Return the groups of which hiding one helps; none where nothing too small comes out."""
-    places = {unit: _narrowest(unit.place, shown) for unit in units}
-    courses = {unit: _narrowest(unit.course, shown) for unit in units}
-    for remainders in (places, courses):
-        sizes = _sum((remainders[unit], weights[unit]) for unit in units)
-        small = [group for group in sizes if sizes[group] < limit]
-        if small:
-            return _of_or_in(small[:1], units, shown)
-    edges = _sum(((places[unit], courses[unit]), weights[unit]) for unit in units)
-    for (place, course), weight in edges.items():
-        if weight < limit and (cut := _light_cut(edges, place, course, limit)):
-            return _of_or_in(cut, units, shown)
-    return ()
-
-
-def _of_or_in(groups: Collection[Group], units: Collection[Unit], shown: Collection[Group]) -> Collection[Group]:
-    """Return groups, and those right inside them: to hide any of these makes what remains of them larger."""
-    steps = {step for unit in units for path in (unit.place, unit.course) for step in _steps(path, shown)}
-    return {*groups, *(narrower for wider, narrower in steps if wider in groups)} - {EVERYBODY} or {EVERYBODY}
-
-
-def _narrowest(path: tuple[Group, ...], shown: Collection[Group]) -> Group:
-    """Return the narrowest of the groups on a path that is shown."""
-    return next((group for group in reversed(path) if group in shown), EVERYBODY)
-
-
-def _steps(path: tuple[Group, ...], shown: Collection[Group]) -> Iterable[tuple[Group, Group]]:
-    """Return each group on a path that is shown with the next narrower one."""
-    return pairwise((EVERYBODY, *(group for group in path if group in shown)))
-
-
-def _light_cut(edges: Edges, source: Group, sink: Group, limit: int) -> Collection[Group]:
-    """Return the groups at the edges of a cut between a place and a course that weighs less than `limit`.
-
-    Its edges all lead from the side of the place `source` to the side of the course `sink`. None where every such cut
-    weighs more. The flow over an edge is at most its weight, and nothing limits what flows back.
-    """
-    towards, backwards = defaultdict(list), defaultdict(list)
-    for place, course in edges:
-        towards[place].append(course)
-        backwards[course].append(place)
-    flow: dict[tuple[Group, Group], int] = defaultdict(int)
-    total = 0
-    while total < limit:
-        came_from = _reach(edges, flow, towards, backwards, source)
-        if (sink, False) not in came_from:
-            reached = {group for group, is_place in came_from if is_place}
-            return {
-                group
-                for place, course in edges
-                if place in reached and (course, False) not in came_from
-                for group in (place, course)
-            }
-        path = _path(came_from, (sink, False))
-        least = min(edges[edge] - flow[edge] for edge, is_forward in path if is_forward)
-        for edge, is_forward in path:
-            flow[edge] += least if is_forward else -least
-        total += least
-    return ()
-
-
-def _reach(
-    edges: Edges,
-    flow: Mapping[tuple[Group, Group], int],
-    towards: Mapping[Group, Sequence[Group]],
-    backwards: Mapping[Group, Sequence[Group]],
-    source: Group,
-) -> Mapping[Node, Node | None]:
-    """Return every node that more can flow to, with the node before it on the shortest way."""
-    came_from: dict[Node, Node | None] = {(source, True): None}
-    waiting: deque[Node] = deque(came_from)
-    while waiting:
-        node = waiting.popleft()
-        group, is_place = node
-        if is_place:
-            following = [(course, False) for course in towards[group] if flow[group, course] < edges[group, course]]
-        else:
-            following = [(place, True) for place in backwards[group]]
-        for each in following:
-            if each not in came_from:
-                came_from[each] = node
-                waiting.append(each)
-    return came_from
-
-
-def _path(came_from: Mapping[Node, Node | None], node: Node) -> list[tuple[tuple[Group, Group], bool]]:
-    """Return the edges on the way to a node, each with whether it is walked from its place to its course."""
-    path = []
-    while (before := came_from[node]) is not None:
-        place, course = (before[0], node[0]) if before[1] else (node[0], before[0])
-        path.append(((place, course), before[1]))
-        node = before
-    return path
