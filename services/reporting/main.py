@@ -6,6 +6,7 @@ from services.reporting.api import ROUTERS
 from services.reporting.reactions.recording import CATALOGUE, RECORD
 from services.reporting.reports.freshness import SOURCES
 from services.reporting.tables import READ_MODELS
+from services.reporting.webhooks.delivering import deliver_webhooks
 from shared.kernel.loops.relay import Publication
 from shared.kernel.service.command_line import main
 from shared.kernel.service.definition import Service
@@ -25,6 +26,7 @@ SERVICE = Service(
     listens_to=SOURCES,
     catalogue=CATALOGUE,
     effect=RECORD,
+    loops={"webhooks": deliver_webhooks},
 )
 
 if __name__ == "__main__":

@@ -153,6 +153,12 @@ def event_feed(who: Principal) -> None:
         raise NotAllowed("Events are for the partnership lead, and for programs with the role events_reader.")
 
 
+def webhooks(who: Principal) -> None:
+    """Only partnership leads say where the events of their partnership are sent, and see what becomes of that."""
+    if not who.has(LEAD):
+        raise NotAllowed("Webhooks are for the partnership lead.")
+
+
 def _schools(who: Principal) -> frozenset[str]:
     return who.schools if who.has(SCHOOL_LEAD) else frozenset()
 

@@ -2,9 +2,10 @@
 
 import os
 from datetime import date
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Role = Literal["owner", "app", "worker"]
@@ -74,6 +75,13 @@ class Settings(BaseSettings):
     alongside_public_requests_a_minute: Annotated[
         int, Field(description="How often one address may verify documents without signing in, in each process.", gt=0)
     ] = 60
+    alongside_webhook_networks: Annotated[
+        str,
+        Field(
+            description="Networks besides the public internet that webhooks may go to, with commas between them, for "
+            "example 10.20.0.0/16; none if it is empty."
+        ),
+    ] = ""
     alongside_otlp_endpoint: Annotated[
         str | None, Field(description="Where traces are sent (OTLP over HTTP); unset, they are not.")
     ] = None
@@ -91,6 +99,12 @@ class Settings(BaseSettings):
             "year; accepted only where the key set is a local file."
         ),
     ] = None
+
+    @field_validator("alongside_webhook_networks")
+    @classmethod
+    def _has_networks(cls, text: str) -> str:
+        _networks(text)
+        return text
 
     @model_validator(mode="after")
     def _moves_no_real_clock(self) -> Self:
@@ -113,8 +127,17 @@ class Settings(BaseSettings):
         """Return the Kafka group in which a service's consumers share its topics, for example `alongside-matching`."""
         return f"{self.alongside_topic_prefix}-{service}"
 
+    def webhook_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Return the networks besides the public internet that webhooks may go to."""
+        return _networks(self.alongside_webhook_networks)
+
     def master_key(self) -> str:
         """Return the deployment's key; raises `MissingSetting`."""
         if self.alongside_master_key is None:
             raise MissingSetting("ALONGSIDE_MASTER_KEY")
         return self.alongside_master_key.get_secret_value()
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Parse networks with commas between them; raises ValueError."""
+    return tuple(ip_network(each.strip()) for each in text.split(",") if each.strip())

@@ -40,6 +40,12 @@ WITHOUT_VERSION: Mapping[str, str] = {
     "referral POST /imports/{import_id}/confirmation": "records in several appends, and goes on after a crash",
     "referral POST /imports/{import_id}/undo": "restores in several appends, and goes on after a crash",
     "referral POST /schools/{urn}/appetite": "of a school and an academic year, which is in the body",
+    "reporting POST /webhooks/{webhook_id}/pause": "paused is paused",
+    "reporting POST /webhooks/{webhook_id}/resumption": "resumed is resumed",
+    "reporting POST /webhooks/{webhook_id}/secret": "makes a secret; the one before it goes on signing",
+    "reporting POST /webhooks/{webhook_id}/replay": "sends again, and changes nothing of the webhook",
+    "reporting POST /webhooks/{webhook_id}/dead-letters/{event_id}/retry": "sends again, and changes nothing of it",
+    "reporting DELETE /webhooks/{webhook_id}/dead-letters/{event_id}": "discarded is discarded",
 }
 """Commands with an id in their address that take no If-Match, and why."""
 TOLD_APART: Mapping[str, str] = {
@@ -92,6 +98,7 @@ TOLD_APART: Mapping[str, str] = {
     "matching POST /scenarios": "each is solved with what is known at its moment, and proposes nobody",
     "matching POST /constellations": "a request that was met is not met again",
     "matching POST /peers": "whoever has a peer is not paired again",
+    "reporting POST /webhooks": "its address; another is `already-registered`",
 }
 """Commands that make something and are not asked about when they are repeated, and what tells two of them apart."""
 WITHOUT_ACCOUNT: Mapping[str, str] = {

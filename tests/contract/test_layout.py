@@ -26,7 +26,7 @@ ENGINES = {
     "referral": {"imports", "programmes"},
     "matching": {"rounds", "solver"},
     "sessions": {"story"},
-    "reporting": {"tables", "views", "groups", "reports", "exports", "feed"},
+    "reporting": {"tables", "views", "groups", "reports", "exports", "feed", "webhooks"},
 }
 
 

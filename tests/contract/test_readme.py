@@ -7,12 +7,14 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_capability_table_and_the_tests_name_the_same_ids() -> None:
-    named = set(re.findall(r"^\| ([RMSP]\d+) \|", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    named = set(
+        re.findall(r"^\| ([RMSPI]\d+) \|", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    )
     shown = {
         capability
         for file in (ROOT / "tests").rglob("test_*.py")
         for mark in re.findall(r"mark\.covers\(([^)]*)\)", file.read_text(encoding="utf-8"))
-        for capability in re.findall(r'"([RMSP]\d+)"', mark)
+        for capability in re.findall(r'"([RMSPI]\d+)"', mark)
     }
 
     assert named == shown

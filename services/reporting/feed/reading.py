@@ -47,11 +47,15 @@ class EventPage(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The events of a partnership behind one position and up to another one (`end`), and whether there are later."""
+    """The events of a partnership behind one position and up to another one (`end`).
+
+    `more` says that there are later events, `waits` that the next one is of a type that only a later version may show.
+    """
 
     events: list[CloudEvent]
     end: int
     more: bool
+    waits: bool = False
 
 
 async def read_event_page(reader: Reader, after: str, types: str | None, limit: int) -> EventPage:
@@ -63,7 +67,9 @@ async def read_event_page(reader: Reader, after: str, types: str | None, limit: 
     event_feed(reader.who)
     wanted = parse_types(types)
     incarnations = await read_incarnations(reader.connection)
-    begin = resume_after(_read_position(after, incarnations), incarnations)
+    reached = parse_position(after)
+    must_be_reached(reached, incarnations, await read_head(reader.connection, reader.who.tenant), "query:after")
+    begin = resume_after(reached, incarnations)
     stretch = await read_stretch(reader.connection, reader.who.tenant, begin, wanted, limit, incarnations)
     return EventPage(events=stretch.events, next=format_position(stretch.end, incarnations), more=stretch.more)
 
@@ -85,22 +91,17 @@ async def read_stretch(
     """Return at most `limit` events of these types behind a position, of at most `EXAMINED` of all types.
 
     It ends before an event of a type that this version does not know: only a later version knows whether others may
-    read it. Raises `Invalid` for a position that no event has yet.
+    read it.
     """
     span = await connection.fetchrow(_SPAN, tenant, after, EXAMINED)
     assert span is not None
-    if after > span["head"]:
-        raise Invalid(
-            "No event has this position yet. Take positions from the feed, or begin anew with 0.", pointer="query:after"
-        )
     known = sorted(CATALOGUE.classes)
     found = await connection.fetch(_EVENTS, tenant, after, span["last"], sorted(types), known, limit)
     rows = [dict(row) for row in found]
     unknown = next((nth for nth, row in enumerate(rows) if row["type"] not in CATALOGUE.classes), None)
     if unknown is not None:
-        return Stretch(
-            [cloud_event(row, incarnations) for row in rows[:unknown]], rows[unknown]["position"] - 1, more=False
-        )
+        before = [cloud_event(row, incarnations) for row in rows[:unknown]]
+        return Stretch(before, rows[unknown]["position"] - 1, more=False, waits=True)
     end = rows[-1]["position"] if len(rows) == limit else span["last"]
     return Stretch([cloud_event(row, incarnations) for row in rows], end, more=end < span["head"])
 
@@ -110,11 +111,11 @@ def parse_types(types: str | None) -> Sequence[str]:
     if types is None:
         return OFFERED
     named = tuple(dict.fromkeys(types.split(",")))
-    refuse_unknown_types(named, "query:types")
+    must_be_offered(named, "query:types")
     return named
 
 
-def refuse_unknown_types(named: Sequence[str], pointer: str) -> None:
+def must_be_offered(named: Sequence[str], pointer: str) -> None:
     """Raise `Invalid` with a pointer where one of these types is not offered."""
     for type_ in named:
         if type_ not in OFFERED:
@@ -124,12 +125,14 @@ def refuse_unknown_types(named: Sequence[str], pointer: str) -> None:
             )
 
 
-def _read_position(after: str, incarnations: Sequence[Incarnation]) -> HighWaterMark:
-    """Return the position that somebody has reached; raises `Invalid` where the store has never had it."""
-    reached = parse_position(after)
-    if reached.incarnation > incarnations[-1].number:
+async def read_head(connection: Connection, tenant: str) -> int:
+    """Return the position of the last event of a partnership; 0 where there is none."""
+    return int(await connection.fetchval("select coalesce(max(position), 0) from events where tenant = $1", tenant))
+
+
+def must_be_reached(reached: HighWaterMark, incarnations: Sequence[Incarnation], head: int, pointer: str) -> None:
+    """Raise `Invalid` with a pointer for a position that no event of the store has, of which the last one is `head`."""
+    if reached.incarnation > incarnations[-1].number or resume_after(reached, incarnations) > head:
         raise Invalid(
-            "This position is not of this store. Take positions from the feed, or begin anew with 0.",
-            pointer="query:after",
+            "No event has this position. Take positions from the feed, or begin anew with 0.", pointer=pointer
         )
-    return reached

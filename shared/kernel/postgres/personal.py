@@ -42,6 +42,7 @@ class Keyring:
     def __init__(self, master: str) -> None:
         self._master = AESGCM(base64.b64decode(master))
         self._digests = hmac.digest(base64.b64decode(master), b"digests of personal texts", "sha256")
+        self._secrets = AESGCM(hmac.digest(base64.b64decode(master), b"secrets of nobody", "sha256"))
 
     def digest(self, tenant: str, kind: str, text: str) -> bytes:
         """Return a keyed digest of a personal text, by which an equal text of the same tenant and kind is found.
@@ -49,6 +50,15 @@ class Keyring:
         It cannot be computed without the deployment's key. Whoever stores it removes it when the person is erased.
         """
         return hmac.digest(self._digests, to_json([tenant, kind, text]), "sha256")
+
+    def seal_secret(self, tenant: str, place: str, secret: bytes) -> bytes:
+        """Encrypt a secret of no person under a key of the deployment; it can be decrypted in its place only."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._secrets.encrypt(nonce, secret, f"{tenant}:{place}".encode())
+
+    def open_secret(self, tenant: str, place: str, sealed: bytes) -> bytes:
+        """Decrypt what `seal_secret` encrypted; raises `InvalidTag` where it was sealed elsewhere or otherwise."""
+        return self._secrets.decrypt(sealed[:_NONCE], sealed[_NONCE:], f"{tenant}:{place}".encode())
 
     async def keys(self, connection: Connection, tenant: str, subjects: Iterable[str]) -> dict[str, AESGCM]:
         """Return those of the subjects' keys that exist and are not destroyed.

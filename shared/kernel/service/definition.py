@@ -1,6 +1,6 @@
 """The definition of a service: `main.py` of each service makes one, and every role of its process reads it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,11 +12,15 @@ from shared.kernel.loops.consumer import Consumer, ConsumerTransaction, Effect
 from shared.kernel.loops.dispatcher import TaskHandler
 from shared.kernel.loops.relay import Publication
 from shared.kernel.notifier import Notifier
+from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.processes import Process
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.recording import Recording
 from shared.kernel.settings import Settings
 from shared.kernel.store import Transactions
+
+ServiceLoop = Callable[[PostgresStore, Notifier, Settings], Coroutine[Any, Any, None]]
+"""A loop of a service's worker, which runs until it is cancelled; one that ends before is started again."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Service:
     worker does not know, and that is not named here, belongs to a newer version. `heard_again` says for a type of event
     how often the reaction to it has changed so that it has to hear the past again: raise the number, and a worker reads
     the topic for this type once more. `drafts` keeps what people type into the forms of its routes; None: it keeps
-    none.
+    none. `loops` are what its worker does besides what every service's does, by name.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Service:
     given_up_read_models: tuple[str, ...] = ()
     heard_again: Mapping[type[PublicEvent], int] = field(default_factory=dict)
     drafts: DraftKeeper | None = None
+    loops: Mapping[str, ServiceLoop] = field(default_factory=dict)
 
     @property
     def consumer_name(self) -> str:

@@ -84,6 +84,7 @@ async def run_worker(service: Service, settings: Settings, url: str) -> AsyncIte
         ]
         loops += [(name, partial(tasks.run, store, notifier)) for name, tasks in _dispatchers(service)]
         loops.append(("editions", partial(keep_reporting_newer, pool, service.read_models)))
+        loops += [(name, partial(loop, store, notifier, settings)) for name, loop in service.loops.items()]
         loops += [("roller", roll) for roll in _rolling(settings, publications)]
         group, topics = settings.consumer_group(service.name), [settings.topic(name) for name in service.listens_to]
         watch = LagWatch(settings.kafka_bootstrap_servers, group, topics)

@@ -58,12 +58,12 @@ async def read_on(platform: Platform, tenant: str, after: str = "0", **params: A
 
 
 def facts(events: list[Event]) -> list[str]:
-    """What happened, in an order that does not depend on the topics."""
+    """Return what happened, in an order that does not depend on the topics."""
     return sorted(json.dumps([each["source"], each["subject"], each["data"]], sort_keys=True) for each in events)
 
 
-def published(*events: PublicEvent) -> list[str]:
-    """What `facts` returns of these events."""
+def facts_of(*events: PublicEvent) -> list[str]:
+    """Return what `facts` returns of these events."""
     return facts(
         [
             {
@@ -82,7 +82,7 @@ async def test_the_feed_holds_every_event_of_the_partnership_once_in_order(
 ) -> None:
     events, end = await read_on(platform, tenant, limit=limit)
 
-    assert facts(events) == published(*STORY)
+    assert facts(events) == facts_of(*STORY)
     positions = [int(event["position"].rpartition("-")[2]) for event in events]
     assert positions == sorted(set(positions))
     assert await read_on(platform, tenant, end) == ([], end)
@@ -158,14 +158,14 @@ async def test_who_reads_on_while_others_write_misses_nothing(platform: Platform
         for events in written.values():
             group.create_task(write(store, events))
 
-    assert facts(reader.result()) == published(*(event for events in written.values() for event in events))
+    assert facts(reader.result()) == facts_of(*(event for events in written.values() for event in events))
 
 
 async def test_a_rival_partnership_reads_only_its_own(platform: Platform, tenant: str) -> None:
     rival = await given(platform, mentor_recorded("rival"))
     events, _ = await read_on(platform, rival)
 
-    assert facts(events) == published(mentor_recorded("rival"))
+    assert facts(events) == facts_of(mentor_recorded("rival"))
     assert await read_on(platform, new_tenant()) == ([], "0")
 
 
@@ -187,7 +187,7 @@ async def test_nobody_outside_learns_who_wants_another_mentor(platform: Platform
     tenant = await given(platform, request, meeting_held("bo", MONDAY))
     events, _ = await read_on(platform, tenant)
 
-    assert facts(events) == published(meeting_held("bo", MONDAY))
+    assert facts(events) == facts_of(meeting_held("bo", MONDAY))
     refused = await ask(platform, tenant, types="sessions.another_mentor_requested")
     assert refused.status_code == 422
 
@@ -210,7 +210,7 @@ async def test_the_feed_waits_before_an_event_that_only_a_later_version_knows(pl
     events, end = await read_on(platform, tenant)
     rest, later = await read_on(platform, tenant, end)
 
-    assert facts(events) == published(mentor_recorded("amal"))
+    assert facts(events) == facts_of(mentor_recorded("amal"))
     assert (rest, later) == ([], end)
 
 

@@ -178,6 +178,18 @@ TABLE: list[tuple[Ask, dict[str, Outcome]]] = [
         },
     ),
     (
+        policy.webhooks,
+        {
+            "partnership_lead": None,
+            "events_reader": NotAllowed,
+            "school_lead": NotAllowed,
+            "mentor": NotAllowed,
+            "trainee": NotAllowed,
+            "tutor": NotAllowed,
+            "operator": NotAllowed,
+        },
+    ),
+    (
         policy.event_feed,
         {
             "partnership_lead": None,
