@@ -1,6 +1,7 @@
 """Print the reports of the partnership, with people's names."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,8 @@ from shared.sheets import sheet
 app = typer.Typer()
 
 PAGE = 1000
+TRACED = ("position", "on", "type", "recorded_at", "data")
+"""What is printed of each event behind a figure."""
 PEOPLE = {"mentor_id": "mentor", "trainee_id": "trainee"}
 """Columns with the id of a person, and the column that has their name instead."""
 
@@ -39,6 +42,10 @@ def report(
     since: Annotated[
         str | None, typer.Option(help="Only what differs from what was known at this moment, line by line.")
     ] = None,
+    trace: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Only the events that this figure of the one row shown is made of."),
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Answer with CSV.")] = False,
     as_json: AsJson = False,
     tenant: Tenant = personas.TENANT,
@@ -57,7 +64,11 @@ def report(
         query = _filters(client, school, programme, mentor, trainee) | dict(map(_condition, where or []))
         moment = {"sort": sort, "as_of": as_of, "known_at": known_at}
         query |= {key: value for key, value in moment.items() if value is not None}
-        if since is None:
+        if trace is not None:
+            if since is not None:
+                raise typer.BadParameter("Trace a figure of one moment; leave --since out.", param_hint="--trace")
+            rows, columns = _traced(client, known, query, trace), list(TRACED)
+        elif since is None:
             rows, columns = list(_pages(client, known["name"], query)), [each["name"] for each in known["columns"]]
         else:
             rows, columns = _differing(client, known, query | {"before_known_at": since})
@@ -138,6 +149,38 @@ def _differing(
         changes = [f"{column.replace('_', ' ')}: {_change(line, column)}" for column in line["changed"]]
         rows.append({column: row[column] for column in about} | {"change": "; ".join(changes) or line["change"]})
     return rows, [*about, "change"]
+
+
+def _traced(
+    client: PlatformClient, known: Mapping[str, Any], query: Mapping[str, str], column: str
+) -> list[dict[str, Any]]:
+    """The events behind a figure of the one row that the query names, in their order."""
+    columns = [each["name"] for each in known["columns"]]
+    if column not in columns:
+        raise typer.BadParameter(f"There is no column {column}. There is {', '.join(columns)}.", param_hint="--trace")
+    rows = list(islice(_pages(client, known["name"], query), 2))
+    if len(rows) != 1:
+        there = "No row is" if not rows else "More than one row is"
+        raise typer.BadParameter(f"{there} shown; name one with --where COLUMN=VALUE.", param_hint="--trace")
+    asked = {each: rows[0][each] for each in known["key"]} | {"column": column}
+    asked |= {name: query[name] for name in ("as_of", "known_at") if name in query}
+    found: list[dict[str, Any]] = []
+    after: int | None = 0
+    while after is not None:
+        page = client.get(
+            personas.LEAD, "reporting", f"/reports/{known['name']}/trace", limit=PAGE, after=after, **asked
+        )
+        found += page["events"]
+        after = page["next"]
+    return [{name: _told(event, name) for name in TRACED} for event in found]
+
+
+def _told(event: Mapping[str, Any], name: str) -> Any:
+    """A part of an event as it is printed: its data as NAME: VALUE."""
+    if name != "data":
+        return event[name]
+    told = {key: value for key, value in event["data"].items() if key != "happened_on" and value not in (None, [])}
+    return "; ".join(f"{key.replace('_', ' ')}: {_cell(value)}" for key, value in told.items())
 
 
 def _change(line: Mapping[str, Any], column: str) -> str:

@@ -108,9 +108,27 @@ def test_what_differs_in_a_report_is_printed_line_by_line(demo: Demo, alongside:
     assert nothing == "Nothing differs.\n"
 
 
+@pytest.mark.covers("P12")
+def test_a_figure_is_traced_to_its_events(demo: Demo, alongside: Terminal) -> None:
+    about = {"as_of": "2026-10-23"}
+    row = next(
+        each for each in demo.client.get(LEAD, "reporting", "/reports/mentoring", **about)["rows"] if each["held"]
+    )
+    named = ("--where", f"trainee_id={row['trainee_id']}", "--where", f"role={row['role']}")
+
+    printed = alongside.output_of("report", "mentoring", "--as-of", "2026-10-23", *named, "--trace", "held", "--json")
+    shown = alongside.output_of("report", "mentoring", "--as-of", "2026-10-23", *named, "--trace", "held")
+
+    events = json.loads(printed)
+    assert len({each["data"] for each in events if each["type"] == "sessions.meeting_held"}) >= row["held"]
+    assert "sessions.meeting_held" in shown
+
+
 @pytest.mark.parametrize(
     ("words", "because"),
     [
+        (("caseloads", "--trace", "held"), "More than one row is shown; name one with --where COLUMN=VALUE."),
+        (("caseloads", "--trace", "hours"), "There is no column hours. There is mentor_id, "),
         (("caseload",), "There is no report called caseload. There is early-warnings, placements, "),
         (("caseloads", "--sort", "hours"), "This report cannot be sorted by hours. There is mentor_id, "),
         (("caseloads", "--where", "due=3"), "There is no parameter due here. There is "),

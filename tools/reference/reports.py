@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from services.reporting.reports import REPORTS
 from services.reporting.reports.report import Report
 from shared.events.schema import inlined_schema
+from shared.kernel.readmodel import ReadModel
 from tools.reference.markdown import describe_type, docstring_of, generated_page, table
 
 _ABOUT = """\
@@ -27,6 +28,10 @@ _ASKING = """\
   asked. Neither runs a formula. `Alongside-Next` is the cursor of the next page.
 - `/difference` compares two moments line by line: `before_as_of` and `before_known_at` name the earlier one, `as_of`
   and `known_at` the later one.
+- `/trace` shows the public events that a row is made of, in the order in which they were recorded. The columns of the
+  report's key name the row, and `column` asks for the events of one figure, at the same `as_of` and `known_at`. What
+  was corrected is there with its correction, and a merged record with its merge. Of an event it shows the fields that
+  reports are made from. `withheld` counts what a figure counts and you may not see. `next` is sent as `after`.
 - `up_to_date_at` says when the last event was recorded that the answer contains, and `sources` when the last of each
   service was. A service that has published nothing since then shows an old time, and the answer is complete all the
   same.
@@ -63,7 +68,7 @@ def _page(report: Report) -> str:
         table(("column", "value", "can be", "what it means"), figures),
         *report.notes,
         "## Made from",
-        "The public events of the other services, and nothing else:",
+        f"The public events of the other services, and nothing else.{_how_to_trace(report)}",
         "\n".join(f"- {line}" for line in _events(report)),
     )
 
@@ -76,7 +81,21 @@ def _uses(report: Report, column: str) -> str:
 def _events(report: Report) -> Iterable[str]:
     for model in report.made_from:
         types = sorted(model.catalogue.classes)
-        yield f"{model.name.replace('_', ' ')}: {', '.join(_link(each) for each in types)}"
+        yield f"{model.name.replace('_', ' ')}: {', '.join(_link(each) for each in types)}{_decided(report, model)}"
+
+
+def _how_to_trace(report: Report) -> str:
+    if not report.behind:
+        return " Its figures are of groups: it has no trace, which would give the people in them away."
+    key = " and ".join(f"`{column}`" for column in report.key)
+    return f" `GET /reports/{report.name}/trace` lists those of the row of a {key}; with `column` those of one figure."
+
+
+def _decided(report: Report, model: ReadModel) -> str:
+    """Which columns a table decides, where these are not all."""
+    behind = [each for each in report.behind if each.table is model]
+    columns = [name for name in report.columns if any(each.decides(name) for each in behind)]
+    return "" if len(columns) in (0, len(report.columns)) else f", for {', '.join(f'`{name}`' for name in columns)}"
 
 
 def _link(type_: str) -> str:

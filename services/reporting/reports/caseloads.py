@@ -6,8 +6,11 @@ from uuid import UUID
 from pydantic import Field
 
 from services.reporting import policy
+from services.reporting.reports.behind import Behind, behind_delivery
 from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.report import Report, in_scope
+from services.reporting.tables.mentors import MENTORS
+from services.reporting.tables.schools import SCHOOLS
 from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MADE_FROM, MeetingCounts
 from shared.kernel.answers import Answer
 
@@ -27,6 +30,7 @@ class Caseload(MeetingCounts):
 
 
 _COUNTS = ("due", "due_held", "held", "missed", "not_recorded", "minutes", "minutes_due")
+_GIVEN = (*_COUNTS, "relationships", "hours_a_week", "missing_weeks", "last_held_on")
 
 CASELOADS = Report(
     name="caseloads",
@@ -37,6 +41,11 @@ CASELOADS = Report(
     filters=("mentor_id", "school_urn"),
     scope=policy.caseloads,
     made_from=MADE_FROM,
+    behind=(
+        *behind_delivery("r.mentor_id = shown.mentor_id and $1 <= r.ends_on", relationships=_GIVEN),
+        Behind(MENTORS, "t.mentor_id = shown.mentor_id", ("school_urn", "school_name", "capacity_hours")),
+        Behind(SCHOOLS, "t.urn = shown.school_urn", ("school_name",)),
+    ),
     notes=(DUE_MEANS,),
     not_for="judging a mentor: a meeting that nobody recorded may have been held. Ask first.",
     sql=f"""

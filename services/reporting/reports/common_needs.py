@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.reporting import policy
+from services.reporting.reports.behind import Behind
 from services.reporting.reports.report import AS_OF, Report, in_scope
 from services.reporting.tables.common_needs import COMMON_NEEDS
 from services.reporting.tables.schools import SCHOOLS
@@ -33,6 +34,14 @@ COMMON_NEEDS_REPORT = Report(
     filters=("programme_id", "school_urn", "until", "code"),
     scope=policy.common_needs,
     made_from=(COMMON_NEEDS, SCHOOLS),
+    behind=(
+        Behind(
+            COMMON_NEEDS,
+            "(t.programme_id, t.school_urn) = (shown.programme_id, shown.school_urn) and t.until <= shown.until",
+            ("people", "terms"),
+        ),
+        Behind(SCHOOLS, "t.urn = shown.school_urn", ("school_name",)),
+    ),
     notes=("A need of fewer people than the programme's smallest group is not counted anywhere.",),
     not_for="finding out who has a need: nobody is named, and the counts are made once a term so that none can be.",
     sql=f"""

@@ -1,6 +1,7 @@
 """Early warnings: facts that call for somebody's attention, each with what to do about it."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -8,11 +9,17 @@ from uuid import UUID
 from pydantic import Field
 
 from services.reporting import policy
+from services.reporting.reports.behind import Behind, behind_delivery, behind_placement
 from services.reporting.reports.placement_requirements import PLACEMENT_REQUIREMENTS
 from services.reporting.reports.report import AS_OF, Report, in_scope
 from services.reporting.tables.assessments import ASSESSMENTS
+from services.reporting.tables.mentors import MENTORS
+from services.reporting.tables.pairs import PAIRS
 from services.reporting.tables.programmes import PROGRAMMES
 from services.reporting.tables.referrals import REFERRALS
+from services.reporting.tables.relationships import RELATIONSHIPS
+from services.reporting.tables.schools import SCHOOLS
+from services.reporting.tables.training_statuses import TRAINING_STATUSES
 from services.reporting.tables.unplaced import UNPLACED
 from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MADE_FROM
 from services.reporting.views.placement_statuses import PLACEMENT_STATUS
@@ -122,6 +129,14 @@ _WARNINGS = " union all ".join(
     )
 )
 
+
+def _is(kind: WarningKind) -> str:
+    return f"shown.kind = '{kind}'"
+
+
+_OF_SHOWN = behind_placement("shown.about_id", "shown.programme_id")
+_IS_ACTIVE = f"t.starts_on <= {AS_OF} and {AS_OF} <= t.ends_on"
+
 EARLY_WARNINGS = Report(
     name="early-warnings",
     title="Early warnings",
@@ -134,6 +149,30 @@ EARLY_WARNINGS = Report(
         *MADE_FROM,
         *(REFERRALS, UNPLACED, PROGRAMMES, ASSESSMENTS),
         *(model for model in PLACEMENT_REQUIREMENTS.made_from if model not in MADE_FROM),
+    ),
+    behind=(
+        *behind_delivery("r.relationship_id = shown.about_id"),
+        Behind(RELATIONSHIPS, f"{_is('over_capacity')} and t.mentor_id = shown.about_id and {_IS_ACTIVE}"),
+        Behind(MENTORS, f"{_is('over_capacity')} and t.mentor_id = shown.about_id"),
+        Behind(REFERRALS, f"{_is('without_placement')} and {_OF_SHOWN}"),
+        Behind(UNPLACED, f"{_is('without_placement')} and {_OF_SHOWN}"),
+        Behind(PAIRS, f"{_is('without_placement')} and {_OF_SHOWN}"),
+        Behind(TRAINING_STATUSES, f"{_is('without_placement')} and t.trainee_id = shown.about_id"),
+        Behind(PROGRAMMES, f"{_is('without_placement')} and t.programme_id = shown.programme_id"),
+        Behind(
+            ASSESSMENTS,
+            f"{_is('not_on_track')} and t.trainee_id = shown.about_id and t.assessed_on <= {AS_OF}",
+        ),
+        Behind(
+            RELATIONSHIPS,
+            f"{_is('not_on_track')} and t.relationship_id in "
+            "(select relationship_id from assessments where trainee_id = shown.about_id)",
+        ),
+        *(
+            replace(each, where=f"{_is('days_to_book')} and {each.where}", columns=None)
+            for each in PLACEMENT_REQUIREMENTS.behind
+        ),
+        Behind(SCHOOLS, "t.urn = shown.school_urn", ("school_name",)),
     ),
     notes=(DUE_MEANS,),
     not_for="judging anybody: each line is a fact with many possible reasons, and the first step is to ask.",

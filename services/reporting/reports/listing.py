@@ -17,13 +17,14 @@ class Column(Answer):
 
 
 class ReportDescription(Answer):
-    """A report that is for the reader."""
+    """A report that is for the reader; the columns of its `key` tell its rows apart."""
 
     name: str
     title: str
     question: str
     not_for: str
     notes: tuple[str, ...]
+    key: tuple[str, ...]
     columns: list[Column]
 
 
@@ -43,5 +44,6 @@ def _describe(report: Report) -> ReportDescription:
         question=report.question,
         not_for=report.not_for,
         notes=report.notes,
+        key=report.key,
         columns=columns,
     )

@@ -6,8 +6,10 @@ from uuid import UUID
 from pydantic import Field
 
 from services.reporting import policy
+from services.reporting.reports.behind import Behind, behind_delivery
 from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.report import Report, in_scope
+from services.reporting.tables.schools import SCHOOLS
 from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MADE_FROM, MeetingCounts
 
 SMALL_GROUPS = "Schools are shown however few relationships they have: this is for those who run the placements."
@@ -47,6 +49,10 @@ MEETINGS_BY_SCHOOL = Report(
     filters=("school_urn",),
     scope=policy.meetings_by_school,
     made_from=MADE_FROM,
+    behind=(
+        *behind_delivery("r.school_urn = shown.school_urn"),
+        Behind(SCHOOLS, "t.urn = shown.school_urn", ("school_name",)),
+    ),
     notes=(DUE_MEANS, SMALL_GROUPS),
     not_for="ranking schools: the reasons lie in staffing and timetables, and some have few relationships.",
     sql=_by_school(in_scope(school="school_urn")),

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.reporting import policy
+from services.reporting.reports.behind import Behind
 from services.reporting.reports.report import AS_OF, Report, in_scope
 from services.reporting.tables.mentors import MENTORS
 from services.reporting.tables.schools import SCHOOLS
@@ -54,6 +55,16 @@ MENTOR_TRAINING = Report(
     filters=("mentor_id", "provider", "academic_year", "kind", "school_urn"),
     scope=policy.training,
     made_from=(TRAINING, MENTORS, SCHOOLS),
+    behind=(
+        Behind(
+            TRAINING,
+            "(t.mentor_id, t.provider, t.academic_year, t.kind)"
+            f" = (shown.mentor_id, shown.provider, shown.academic_year, shown.kind) and t.trained_on <= {AS_OF}",
+            ("entries", "hours", "claimable_hours", "most_claimable", "last_trained_on"),
+        ),
+        Behind(MENTORS, "t.mentor_id = shown.mentor_id", ("school_urn", "school_name")),
+        Behind(SCHOOLS, "t.urn = shown.school_urn", ("school_name",)),
+    ),
     notes=("This is the list for schools to look through before they claim; a wrong entry is corrected in referral.",),
     not_for="the claim itself, which a school makes in the service of the department.",
     sql=f"""

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.reporting import policy
+from services.reporting.reports.behind import Behind
 from services.reporting.reports.report import AS_OF, Report, in_scope
 from services.reporting.tables.days import DAYS
 from services.reporting.tables.earlier_placements import EARLIER_PLACEMENTS
@@ -80,6 +81,18 @@ def _rule(rule_id: str) -> str:
     return quantity_of(rule_id, on=f"coalesce(t.course_starts_on, {AS_OF})", route="t.training_route")
 
 
+_OF_DAYS = (
+    *("verdict", "book_by", "days_done", "days_logged", "days_confirmed", "days_accepted", "days_planned"),
+    *("days_to_book", "intensive_done", "intensive_planned", "intensive_to_book"),
+)
+_OF_SCHOOLS = ("verdict", "schools_booked", "schools_to_book", "differ_in")
+_SCHOOLS_OF_SHOWN = """
+    select unnest(array[morning_school, afternoon_school]) from days where trainee_id = shown.trainee_id
+    union select school_urn from pairs where trainee_id = shown.trainee_id
+    union select earlier.school_urn from earlier_placements
+          cross join lateral jsonb_to_recordset(placements) as earlier (school_urn text)
+          where trainee_id = shown.trainee_id"""
+
 PLACEMENT_REQUIREMENTS = Report(
     name="placement-requirements",
     title="Placement requirements",
@@ -89,6 +102,13 @@ PLACEMENT_REQUIREMENTS = Report(
     filters=("trainee_id", "training_route", "verdict"),
     scope=policy.requirements,
     made_from=(TRAINEES, DAYS, PAIRS, EARLIER_PLACEMENTS, SCHOOLS),
+    behind=(
+        Behind(TRAINEES, "t.trainee_id = shown.trainee_id"),
+        Behind(DAYS, "t.trainee_id = shown.trainee_id", (*_OF_DAYS, *_OF_SCHOOLS, "schools_taught_at")),
+        Behind(PAIRS, f"t.trainee_id = shown.trainee_id and t.confirmed_on <= {AS_OF}", _OF_SCHOOLS),
+        Behind(EARLIER_PLACEMENTS, "t.trainee_id = shown.trainee_id", (*_OF_SCHOOLS, "schools_taught_at")),
+        Behind(SCHOOLS, f"t.urn in ({_SCHOOLS_OF_SHOWN})", ("differ_in",)),
+    ),
     notes=(
         "The rules are those of the first day of the course, or of the day asked about where that is not known.",
         "Holidays of schools are not left out of the days on which something can be booked.",

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.reporting import policy
+from services.reporting.reports.behind import Behind, behind_placement
 from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.report import Report, in_scope
 from services.reporting.tables.pairs import PAIRS
@@ -55,6 +56,10 @@ _PLACEMENTS = f"""
     left join pairs pair on pair.pair_id = placement.pair_id
     left join schools school on school.urn = pair.school_urn"""
 
+_OF_SHOWN = behind_placement("shown.trainee_id", "shown.programme_id")
+_OF_STANDING = ("standing", "reason", "explanation", "would_help")
+_OF_PAIR = ("pair_id", "mentor_id", "school_urn", "school_name", "travel_minutes", "starts_on", "ends_on")
+
 PLACEMENTS = Report(
     name="placements",
     title="Placements",
@@ -64,6 +69,15 @@ PLACEMENTS = Report(
     filters=("programme_id", "trainee_id", "mentor_id", "school_urn", "standing", "reason"),
     scope=policy.placements,
     made_from=(REFERRALS, PAIRS, UNPLACED, TRAINEES, TRAINING_STATUSES, SCHOOLS),
+    behind=(
+        Behind(REFERRALS, _OF_SHOWN, _OF_STANDING),
+        # while there is a pair, what came before it decides nothing
+        Behind(PAIRS, f"{_OF_SHOWN} and t.pair_id = coalesce(shown.pair_id, t.pair_id)", (*_OF_STANDING, *_OF_PAIR)),
+        Behind(UNPLACED, f"{_OF_SHOWN} and shown.pair_id is null", _OF_STANDING),
+        Behind(TRAINEES, "t.trainee_id = shown.trainee_id", ("subject", "phase")),
+        Behind(TRAINING_STATUSES, "t.trainee_id = shown.trainee_id", (*_OF_STANDING, "since")),
+        Behind(SCHOOLS, "t.urn = shown.school_urn", ("school_name",)),
+    ),
     not_for="the reasons of a referral: these are for the people whom it concerns, and stay in referral.",
     sql=f"{_PLACEMENTS} where {in_scope(school='pair.school_urn', trainee='placement.trainee_id')}",
 )

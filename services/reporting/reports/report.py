@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter
 
 from services.reporting.policy import Scope
+from services.reporting.reports.behind import Behind
 from services.reporting.reports.reader import ReportReader
 from shared.kernel.answers import Answer
 from shared.kernel.principal import Principal
@@ -41,7 +42,9 @@ class Report:
     reader's scope (`in_scope`) up to the day `AS_OF`; table names in it mean current rows (`views/current_rows.py`).
     `reckon` reckons what is no matter of SQL; `sql` reads it as `RECKONED` and chooses what is in scope. `scope` is the
     rule of the policy. `filters` names columns that a reader can ask for a value of, `made_from` the
-    read tables behind the figures, and `not_for` says in a sentence when not to use the report.
+    read tables behind the figures, and `not_for` says in a sentence when not to use the report. `behind` says which
+    rows of these tables a row is made from, so that it can be traced to its events. Figures of groups have none: a
+    trace would give the people in them away.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Report:
     filters: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     reckon: Reckon | None = None
+    behind: tuple[Behind, ...] = ()
 
     @cached_property
     def columns(self) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.reporting import policy
+from services.reporting.reports.behind import Behind
 from services.reporting.reports.report import AS_OF, Report, in_scope
 from services.reporting.tables.relationships import RELATIONSHIPS
 from services.reporting.tables.schools import SCHOOLS
@@ -39,6 +40,8 @@ class TargetNotRevisited(Answer):
     )
 
 
+_OF_RELATIONSHIP = ("trainee_id", "mentor_id", "programme_id", "school_urn", "school_name", "mentoring_goes_on")
+
 TARGETS_NOT_REVISITED = Report(
     name="targets-not-revisited",
     title="Targets not revisited",
@@ -48,6 +51,11 @@ TARGETS_NOT_REVISITED = Report(
     filters=("trainee_id", "mentor_id", "school_urn", "programme_id", "mentoring_goes_on"),
     scope=policy.targets,
     made_from=(TARGETS, RELATIONSHIPS, SCHOOLS),
+    behind=(
+        Behind(TARGETS, "t.target_id = shown.target_id"),
+        Behind(RELATIONSHIPS, "t.relationship_id = shown.relationship_id", _OF_RELATIONSHIP),
+        Behind(SCHOOLS, "t.urn = shown.school_urn", ("school_name",)),
+    ),
     notes=(
         f"It is here if it is past its day and was not reviewed since, or was not looked at for {LEFT_ALONE} days.",
         "What a target says is for those whom the trainee lets read it.",

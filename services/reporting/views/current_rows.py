@@ -21,6 +21,12 @@ PEOPLE = ("mentor_id", "trainee_id")
 """The columns that name a person, in whichever table they are."""
 TABLES_OF_PEOPLE = tuple(model for model in READ_MODELS if any(column in model.columns for column in PEOPLE))
 
+
+def names_only_its_key(model: ReadModel) -> bool:
+    """Whether a table has a row for each person; the others name people in rows of something else."""
+    return model.key == tuple(column for column in PEOPLE if column in model.columns)
+
+
 KNOWN_AT = "alongside.known_at"
 """The setting of a transaction that reads what was known at a position: that position."""
 _POSITION = f"current_setting('{KNOWN_AT}')::bigint"
@@ -73,7 +79,7 @@ def current_rows(*, past: bool) -> str:
 def _current(model: ReadModel, past: bool) -> str:
     """The common table expression that takes the place of a table, under its name."""
     people = [column for column in PEOPLE if column in model.columns]
-    rows = (_descriptions if model.key == tuple(people) else _mentions)(model, people, _source(model, past))
+    rows = (_descriptions if names_only_its_key(model) else _mentions)(model, people, _source(model, past))
     return f"{model.name} as not materialized ({rows})"
 
 

@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Literal
@@ -43,6 +43,13 @@ ENDED_WITH: dict[Side, frozenset[str]] = {
     "mentor": frozenset({"up_to_date_at", "sources", "ends_on", "capacity_hours", "mentors"}),
 }
 """What an erasure changes in reports: what goes on ends, a mentee has withdrawn, and a mentor is no mentor any more."""
+KEYS: Mapping[str, str | tuple[str, ...]] = {
+    "about_id": "trainee_id",
+    "kind": ("not_on_track", "without_placement", "initial"),
+    "provider": ("North Star",),
+    "academic_year": ("2026/27",),
+}
+"""The values of parts of a report's key that are no ids in events, or the name of the ids that they are."""
 DAYS = {"as_of": AS_OF, "until": "2027-12-31", "by": "2027-12-31", "on": ON}
 PLAIN = {"after", "limit", "state", "sort", "known_at", "before_as_of", "before_known_at"}
 """Parameters that only narrow a list, or ask for what was known before."""
@@ -148,13 +155,19 @@ def addresses(path: str, parameters: Iterable[dict[str, Any]], ids: dict[str, se
         name = parameter["name"]
         if parameter["in"] == "header" or name in PLAIN or is_filter_of_report(path, parameter):
             continue
-        values = [DAYS[name]] if name in DAYS else sorted(ids.get(name, ()))
+        values = [DAYS[name]] if name in DAYS else [*values_of(name, ids)]
         assert values, f"GET {path}: say in this test what {name} may be"
         known[name] = values
     for chosen_values in product(*known.values()):
         chosen = dict(zip(known, chosen_values, strict=True))
         query = {name: value for name, value in chosen.items() if f"{{{name}}}" not in path}
         yield path.format_map(chosen) + (f"?{urlencode(query)}" if query else "")
+
+
+def values_of(name: str, ids: dict[str, set[str]]) -> Sequence[str]:
+    """Return the known values of a parameter."""
+    values = KEYS.get(name, name)
+    return sorted(ids.get(values, ())) if isinstance(values, str) else values
 
 
 def is_filter_of_report(path: str, parameter: dict[str, Any]) -> bool:

@@ -18,13 +18,14 @@ from fastapi.routing import APIRoute
 from services.matching.main import SERVICE as MATCHING
 from services.referral.main import SERVICE as REFERRAL
 from services.reporting.main import SERVICE as REPORTING
+from services.reporting.reports import REPORTS
 from services.sessions.main import SERVICE as SESSIONS
 from shared.kernel.service.definition import Service
 from tests.integration.referral.partnership import Headers, Partnership
 from tests.integration.referral.requests import PROGRAMME, post_ok
 from tests.integration.wire.test_meeting_rules import confirm_pair
 from tests.integration.wire.test_solver_inputs import SCHOOL, Season
-from tests.support.services import Platform, SharedServices, eventually
+from tests.support.services import NO_SUCH_ID, Platform, SharedServices, eventually
 
 pytestmark = pytest.mark.covers("R7")
 
@@ -773,8 +774,22 @@ async def in_reporting(walk: Walk) -> None:
         await call("reporting", f"GET /reports/{report}", walk.lead)
     for report in [each["name"] for each in await call("reporting", "GET /reports", walk.lead)]:
         await call("reporting", f"GET /reports/{report}/difference", walk.lead, params={"before_as_of": "2026-10-01"})
+    await in_traces(walk)
     for who in (walk.lead, walk.as_("trainee")):
         await call("reporting", "GET /trainees/{trainee_id}/progress", who, trainee_id=walk.merged["trainee"])
+
+
+async def in_traces(walk: Walk) -> None:
+    """Trace a row of each report by merged records: the row names the kept ones, events the records of their day."""
+    for report in [report for report in REPORTS if report.behind]:
+        rows = (await walk.call("reporting", f"GET /reports/{report.name}", walk.lead))["rows"]
+        key = dict.fromkeys(report.key, f"{NO_SUCH_ID}") | {each: rows[0][each] for each in report.key if rows}
+        merged_of = {walk.kept[role]: walk.merged[role] for role in ("mentor", "trainee")}
+        asked = {column: merged_of.get(value, value) for column, value in key.items()}
+        traced = await walk.send("reporting", f"GET /reports/{report.name}/trace", walk.lead, params=asked)
+        if rows:
+            assert traced.status_code == 200, traced.text
+            assert traced.json()["row"] == rows[0]
 
 
 async def in_matching(walk: Walk, pair_id: str) -> None:
