@@ -1,13 +1,16 @@
 """Answer with a page of a report as a file where the `Accept` header asks for one."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Mapping
+from io import BytesIO
 from typing import Annotated, Any
 
 from fastapi import Header, Response
 
-from services.reporting.exports import csv_file, xlsx_file
+from services.reporting.exports.contents import Contents
+from services.reporting.exports.formats import FORMATS, Format
 from services.reporting.reports.freshness import DatedAnswer
-from services.reporting.reports.reading import Page
+from services.reporting.reports.reading import Asked, Page
 from services.reporting.reports.report import Report
 
 UP_TO_DATE_AT = "Alongside-Up-To-Date-At"
@@ -19,26 +22,28 @@ PARKED = "Alongside-Parked"
 NEXT = "Alongside-Next"
 """The header of a file with the cursor of the next page."""
 
-WRITERS: Mapping[str, Callable[[Report, Page[Any]], bytes]] = {
-    csv_file.MEDIA_TYPE: csv_file.csv_file,
-    xlsx_file.MEDIA_TYPE: xlsx_file.xlsx_file,
-}
-"""By the media type that is asked for, what makes the file."""
-OR_FILE: Mapping[int | str, dict[str, Any]] = {200: {"content": {media_type: {} for media_type in WRITERS}}}
+OR_FILE: Mapping[int | str, dict[str, Any]] = {200: {"content": {each.media_type: {} for each in FORMATS.values()}}}
 """What a route adds to its `responses`, so that the OpenAPI document shows the files."""
 
 Accept = Annotated[str, Header(include_in_schema=False)]
 
 
-def answer_as_asked(report: Report, page: Page[Any], accept: str) -> Page[Any] | Response:
+async def answer_as_asked(report: Report, asked: Asked, page: Page[Any], accept: str) -> Page[Any] | Response:
     """Return the page itself, or a response with its file where `Accept` names one."""
-    media_type = next((each for each in WRITERS if each in accept), None)
-    if media_type is None:
+    format_ = next((each for each in FORMATS.values() if each.media_type in accept), None)
+    if format_ is None:
         return page
     headers = {"Vary": "Accept"} | _freshness(page)
     if page.next is not None:
         headers[NEXT] = page.next
-    return Response(WRITERS[media_type](report, page), media_type=media_type, headers=headers)
+    content = await asyncio.to_thread(_file, format_, Contents.of_page(report, asked, page))
+    return Response(content, media_type=format_.media_type, headers=headers)
+
+
+def _file(format_: Format, contents: Contents) -> bytes:
+    file = BytesIO()
+    format_.write(contents, file)
+    return file.getvalue()
 
 
 def _freshness(answer: DatedAnswer) -> dict[str, str]:

@@ -50,7 +50,7 @@ def _page_route(report: Report) -> Callable[..., Awaitable[Any]]:
         **filters: Any,
     ) -> Page[Any] | Response:
         asked = Asked(as_of or context.today(), _given(filters), sort, after, limit)
-        return answer_as_asked(report, await read_page(reader, report, asked), accept)
+        return await answer_as_asked(report, asked, await read_page(reader, report, asked), accept)
 
     return _named(show, report, report.name, report.question)
 

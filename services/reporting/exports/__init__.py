@@ -1,1 +1,1 @@
-"""Reports as files: one module for each report, with the rows and columns of its file."""
+"""Reports as files: one module for each format."""

@@ -5,8 +5,11 @@ from io import BytesIO
 from typing import Any
 
 import openpyxl
+import polars as pl
 import pytest
 
+from services.reporting.exports.formats import FORMATS
+from services.reporting.exports.parquet_file import METADATA
 from services.reporting.exports.xlsx_file import MEDIA_TYPE
 from services.reporting.reports import REPORTS
 from services.reporting.reports.report import Report
@@ -76,9 +79,35 @@ async def test_a_name_that_looks_like_a_formula_is_text(platform: Platform, name
 
 async def test_the_same_page_gives_the_same_bytes(platform: Platform) -> None:
     tenant = await given(platform, relationship_opened("bo", "amal"), meeting_held("bo", date(2026, 9, 16)))
-    for media_type in (MEDIA_TYPE, "text/csv"):
-        first = await file(platform, tenant, "mentoring", media_type)
-        assert await file(platform, tenant, "mentoring", media_type) == first
+    for each in FORMATS.values():
+        first = await file(platform, tenant, "mentoring", each.media_type)
+        assert await file(platform, tenant, "mentoring", each.media_type) == first
+
+
+@every_report
+async def test_a_parquet_file_has_the_rows_with_their_types(platform: Platform, tenant: str, report: Report) -> None:
+    lead = platform.bearer("partnership_lead", tenant=tenant)
+    asked = {"as_of": "2026-10-31"}
+    rows = (await platform["reporting"].get(f"/reports/{report.name}", params=asked, headers=lead)).json()["rows"]
+
+    made = BytesIO(await file(platform, tenant, report.name, FORMATS["parquet"].media_type))
+
+    found = pl.read_parquet(made).to_dicts()
+    assert [{name: _in_json(value) for name, value in row.items()} for row in found] == rows
+    assert pl.read_parquet_metadata(made)[f"{METADATA}as_of"] == "2026-10-31"
+
+
+def _in_json(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_in_json(each) for each in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+async def test_a_file_says_what_was_filtered(platform: Platform, tenant: str) -> None:
+    found = await workbook(platform, tenant, "mentoring", active="true", sort="-held", limit="1")
+    told = dict(found.worksheets[1].iter_rows(values_only=True))
+    assert (told["only active"], told["sorted by"]) == ("True", "held, from the last to the first")
+    assert told["more rows"] == "There are more rows than these; ask for the other pages."
 
 
 async def test_a_file_of_one_page_names_the_next(platform: Platform, tenant: str) -> None:
