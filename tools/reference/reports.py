@@ -26,7 +26,8 @@ _ASKING = """\
 - `Accept: text/csv` answers a page as CSV, and the media type of Excel workbooks
   (`application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`) as a workbook with a sheet that says what was
   asked. Neither runs a formula. `application/vnd.apache.parquet` answers with a type for each column, and with what was
-  asked in the metadata. `Alongside-Next` is the cursor of the next page.
+  asked in the metadata. `application/pdf` answers up to 1,000 rows as a tagged document. `Alongside-Next` is the cursor
+  of the next page.
 - `/difference` compares two moments line by line: `before_as_of` and `before_known_at` name the earlier one, `as_of`
   and `known_at` the later one.
 - `/trace` shows the public events that a row is made of, in the order in which they were recorded. The columns of the

@@ -53,22 +53,22 @@ class Contents:
         if not self.is_whole:
             yield "more rows", "There are more rows than these; ask for the other pages."
         for column, value in self.filters.items():
-            yield f"only {spaced(column)}", str(value)
+            yield f"only {heading_of(column)}", str(value)
         if self.sort is not None:
-            column = spaced(self.sort.removeprefix("-"))
+            column = heading_of(self.sort.removeprefix("-"))
             yield "sorted by", f"{column}, from the last to the first" if self.sort.startswith("-") else column
         for note in self.report.notes:
             yield "rule", note
         for name, means in self.report.columns.items():
-            yield spaced(name), means
+            yield heading_of(name), means
 
 
 def missing_events(parked: ParkedEvents) -> str:
     """Return a sentence on the events of a source that are missing."""
     events = counted_noun(parked.events, "event")
-    return f"{events} of {parked.source} could not be read, since {parked.since.isoformat()}."
+    return f"{events} of {parked.source} could not be read, since {parked.since:%Y-%m-%d %H:%M} UTC."
 
 
-def spaced(column: str) -> str:
+def heading_of(column: str) -> str:
     """Return the name of a column as a heading."""
     return column.replace("_", " ")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from services.reporting.exports import csv_file, parquet_file, xlsx_file
+from services.reporting.exports import csv_file, parquet_file, pdf_file, xlsx_file
 from services.reporting.exports.contents import Contents
 
 
@@ -20,5 +20,6 @@ FORMATS: Mapping[str, Format] = {
     "csv": Format(csv_file.MEDIA_TYPE, csv_file.write_csv),
     "xlsx": Format(xlsx_file.MEDIA_TYPE, xlsx_file.write_xlsx),
     "parquet": Format(parquet_file.MEDIA_TYPE, parquet_file.write_parquet),
+    "pdf": Format(pdf_file.MEDIA_TYPE, pdf_file.write_pdf),
 }
 """Every format, by the ending of its files."""

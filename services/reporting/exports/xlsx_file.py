@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.xml.constants import ARC_CORE
 from openpyxl.xml.functions import tostring
 
-from services.reporting.exports.contents import Contents, spaced
+from services.reporting.exports.contents import Contents, heading_of
 from shared.kernel.decider import Invalid
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -48,7 +48,7 @@ def write_xlsx(contents: Contents, file: BinaryIO) -> None:
     workbook = Workbook(write_only=True)
     workbook.properties.creator, workbook.properties.title = "Alongside", report.title
     workbook.properties.created = _MADE
-    _write(workbook, report.title[:31], [spaced(name) for name in report.columns], _Lines(contents))
+    _write(workbook, report.title[:31], [heading_of(name) for name in report.columns], _Lines(contents))
     _write(workbook, "About", ("what", "says"), list(contents.about()), wrapped=True)
     with TemporaryFile() as made:
         workbook.save(made)

@@ -1,9 +1,11 @@
 """What a head of mentoring looks at with a mentor, on one page."""
 
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from tests.integration.reporting.published_events import given
 from tests.support.services import Platform
@@ -39,11 +41,13 @@ async def tenant(platform: Platform) -> str:
     )
 
 
-async def ask(platform: Platform, tenant: str, mentor: str, role: str = "partnership_lead", **who: Any) -> Any:
+async def ask(
+    platform: Platform, tenant: str, mentor: str, role: str = "partnership_lead", accept: str = "*/*", **who: Any
+) -> Any:
     return await platform["reporting"].get(
         f"/mentors/{id_of(mentor)}/review-pack",
         params={"as_of": AS_OF},
-        headers=platform.bearer(role, tenant=tenant, **who),
+        headers=platform.bearer(role, tenant=tenant, **who) | {"Accept": accept},
     )
 
 
@@ -79,3 +83,15 @@ async def test_nobody_learns_of_a_mentor_who_is_not_theirs(platform: Platform, t
     ]
     assert {(each.status_code, each.json()["detail"]) for each in others} == {(404, "There is no such mentor.")}
     assert (await ask(platform, tenant, "amal", "trainee")).status_code == 403
+
+
+@pytest.mark.covers("P11")
+async def test_the_pack_is_a_document_to_print(platform: Platform, tenant: str) -> None:
+    answer = await ask(platform, tenant, "amal", accept="application/pdf")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    text = " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages).split())
+    assert f"Person A {id_of('cai')} Person B {id_of('bo')} Person C {id_of('dee')}" in text
+    assert "Person A: 3 meetings in a row were missed." in text
+    assert (await ask(platform, tenant, "amal", accept="application/pdf")).content == answer.content
+    hidden = await ask(platform, tenant, "amal", "mentor", accept="application/pdf", subject=str(id_of("eli")))
+    assert hidden.status_code == 404
