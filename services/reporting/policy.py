@@ -159,6 +159,25 @@ def webhooks(who: Principal) -> None:
         raise NotAllowed("Webhooks are for the partnership lead.")
 
 
+def exports(who: Principal) -> bool:
+    """Partnership leads see every export of the partnership, others their own.
+
+    Returns whether they see every one.
+    """
+    return who.has(LEAD)
+
+
+def narrow(then: Scope, now: Scope) -> Scope:
+    """Return what lies in both scopes; where it cannot be told, less."""
+    if then.everything or now.everything:
+        return now if then.everything else then
+    return Scope(
+        schools=then.schools & now.schools,
+        mentor_id=then.mentor_id if then.mentor_id == now.mentor_id else None,
+        trainee_id=then.trainee_id if then.trainee_id == now.trainee_id else None,
+    )
+
+
 def _schools(who: Principal) -> frozenset[str]:
     return who.schools if who.has(SCHOOL_LEAD) else frozenset()
 

@@ -56,8 +56,9 @@ IN_ANSWERS = {
     **dict.fromkeys(("instrument", "role", "item"), "of the programme: an instrument, a role, a question"),
     "value": "what people of a group share: a trust, a school, a route, a subject",
     **dict.fromkeys(("fact", "action"), "an early warning, in our own words"),
-    **dict.fromkeys(("next", "changed", "column", "key"), "a cursor, and names of columns"),
+    **dict.fromkeys(("next", "changed", "column", "key", "sort"), "a cursor, and names of columns"),
     **dict.fromkeys(("address", "types", "failure", "secret", "made_by"), "of a webhook, for leads"),
+    "sha256": "the digest of an export",
     **dict.fromkeys(("source", "type", "subject", "dataschema", "position", "tenant"), "of a public event's envelope"),
     "tables": "the read tables that a public event changes",
 }

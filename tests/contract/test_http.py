@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from services.reporting.reports import REPORTS
 from shared.kernel.http.context import Caller, CreatorDep, creator
 from shared.kernel.http.document import statuses_of
 from shared.kernel.http.routes import Route
@@ -49,6 +50,10 @@ WITHOUT_VERSION: Mapping[str, str] = {
 }
 """Commands with an id in their address that take no If-Match, and why."""
 TOLD_APART: Mapping[str, str] = {
+    **{
+        f"reporting POST /reports/{report.name}/exports": "each says what was known at a moment of its own"
+        for report in REPORTS
+    },
     "sessions POST /assessments/{assessment_id}/signatures": "person, role and version: signed is signed",
     "sessions POST /assessments/{assessment_id}/corrections": "refused until the corrected version is submitted",
     "sessions POST /assignments": "trainee, person, role and days: another is `already-assigned`",

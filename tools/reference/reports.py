@@ -28,6 +28,9 @@ _ASKING = """\
   asked. Neither runs a formula. `application/vnd.apache.parquet` answers with a type for each column, and with what was
   asked in the metadata. `application/pdf` answers up to 1,000 rows as a tagged document. `Alongside-Next` is the cursor
   of the next page.
+- `POST` to `/exports` under a report makes a file of every row and records it: `format` is `csv`, `xlsx`, `parquet` or
+  `pdf`, filters and moments are as above. `GET /exports` lists what you took, and `/exports/ID` under the report makes
+  the same file again ([decision 46](../decisions/0046-exports-are-recorded.md)).
 - `/difference` compares two moments line by line: `before_as_of` and `before_known_at` name the earlier one, `as_of`
   and `known_at` the later one.
 - `/trace` shows the public events that a row is made of, in the order in which they were recorded. The columns of the

@@ -49,10 +49,10 @@ def _page_route(report: Report) -> Callable[..., Awaitable[Any]]:
         accept: Accept = "",
         **filters: Any,
     ) -> Page[Any] | Response:
-        asked = Asked(as_of or context.today(), _given(filters), sort, after, limit)
+        asked = Asked(as_of or context.today(), filters_of(filters), sort, after, limit)
         return await answer_as_asked(report, asked, await read_page(reader, report, asked), accept)
 
-    return _named(show, report, report.name, report.question)
+    return name_endpoint(show, report, report.name, report.question)
 
 
 def _difference_route(report: Report) -> Callable[..., Awaitable[Any]]:
@@ -64,12 +64,12 @@ def _difference_route(report: Report) -> Callable[..., Awaitable[Any]]:
         as_of: AsOfOrToday = None,
         **filters: Any,
     ) -> Difference[Any]:
-        after = Asked(as_of or context.today(), _given(filters))
+        after = Asked(as_of or context.today(), filters_of(filters))
         before = replace(after, as_of=before_as_of or after.as_of)
         return await read_difference(await reader.at(before_known_at), reader, report, (before, after))
 
     what = f"{report.question} What differs between two moments, line by line."
-    return _named(compare, report, f"{report.name}-difference", what)
+    return name_endpoint(compare, report, f"{report.name}-difference", what)
 
 
 def _trace_route(report: Report) -> Callable[..., Awaitable[Any]]:
@@ -91,7 +91,7 @@ def _trace_route(report: Report) -> Callable[..., Awaitable[Any]]:
         "column", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[columns | None, only]
     )
     own = [chosen, *(_part_of_key(report, each) for each in report.key)]
-    return _named(trace, report, f"{report.name}-trace", what, own)
+    return name_endpoint(trace, report, f"{report.name}-trace", what, own)
 
 
 def _part_of_key(report: Report, column: str) -> inspect.Parameter:
@@ -103,12 +103,12 @@ def _part_of_key(report: Report, column: str) -> inspect.Parameter:
     )
 
 
-def _given(filters: Mapping[str, object]) -> dict[str, object]:
+def filters_of(filters: Mapping[str, object]) -> dict[str, object]:
     """Return the filters that the request has."""
     return {name: value for name, value in filters.items() if value is not None}
 
 
-def _named(
+def name_endpoint(
     endpoint: Callable[..., Awaitable[Any]],
     report: Report,
     name: str,

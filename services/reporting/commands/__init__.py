@@ -1,1 +1,1 @@
-"""Commands of reporting: about webhooks. It has no events of its own, so they change rows."""
+"""Commands of reporting: about webhooks and exports. It has no events of its own, so they change rows."""

@@ -1,9 +1,9 @@
 """What a file of a report holds: its rows, and what was asked for them."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from services.reporting.reports.freshness import DatedAnswer, ParkedEvents
 from services.reporting.reports.reading import Asked, Page
@@ -12,9 +12,19 @@ from shared.kernel.answers import Answer
 from shared.wording import counted_noun
 
 
+class Rows(Protocol):
+    """Rows that are counted and can be gone through several times."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+
+    def __iter__(self) -> Iterator[Answer]:
+        """Go through them in their order."""
+
+
 @dataclass(frozen=True)
 class Contents:
-    """The rows of a report, as one reader asked for them; the rows can be gone through several times.
+    """The rows of a report, as one reader asked for them.
 
     `as_of` and `known_at` are as in a page, and `freshness` says how far the rows reach. `filters` has the value that
     was asked for by column. `is_whole` says that there are no more rows than these.
@@ -24,7 +34,7 @@ class Contents:
     as_of: date
     known_at: datetime | None
     freshness: DatedAnswer
-    rows: Collection[Answer]
+    rows: Rows
     filters: Mapping[str, object] = field(default_factory=dict)
     sort: str | None = None
     is_whole: bool = True

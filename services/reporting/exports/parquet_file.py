@@ -4,7 +4,7 @@ Rows are written in groups, so that a file of any length takes the same memory. 
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from itertools import islice
 from types import UnionType
@@ -14,9 +14,8 @@ from uuid import UUID
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from services.reporting.exports.contents import Contents, missing_events
+from services.reporting.exports.contents import Contents, Rows, missing_events
 from services.reporting.reports.report import Report
-from shared.kernel.answers import Answer
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
 METADATA = "alongside."
@@ -59,7 +58,7 @@ def _type_of(hint: Any) -> Any:
     return pl.List(_type_of(inner[0])) if origin in (tuple, list) else _TYPES[hint]
 
 
-def _batches(rows: Collection[Answer], schema: pl.Schema) -> Iterator[pl.DataFrame]:
+def _batches(rows: Rows, schema: pl.Schema) -> Iterator[pl.DataFrame]:
     left = iter(rows)
     while True:
         batch = list(islice(left, _BATCH))

@@ -39,7 +39,12 @@ class ReportReader(Reader):
 
         Until another reader is made, the transaction of this connection reads as of that moment.
         """
-        position = None if known_at is None else await self._position_at(known_at)
+        if known_at is not None:
+            return await self.at_position(await self._position_at(known_at), known_at)
+        return replace(self, known_at=None, position=None)
+
+    async def at_position(self, position: int, known_at: datetime) -> "ReportReader":
+        """Return a reader of what was known after the event at a position, which was at a moment."""
         reader = replace(self, known_at=known_at, position=position)
         await reader.begin()
         return reader

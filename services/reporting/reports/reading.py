@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
@@ -21,6 +21,9 @@ from shared.kernel.decider import Invalid, NotAllowed
 from shared.kernel.principal import Principal
 
 R = TypeVar("R", bound=Answer)
+
+_FETCHED = 1_000
+"""Rows that are fetched at one time."""
 
 
 class Page(DatedAnswer, Generic[R]):
@@ -81,13 +84,30 @@ async def read_page(reader: ReportReader, report: Report, asked: Asked) -> Page[
 
 async def read_rows(reader: ReportReader, report: Report, asked: Asked) -> list[Any]:
     """Return rows of a report in the order asked for; raises as `read_page`."""
-    scope = report.scope(await reader.principal())
+    sql, values = await _read_statement(reader, report, asked, report.scope(await reader.principal()))
+    return await reader.all(report.row, sql, *values)
+
+
+async def stream_rows(reader: ReportReader, report: Report, asked: Asked, scope: Scope) -> AsyncIterator[Any]:
+    """Yield the rows of a report that lie in a scope, as PostgreSQL answers them; raises `Invalid` as `read_page`.
+
+    It is one query whose rows are fetched piece by piece: page after page, each page would reckon the report anew.
+    """
+    sql, values = await _read_statement(reader, report, asked, scope)
+    async for row in reader.connection.cursor(sql, *values, prefetch=_FETCHED):
+        yield report.row.model_validate(dict(row))
+
+
+async def _read_statement(
+    reader: ReportReader, report: Report, asked: Asked, scope: Scope
+) -> tuple[str, Sequence[object]]:
+    """The whole statement of one reading, in which merged records mean the record that was kept, and its values."""
     if people := [value for name, value in asked.filters.items() if name in PEOPLE]:
         kept = await kept_records(reader, people)
         asked = replace(asked, filters={name: kept.get(value, value) for name, value in asked.filters.items()})
     reckoned = [] if report.reckon is None else [await report.reckon(reader, asked.as_of)]
     statement = _Statement(report, scope, asked, reckoned)
-    return await reader.all(report.row, f"{reader.current_rows}, {statement.sql}", *statement.values)
+    return f"{reader.current_rows}, {statement.sql}", statement.values
 
 
 def is_for(report: Report, who: Principal) -> bool:

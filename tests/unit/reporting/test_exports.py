@@ -5,7 +5,7 @@ import csv
 import json
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from io import BytesIO, StringIO
 from typing import Any, get_args, get_origin
@@ -16,9 +16,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.reporting.exports.contents import Contents
-from services.reporting.exports.formats import FORMATS
+from services.reporting.exports.contents import Contents, Rows
+from services.reporting.exports.formats import FORMATS, FormatName
 from services.reporting.exports.parquet_file import METADATA, schema_of
+from services.reporting.exports.spool import Spool
 from services.reporting.reports import REPORTS
 from services.reporting.reports.freshness import DatedAnswer
 from services.reporting.reports.report import Report
@@ -55,11 +56,11 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
             return PLAIN[hint] if hint in PLAIN else st.from_type(hint)
 
 
-def contents(report: Report, rows: Sequence[Answer]) -> Contents:
+def contents(report: Report, rows: Rows) -> Contents:
     return Contents(report, date(2026, 10, 31), None, FRESH, rows, {report.filters[0]: "x"})
 
 
-def file(format_: str, of: Contents) -> bytes:
+def file(format_: FormatName, of: Contents) -> bytes:
     written = BytesIO()
     FORMATS[format_].write(of, written)
     assert not written.closed
@@ -97,7 +98,7 @@ def test_a_file_without_rows_has_the_columns_and_says_what_was_asked(report: Rep
 
 
 @every_format
-def test_the_same_rows_give_the_same_bytes(format_: str) -> None:
+def test_the_same_rows_give_the_same_bytes(format_: FormatName) -> None:
     @few_rows
     @given(rows_of(REPORTS[0]))
     def check(rows: list[Answer]) -> None:
@@ -124,3 +125,16 @@ def test_csv_and_workbook_have_as_many_rows_as_the_report(report: Report) -> Non
 def test_a_workbook_does_not_say_when_it_was_made() -> None:
     properties = openpyxl.load_workbook(BytesIO(file("xlsx", contents(REPORTS[0], [])))).properties
     assert (properties.created, properties.modified) == (datetime(2000, 1, 1), datetime(2000, 1, 1))  # noqa: DTZ001  # without a zone in Excel
+
+
+def test_rows_on_disk_are_the_rows_that_were_added() -> None:
+    @few_rows
+    @given(rows_of(REPORTS[0]))
+    def check(rows: list[Answer]) -> None:
+        with Spool(REPORTS[0].row) as spool:
+            for row in rows:
+                spool.add(row)
+            assert (len(spool), list(spool), list(spool)) == (len(rows), rows, rows)
+            assert file("parquet", contents(REPORTS[0], spool)) == file("parquet", contents(REPORTS[0], rows))
+
+    check()

@@ -232,3 +232,19 @@ def test_a_token_that_names_no_person_of_ours_has_nothing_of_its_own() -> None:
     assert policy.placements(somebody("trainee", subject="demo-trainee")) == Scope()
     with pytest.raises(NotFound):
         policy.progress(somebody("trainee", subject="demo-trainee"), UUID(int=0))
+
+
+def test_partnership_leads_see_every_export_and_others_their_own() -> None:
+    assert [policy.exports(somebody(role)) for role in ("partnership_lead", "school_lead", "trainee")] == [
+        True,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.covers("P11", "P14")
+def test_a_narrowed_scope_has_what_lies_in_both() -> None:
+    wide = Scope(schools=frozenset({"900001", "900002"}), mentor_id=ME, trainee_id=OTHER)
+    assert policy.narrow(EVERYTHING, wide) == policy.narrow(wide, EVERYTHING) == policy.narrow(wide, wide) == wide
+    assert policy.narrow(wide, Scope(schools=MINE, mentor_id=OTHER)) == OWN_SCHOOLS
+    assert policy.narrow(wide, Scope()) == Scope()
