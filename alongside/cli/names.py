@@ -12,17 +12,19 @@ ERASED = "[erased]"
 
 def find_programme_id(client: PlatformClient, title_or_id: str) -> str:
     """The id of a programme by its title or id; raises `NotFound`."""
-    programmes = client.get(personas.LEAD, "referral", "/programmes")
-    matching = [
-        programme["programme_id"]
-        for programme in programmes
-        if title_or_id in (programme["programme_id"], programme["title"])
-    ]
+    programmes = titles_of_programmes(client)
+    matching = [id_ for id_, title in programmes.items() if title_or_id in (id_, title)]
     if len(matching) != 1:
-        titles = ", ".join(sorted(programme["title"] for programme in programmes)) or "none yet"
+        titles = ", ".join(sorted(programmes.values())) or "none yet"
         number = "no" if not matching else "more than one"
         raise NotFound(f"There is {number} programme called {title_or_id}. The programmes are: {titles}.")
-    return str(matching[0])
+    return matching[0]
+
+
+def titles_of_programmes(client: PlatformClient) -> dict[str, str]:
+    """The titles of all programmes, by their ids."""
+    programmes = client.get(personas.LEAD, "referral", "/programmes")
+    return {str(programme["programme_id"]): programme["title"] for programme in programmes}
 
 
 def school_names(client: PlatformClient, urns: set[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from alongside.cli.console import exit_on_error, out
-from alongside.cli.names import ERASED, find_programme_id, names_of_people
+from alongside.cli.names import ERASED, find_programme_id, names_of_people, titles_of_programmes
 from alongside.cli.options import AsJson, Tenant
 from alongside.cli.tables import print_rows
 from alongside.client import NotFound, PlatformClient, connect_to_platform
@@ -21,6 +21,8 @@ TRACED = ("position", "on", "type", "recorded_at", "data")
 """What is printed of each event behind a figure."""
 PEOPLE = {"mentor_id": "mentor", "trainee_id": "trainee"}
 """Columns with the id of a person, and the column that has their name instead."""
+NAMED = {"programme_id": "programme", **PEOPLE}
+"""These, and that of a programme, which has its title."""
 
 
 @app.command()
@@ -189,17 +191,19 @@ def _change(line: Mapping[str, Any], column: str) -> str:
 
 
 def _with_names(client: PlatformClient, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with a column for the name of each person, before their id."""
+    """The rows with a column for the name of each person and the title of each programme, before its id."""
     ids = {row[column] for row in rows for column in PEOPLE if row.get(column) is not None}
     names = names_of_people(client, ids)
+    if any(row.get("programme_id") for row in rows):
+        names |= titles_of_programmes(client)
     return [
-        {**row, **{name: names.get(row[of], ERASED) if row[of] else None for of, name in PEOPLE.items() if of in row}}
+        {**row, **{name: names.get(row[of], ERASED) if row[of] else None for of, name in NAMED.items() if of in row}}
         for row in rows
     ]
 
 
 def _named(columns: Sequence[str]) -> list[str]:
-    return [name for column in columns for name in ((PEOPLE[column], column) if column in PEOPLE else (column,))]
+    return [name for column in columns for name in ((NAMED[column], column) if column in NAMED else (column,))]
 
 
 def _is_empty(rows: Sequence[Mapping[str, Any]], column: str) -> bool:
@@ -211,4 +215,4 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return " ".join(map(str, value))
-    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return "" if value is None else f"{round(value, 3):g}" if isinstance(value, float) else str(value)

@@ -15,6 +15,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from alongside.cli.app import app
+from alongside.cli.names import titles_of_programmes
 from alongside.client import wait_until
 from alongside.demo import partnership
 from alongside.demo.personas import LEAD
@@ -89,6 +90,7 @@ def test_a_report_is_printed_with_names_and_as_csv(demo: Demo, alongside: Termin
 
     assert {"placements", "caseloads"} <= listed.keys()
     placed = {row["trainee_id"]: row["trainee"] for row in csv if row["standing"] == "placed"}
+    assert {row["programme"] for row in csv} <= set(titles_of_programmes(demo.client).values())
     assert placed.keys() == {row["trainee_id"] for row in answered}
     assert all(name in shown for name in placed.values())
     assert answered[0]["trainee_id"] not in shown

@@ -57,7 +57,7 @@ TARGETS_NOT_REVISITED = Report(
         Behind(SCHOOLS, "t.urn = shown.school_urn", ("school_name",)),
     ),
     notes=(
-        f"It is here if it is past its day and was not reviewed since, or was not looked at for {LEFT_ALONE} days.",
+        f"It is here if it was not reviewed on its day or since, or if nobody looked at it for {LEFT_ALONE} days.",
         "What a target says is for those whom the trainee lets read it.",
     ),
     not_for="judging a trainee or a mentor: that nobody looked at a target again says nothing of either's work.",
@@ -72,6 +72,6 @@ TARGETS_NOT_REVISITED = Report(
                greatest({AS_OF} - t.due_on, 0) as days_past, {AS_OF} - t.looked_at_on as days_left_alone,
                {AS_OF} <= r.ends_on as mentoring_goes_on
         from open_target t join relationships r using (relationship_id) left join schools s on s.urn = r.school_urn
-        where (t.due_on < {AS_OF} and t.looked_at_on <= t.due_on or {AS_OF} - t.looked_at_on > {LEFT_ALONE})
+        where (t.due_on < {AS_OF} and t.looked_at_on < t.due_on or {AS_OF} - t.looked_at_on > {LEFT_ALONE})
           and {in_scope(school="r.school_urn", mentor="r.mentor_id", trainee="r.trainee_id")}""",
 )

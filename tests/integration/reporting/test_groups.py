@@ -195,7 +195,7 @@ async def test_too_few_changes_are_not_shown(platform: Platform) -> None:
         ((), "2026-09-28", None, None),
         ((), "2026-09-29", 1, 15),
         ((date(2026, 9, 21),), "2026-10-01", 3, 10),
-        ((date(2026, 9, 30),), "2026-10-01", None, None),
+        ((date(2026, 9, 28),), "2026-10-01", None, None),
         ((date(2026, 9, 30),), "2026-10-29", 31, 29),
     ],
 )
