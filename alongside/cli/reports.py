@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from alongside.cli.console import exit_on_error, out
+from alongside.cli.exports import save_export
 from alongside.cli.names import ERASED, find_programme_id, names_of_people, titles_of_programmes
 from alongside.cli.options import AsJson, Tenant
 from alongside.cli.tables import print_rows
@@ -49,6 +51,13 @@ def report(
         typer.Option(metavar="COLUMN", help="Only the events that this figure of the one row shown is made of."),
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Answer with CSV.")] = False,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Save a file with ids in place of names, and record it. It ends with .csv, .xlsx, .parquet or .pdf.",
+        ),
+    ] = None,
     as_json: AsJson = False,
     tenant: Tenant = personas.TENANT,
 ) -> None:
@@ -58,6 +67,10 @@ def report(
     """
     if list_all == bool(name):
         raise typer.BadParameter("Name a report, or list them with --list.")
+    if save is not None and (csv or as_json or since is not None or trace is not None):
+        raise typer.BadParameter(
+            "A file has the whole report: leave --csv, --json, --since and --trace out.", param_hint="--save"
+        )
     with exit_on_error(), connect_to_platform(tenant) as client:
         if list_all:
             _print_list(client, as_json=as_json)
@@ -66,6 +79,9 @@ def report(
         query = _filters(client, school, programme, mentor, trainee) | dict(map(_condition, where or []))
         moment = {"sort": sort, "as_of": as_of, "known_at": known_at}
         query |= {key: value for key, value in moment.items() if value is not None}
+        if save is not None:
+            save_export(client, known["name"], query, save)
+            return
         if trace is not None:
             if since is not None:
                 raise typer.BadParameter("Trace a figure of one moment; leave --since out.", param_hint="--trace")

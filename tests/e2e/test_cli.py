@@ -1,6 +1,7 @@
 """The command line as its user types it, beside the platform that runs: what it prints, and with which exit code."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Iterator
 from csv import DictReader
@@ -97,6 +98,20 @@ def test_a_report_is_printed_with_names_and_as_csv(demo: Demo, alongside: Termin
     assert before == "There is nothing to show.\n"
 
 
+@pytest.mark.covers("P11")
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet", "pdf"])
+def test_a_report_is_saved_as_a_file_and_recorded(demo: Demo, alongside: Terminal, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"placements.{ending}"
+
+    told = alongside.output_of("report", "placements", "--as-of", "2026-10-23", "--save", str(file))
+
+    record = demo.client.get(LEAD, "reporting", "/exports", limit=1)[0]
+    assert (record["report"], record["format"]) == ("placements", ending)
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == record["sha256"]
+    assert f"{record['rows']} rows in {file}." in told
+    assert record["sha256"] in told
+
+
 @pytest.mark.covers("P12")
 def test_what_differs_in_a_report_is_printed_line_by_line(demo: Demo, alongside: Terminal) -> None:
     found = demo.client.get(LEAD, "reporting", "/reports/caseloads", as_of="2026-10-23", limit=10_000)["rows"]
@@ -135,6 +150,8 @@ def test_a_figure_is_traced_to_its_events(demo: Demo, alongside: Terminal) -> No
         (("caseloads", "--sort", "hours"), "This report cannot be sorted by hours. There is mentor_id, "),
         (("caseloads", "--where", "due=3"), "There is no parameter due here. There is "),
         (("caseloads", "--where", "due"), "Give a column and its value, such as standing=placed."),
+        (("caseloads", "--save", "caseloads.doc"), "End the name of the file with .csv, .xlsx, .parquet, .pdf."),
+        (("caseloads", "--save", "x.csv", "--csv"), "leave --csv, --json, --since and --trace out"),
         ((), "Name a report, or list them with --list."),
     ],
 )
