@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from services.reporting.api import ROUTERS
 from services.reporting.reactions.recording import CATALOGUE, RECORD
 from services.reporting.reports.freshness import SOURCES
+from services.reporting.reports.reads import forget_old_reads
 from services.reporting.tables import READ_MODELS
 from services.reporting.webhooks.delivering import deliver_webhooks
 from shared.kernel.loops.relay import Publication
@@ -26,7 +27,7 @@ SERVICE = Service(
     listens_to=SOURCES,
     catalogue=CATALOGUE,
     effect=RECORD,
-    loops={"webhooks": deliver_webhooks},
+    loops={"webhooks": deliver_webhooks, "reads": forget_old_reads},
 )
 
 if __name__ == "__main__":

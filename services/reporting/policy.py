@@ -141,6 +141,15 @@ def impact(who: Principal) -> Scope:
     return EVERYTHING
 
 
+def reads(who: Principal, person_id: UUID) -> None:
+    """Partnership leads see who has read reports about anybody, trainees and mentors about themselves."""
+    if who.has(LEAD) or person_id in (_person(who, TRAINEE), _person(who, MENTOR)):
+        return
+    if who.has(TRAINEE, MENTOR):
+        raise NotFound("There is no such person.")
+    raise NotAllowed("Who has read a report about somebody is for that person and the partnership lead.")
+
+
 def programme_report(who: Principal) -> None:
     """Only partnership leads see the report on a programme."""
     if not who.has(LEAD):

@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     alongside_file_bytes_a_person: Annotated[
         int, Field(description="Bytes of files that a person can keep, such as those in a journal.", gt=0)
     ] = 500 * 1024 * 1024
+    alongside_reads_kept_days: Annotated[
+        int, Field(description="Days for which reporting keeps who has read a report about a person.", gt=0)
+    ] = 730
     alongside_public_requests_a_minute: Annotated[
         int, Field(description="How often one address may verify documents without signing in, in each process.", gt=0)
     ] = 60

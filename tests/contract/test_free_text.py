@@ -61,6 +61,7 @@ IN_ANSWERS = {
     "sha256": "the digest of an export",
     **dict.fromkeys(("source", "type", "subject", "dataschema", "position", "tenant"), "of a public event's envelope"),
     "tables": "the read tables that a public event changes",
+    **dict.fromkeys(("reader", "roles"), "who has read a report: an opaque id, and roles"),
 }
 
 

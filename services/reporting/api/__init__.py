@@ -1,12 +1,13 @@
 """Routes of reporting: queries, and the commands of exports and webhooks."""
 
-from services.reporting.api import events, exports, programme_report, progress, reports, review_pack, webhooks
+from services.reporting.api import events, exports, programme_report, progress, reads, reports, review_pack, webhooks
 
 ROUTERS = (
     reports.router,
     progress.router,
     review_pack.router,
     exports.router,
+    reads.router,
     programme_report.router,
     events.router,
     webhooks.router,

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from services.reporting.reports.reader import ReportReader
 from shared.calendar import ENGLAND
 from shared.inputs.days import FIRST_ASKED, LAST_ASKED
-from shared.kernel.http.context import ReaderDep
+from shared.kernel.http.context import WritingReaderDep
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -43,7 +43,7 @@ KnownAt = Annotated[
 ]
 
 
-async def report_reader(reader: ReaderDep, known_at: KnownAt = None) -> ReportReader:
+async def report_reader(reader: WritingReaderDep, known_at: KnownAt = None) -> ReportReader:
     """Make the reader of a report's route."""
     return await ReportReader(reader.who, reader.connection, reader.keyring).at(known_at)
 

@@ -9,6 +9,7 @@ from services.reporting import policy
 from services.reporting.policy import Scope
 from services.reporting.reports.freshness import DatedAnswer
 from services.reporting.reports.reader import ReportReader, kept_record, records_of
+from services.reporting.reports.reads import record_read
 from services.reporting.views.open_targets import targets_on
 from shared.events.words import AssessmentKind, Judgement, Standard
 from shared.kernel.answers import Answer
@@ -80,6 +81,7 @@ async def trainee_progress(reader: ReportReader, trainee_id: UUID, *, as_of: dat
     records = await records_of(reader, trainee_id)
     if not await _is_shown(reader, scope, records):
         raise NotFound("There is no such trainee.")
+    await record_read(reader, "progress", as_of, trainee_id)
     assessments = await _assessments(reader, scope, records, as_of)
     standards = {standard: _judgements(standard, assessments) for standard in STANDARDS}
     return Progress(

@@ -14,6 +14,7 @@ from pydantic_core import to_jsonable_python
 from services.reporting.policy import Scope
 from services.reporting.reports.freshness import DatedAnswer
 from services.reporting.reports.reader import ReportReader, kept_records
+from services.reporting.reports.reads import only_trainee, record_read
 from services.reporting.reports.report import RECKONED, Report
 from services.reporting.views.current_rows import PEOPLE
 from shared.kernel.answers import Answer
@@ -71,6 +72,7 @@ async def read_page(reader: ReportReader, report: Report, asked: Asked) -> Page[
     rows = await read_rows(reader, report, replace(asked, limit=asked.limit and asked.limit + 1))
     more = asked.limit is not None and len(rows) > asked.limit
     rows = rows[: asked.limit]
+    await record_read(reader, report.name, asked.as_of, *only_trainee(rows))
     return Page(
         report=report.name,
         as_of=asked.as_of,
@@ -234,6 +236,9 @@ async def read_difference(
         {tuple(getattr(row, each) for each in report.key): row for row in await _all_rows(reader, report, each_asked)}
         for reader, each_asked in zip((before, after), asked, strict=True)
     ]
+    await record_read(
+        after, f"{report.name}/difference", asked[1].as_of, *only_trainee((*then.values(), *now.values()))
+    )
     lines = [_compare(report, then.get(key), now.get(key)) for key in sorted(then.keys() | now.keys(), key=str)]
     return Difference(
         report=report.name,

@@ -11,6 +11,7 @@ from services.reporting.reports.mentor_training import MENTOR_TRAINING, MentorTr
 from services.reporting.reports.mentoring import MENTORING, Mentoring
 from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.reading import Asked, is_for, read_rows
+from services.reporting.reports.reads import record_read
 from shared.kernel.decider import NotFound
 
 
@@ -41,6 +42,7 @@ async def review_pack(reader: ReportReader, mentor_id: UUID, *, as_of: date) -> 
     if not caseloads:
         raise NotFound("There is no such mentor.")
     (caseload,) = caseloads
+    await record_read(reader, "review-pack", as_of, caseload.mentor_id)
     latest = Asked(as_of, asked.filters, sort="-starts_on", limit=None)
     sees_warnings = is_for(EARLY_WARNINGS, reader.who)
     return ReviewPack(

@@ -13,6 +13,7 @@ from uuid import UUID
 from services.reporting.reports.behind import Behind
 from services.reporting.reports.freshness import DatedAnswer
 from services.reporting.reports.reader import ReportReader, kept_records
+from services.reporting.reports.reads import only_trainee, record_read
 from services.reporting.reports.report import Report, in_scope
 from services.reporting.tables import READ_MODELS
 from services.reporting.tables.merges import MERGES
@@ -114,16 +115,18 @@ async def read_trace(
     )
     if not rows:
         raise NotFound("This report has no such row for you on that day.")
-    events = [row for row in rows if row["position"] is not None]
+    row = report.row.model_validate(rows[0]["shown_row"])
+    await record_read(reader, f"{report.name}/trace", as_of, *only_trainee([row]))
+    events = [each for each in rows if each["position"] is not None]
     return Trace(
         **dict(freshness),
         report=report.name,
         column=column,
         as_of=as_of,
         known_at=reader.known_at,
-        row=report.row.model_validate(rows[0]["shown_row"]),
+        row=row,
         withheld=rows[0]["withheld"],
-        events=[_traced(row) for row in events[:limit]],
+        events=[_traced(each) for each in events[:limit]],
         next=events[limit - 1]["position"] if len(events) > limit else None,
     )
 

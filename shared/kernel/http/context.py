@@ -37,8 +37,9 @@ POSITION = "Alongside-Position"
 class ServiceContext:
     """What the routes of one service are served with.
 
-    Whoever has not signed in asks at most at the `public_rate`. `today_at_least` and `file_bytes_a_person` are the
-    settings of those names. `drafts` keeps what people type into the `forms`; None where the service keeps no drafts.
+    Whoever has not signed in asks at most at the `public_rate`. `today_at_least`, `file_bytes_a_person` and
+    `reads_kept_days` are the settings of those names. `drafts` keeps what people type into the `forms`; None where the
+    service keeps no drafts.
     """
 
     store: PostgresStore
@@ -49,6 +50,7 @@ class ServiceContext:
     file_bytes_a_person: int = 500 * 1024 * 1024
     forms: Forms = NO_FORMS
     drafts: DraftKeeper | None = None
+    reads_kept_days: int = 730
     rates: RateLimits = field(default_factory=RateLimits)
 
     def today(self) -> date:
@@ -272,6 +274,8 @@ SenderDep = Annotated[Caller, Depends(sender)]
 CallerDep = Annotated[Caller, Depends(caller)]
 CreatorDep = Annotated[Caller, Depends(creator)]
 ReaderDep = Annotated[Reader, Depends(reader)]
+WritingReaderDep = Annotated[Reader, Depends(reader, scope="function")]
+"""The reader of a route that records who asks: its transaction ends, and is durable, before the answer leaves."""
 PublicReaderDep = Annotated[Reader, Depends(public_reader)]
 
 

@@ -54,6 +54,7 @@ async def open_api(
             settings.alongside_file_bytes_a_person,
             forms_of(service.routers),
             service.drafts,
+            settings.alongside_reads_kept_days,
         )
         _answer_during_upgrades(app, service, pool)
         yield app

@@ -776,6 +776,10 @@ async def in_reporting(walk: Walk) -> None:
         await call("reporting", f"GET /reports/{report}/difference", walk.lead, params={"before_as_of": "2026-10-01"})
     await in_traces(walk)
     for who in (walk.lead, walk.as_("trainee")):
+        about = await call("reporting", "GET /trainees/{trainee_id}/reads", who, trainee_id=walk.merged["trainee"])
+        assert about["person_id"] == walk.kept["trainee"]
+    await call("reporting", "GET /mentors/{mentor_id}/reads", walk.lead, mentor_id=walk.merged["mentor"])
+    for who in (walk.lead, walk.as_("trainee")):
         await call("reporting", "GET /trainees/{trainee_id}/progress", who, trainee_id=walk.merged["trainee"])
 
 
