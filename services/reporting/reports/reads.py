@@ -81,7 +81,9 @@ async def list_reads(
     person_id = await kept_record(reader, person_id)
     policy.reads(await reader.principal(), person_id)
     rows = await reader.connection.fetch(
-        """select id, reader, roles, report, as_of, known_at, read_at from reads
+        f"""{reader.people}
+           select id, coalesce(k.kept_id::text, reader) as reader, roles, report, as_of, known_at, read_at
+           from reads left join kept_records k on k.merged_id::text = reader
            where tenant = $1 and person_id = any ($2) and id < coalesce($3::bigint, id + 1)
              and read_at > clock_timestamp() - $4::interval
            order by id desc limit $5""",
