@@ -20,18 +20,33 @@ from tests.unit.reporting.facts import (
     id_of,
     meeting_held,
     mentor_recorded,
+    numbers_released,
     pair_confirmed,
     pair_proposed,
     programme_opened,
     referral_made,
     relationship_opened,
+    target_set,
     trainee_recorded,
     trainee_unplaced,
     training_logged,
 )
 
 AS_OF = "2026-10-31"
+LAST_YEAR = {"programme_id": id_of("last year"), "starts_on": date(2026, 1, 5), "ends_on": date(2026, 7, 17)}
+MEASURED = tuple(
+    event
+    for nth in range(6)
+    for event in (
+        relationship_opened(f"former {nth}", "mentor 0").model_copy(update=LAST_YEAR),
+        numbers_released(f"former {nth}", date(2026, 1, 12), planning=3, behaviour=nth),
+        numbers_released(f"former {nth}", date(2026, 7, 10), "end", planning=4, behaviour=5),
+    )
+)
 MANY = (
+    programme_opened().model_copy(update=LAST_YEAR),
+    *MEASURED,
+    *(target_set(f"trainee {nth}", nth + 1) for nth in range(9)),
     *(mentor_recorded(f"mentor {nth}", OAK if nth % 2 else ELM, hours=nth % 3) for nth in range(12)),
     *(trainee_recorded(f"trainee {nth}") for nth in range(12)),
     *(referral_made(f"trainee {nth}") for nth in range(12)),
@@ -184,5 +199,5 @@ async def test_the_list_names_the_reports_that_are_for_the_reader(platform: Plat
         return [each["name"] for each in answer.json()]
 
     assert await names_for("partnership_lead") == [report.name for report in REPORTS]
-    assert await names_for("mentor") == ["caseloads", "mentoring", "mentor-training"]
+    assert await names_for("mentor") == ["caseloads", "mentoring", "targets-not-revisited", "mentor-training"]
     assert await names_for("operator") == []

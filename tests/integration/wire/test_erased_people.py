@@ -29,7 +29,7 @@ from shared.kernel.postgres.progress import projected_position
 from tests.integration.sessions import storage
 from tests.integration.wire.planting import ON, Owner, Planting, plant
 from tests.support.documents import document, text_fields
-from tests.support.services import Platform, SharedServices, eventually
+from tests.support.services import NO_SUCH_ID, Platform, SharedServices, eventually
 from tests.support.tenth_programme import TENTH
 
 pytestmark = pytest.mark.covers("R8", "S11")
@@ -48,10 +48,14 @@ KEYS: Mapping[str, str | tuple[str, ...]] = {
     "kind": ("not_on_track", "without_placement", "initial"),
     "provider": ("North Star",),
     "academic_year": ("2026/27",),
+    "school_urn": ("900001",),
+    "code": ("questioning",),
+    "name": ("placements",),
+    **dict.fromkeys(("webhook_id", "export_id"), (f"{NO_SUCH_ID}",)),  # what these have of people, reports have
 }
 """The values of parts of a report's key that are no ids in events, or the name of the ids that they are."""
 DAYS = {"as_of": AS_OF, "until": "2027-12-31", "by": "2027-12-31", "on": ON}
-PLAIN = {"after", "limit", "state", "sort", "known_at", "before_as_of", "before_known_at"}
+PLAIN = {"after", "limit", "types", "state", "sort", "known_at", "before_as_of", "before_known_at"}
 """Parameters that only narrow a list, or ask for what was known before."""
 NUMBERS_ONLY = {
     "PUT /measures/{series_id}/{measure_id} /answers/*",

@@ -50,8 +50,18 @@ WITHOUT_PEOPLE = {
         "POST /rounds", "POST /rounds/{round_id}/cancellation", "GET /departures", "GET /readiness",
         "GET /travel-times", "POST /travel-times", "PUT /pairs/{pair_id}/lock", "DELETE /pairs/{pair_id}/lock",
     )
+} | {
+    f"reporting {route}"
+    for route in (
+        "GET /events",  # as they were published, merges among them
+        "GET /webhooks", "POST /webhooks", "GET /webhooks/{webhook_id}", "PUT /webhooks/{webhook_id}",
+        "DELETE /webhooks/{webhook_id}", "POST /webhooks/{webhook_id}/pause", "POST /webhooks/{webhook_id}/resumption",
+        "POST /webhooks/{webhook_id}/replay", "POST /webhooks/{webhook_id}/secret",
+        "GET /webhooks/{webhook_id}/dead-letters", "DELETE /webhooks/{webhook_id}/dead-letters/{event_id}",
+        "POST /webhooks/{webhook_id}/dead-letters/{event_id}/retry",
+    )
 }  # fmt: skip
-"""Routes that neither take nor name a person, and are only for people who lead."""
+"""Routes that neither take nor name a person, and are only for people who lead and for machines."""
 ON = "2026-11-02"
 
 
@@ -774,6 +784,7 @@ async def in_reporting(walk: Walk) -> None:
         await call("reporting", f"GET /reports/{report}", walk.lead)
     for report in [each["name"] for each in await call("reporting", "GET /reports", walk.lead)]:
         await call("reporting", f"GET /reports/{report}/difference", walk.lead, params={"before_as_of": "2026-10-01"})
+    await in_exports(walk)
     await in_traces(walk)
     for who in (walk.lead, walk.as_("trainee")):
         about = await call("reporting", "GET /trainees/{trainee_id}/reads", who, trainee_id=walk.merged["trainee"])
@@ -781,6 +792,23 @@ async def in_reporting(walk: Walk) -> None:
     await call("reporting", "GET /mentors/{mentor_id}/reads", walk.lead, mentor_id=walk.merged["mentor"])
     for who in (walk.lead, walk.as_("trainee")):
         await call("reporting", "GET /trainees/{trainee_id}/progress", who, trainee_id=walk.merged["trainee"])
+
+
+async def in_exports(walk: Walk) -> None:
+    """Record an export of each report, and download it: the file names the kept records only.
+
+    The record of an export says what was asked, by whichever id.
+    """
+    merged = walk.merged["mentor"]
+    for report in REPORTS:
+        asked = {"format": "csv"} | ({"mentor_id": merged} if "mentor_id" in report.filters else {})
+        made = await walk.send("reporting", f"POST /reports/{report.name}/exports", walk.lead, params=asked)
+        assert made.status_code == 201, made.text
+        of = {"name": report.name, "export_id": made.json()["export_id"]}
+        file = await walk.send("reporting", "GET /reports/{name}/exports/{export_id}", walk.lead, **of)
+        assert file.status_code == 200, file.text
+        assert not any(record in file.text for record in walk.merged.values())
+    assert (await walk.send("reporting", "GET /exports", walk.lead)).status_code == 200
 
 
 async def in_traces(walk: Walk) -> None:
