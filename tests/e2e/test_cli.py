@@ -255,7 +255,7 @@ def test_somebody_on_record_is_who_they_are_in_the_platform(
     [
         (
             "head",
-            "Name lead, tutor, tutor:NAME (another tutor), operator, school-lead:URN, mentor:REFERENCE, trainee:REF",
+            "Name lead, tutor, tutor:NAME (another tutor), operator, events-reader, school-lead:URN, mentor:REF",
         ),
         ("mentor", "Name lead, tutor"),
         ("mentor:M-999", "There is no mentor with the reference M-999"),
