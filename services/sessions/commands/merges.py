@@ -16,9 +16,14 @@ async def kept_record(unit: Unit, person_id: UUID) -> UUID:
 
 
 async def kept_records(unit: Unit, *person_ids: UUID) -> list[UUID]:
-    """Return the ids of the kept records of people, in the order of the people, in one round trip."""
-    kept_ids = await unit.load(MERGE, *person_ids)
-    return [kept_id or person_id for person_id, kept_id in zip(person_ids, kept_ids, strict=True)]
+    """Return the ids of the kept records of people, in the order of the people; a round trip for each merge in a row.
+
+    Of a chain of merges the later one may be known first.
+    """
+    into = await unit.load(MERGE, *person_ids)
+    merged = [kept_id for kept_id in into if kept_id]
+    last = dict(zip(merged, await kept_records(unit, *merged), strict=True)) if merged else {}
+    return [last[kept_id] if kept_id else person_id for person_id, kept_id in zip(person_ids, into, strict=True)]
 
 
 async def is_same_person(unit: Unit, person_id: UUID | None, other_id: UUID) -> bool:
