@@ -385,6 +385,11 @@ def unwrap_hint(hint: Any) -> Any:
     return hint
 
 
+def column_type(hint: Any) -> str:
+    """Return the type of PostgreSQL for the values of a hint; KeyError where there is none."""
+    return _SQL_TYPES[unwrap_hint(hint)]
+
+
 def _sql_type(hint: Any) -> str:
     nullable = type(None) in get_args(hint)
-    return _SQL_TYPES[unwrap_hint(hint)] + ("" if nullable else " not null")
+    return column_type(hint) + ("" if nullable else " not null")

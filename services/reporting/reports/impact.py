@@ -11,7 +11,7 @@ from services.reporting import policy
 from services.reporting.groups.intervals import middle
 from services.reporting.reports.periods import SETTLED_MEANS, Period, as_settled, last_term
 from services.reporting.reports.reader import ReportReader
-from services.reporting.reports.report import RECKONED, Report
+from services.reporting.reports.report import Report, in_scope, reckoned_rows
 from services.reporting.tables.measures import MEASURES
 from services.reporting.tables.programmes import PROGRAMMES
 from services.reporting.tables.relationships import RELATIONSHIPS
@@ -160,11 +160,5 @@ IMPACT = Report(
     ),
     not_for="saying that mentoring was the cause: nobody was compared with somebody who had none.",
     reckon=_reckon,
-    sql=f"""
-        select * from jsonb_to_recordset({RECKONED}) as change (
-            programme_id uuid, instrument text, role text, item text, until date, mentorings int, without_end int,
-            not_released int, people int, at_baseline float8, at_end float8, change float8, low float8, high float8,
-            went_up int, went_down int, settled boolean
-        )
-        where $2""",
+    sql=f"select * from {reckoned_rows(Impact)} where {in_scope()}",
 )

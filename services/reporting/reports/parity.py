@@ -1,7 +1,7 @@
 """Parity: what mentees are entitled to and get, across schools, trusts, training routes and subjects."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -14,7 +14,7 @@ from services.reporting.groups.disclosure import EVERYBODY, SMALL_GROUPS_HIDDEN,
 from services.reporting.groups.intervals import INTERVAL_MEANS, Figure, ratio, share
 from services.reporting.reports.periods import SETTLED_MEANS, Period, as_settled, last_month
 from services.reporting.reports.reader import ReportReader
-from services.reporting.reports.report import RECKONED, Report, in_scope
+from services.reporting.reports.report import Report, in_scope, reckoned_rows
 from services.reporting.tables.feedback import FEEDBACK
 from services.reporting.tables.programmes import PROGRAMMES
 from services.reporting.tables.targets import TARGETS
@@ -76,6 +76,8 @@ ENTITLEMENTS: Mapping[Entitlement, _Entitlement] = {
     "targets_reviewed": _Entitlement("targets_reviewed", "targets", share),
     "days_until_feedback": _Entitlement("feedback_days", "feedback", ratio),
 }
+_WHOLES = {each.whole for each in ENTITLEMENTS.values()}
+"""Several entitlements are parts of one whole: the same people are counted in them, and so the same groups shown."""
 
 
 class _Delivered(Answer):
@@ -174,6 +176,8 @@ def figures(delivered: Sequence[_Delivered], smallest: int) -> list[Mapping[str,
     An entitlement that nobody of a group has in the month has no row.
     """
     names = {each.school_urn: each.name for each in delivered}
+    counted = {whole: [each for each in delivered if getattr(each, whole) > 0] for whole in _WHOLES}
+    shown = {whole: groups_to_show([each.unit for each in people], smallest) for whole, people in counted.items()}
     return [
         {
             "grouped_by": group.by,
@@ -184,15 +188,13 @@ def figures(delivered: Sequence[_Delivered], smallest: int) -> list[Mapping[str,
             **figure,
         }
         for entitlement, columns in ENTITLEMENTS.items()
-        for group, figure in _figures(delivered, columns, smallest).items()
+        for group, figure in _figures(counted[columns.whole], columns, shown[columns.whole]).items()
     ]
 
 
 def _figures(
-    delivered: Sequence[_Delivered], columns: _Entitlement, smallest: int
+    counted: Sequence[_Delivered], columns: _Entitlement, shown: Collection[Group]
 ) -> Mapping[Group, Mapping[str, object]]:
-    counted = [each for each in delivered if getattr(each, columns.whole) > 0]
-    shown = groups_to_show([each.unit for each in counted], smallest)
     parts: dict[Group, dict[UUID, tuple[float, float]]] = defaultdict(dict)
     for each in counted:
         for group in each.unit.groups:
@@ -229,9 +231,6 @@ PARITY = Report(
     not_for="ranking schools or people: it says where to ask which support is needed.",
     reckon=_reckon,
     sql=f"""
-        select * from jsonb_to_recordset({RECKONED}) as figure (
-            programme_id uuid, grouped_by text, value text, entitlement text, month date, school_urn text, name text,
-            people int, figure float8, low float8, high float8, settled boolean
-        )
+        select * from {reckoned_rows(ParityFigure)}
         where grouped_by = '{EVERYBODY.by}' or {in_scope(school="school_urn")}""",
 )

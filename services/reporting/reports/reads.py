@@ -50,6 +50,8 @@ class ReportReads(Answer):
 
 async def record_read(reader: ReportReader, report: str, as_of: date, *people: UUID) -> None:
     """Record in the reader's transaction that they have read a report about these people, given by kept records."""
+    if not people:
+        return
     own = (await reader.principal()).subject
     others = sorted({person for person in people if str(person) != own})
     if others:

@@ -16,7 +16,7 @@ from services.reporting.reports.behind import Behind
 from services.reporting.reports.reader import ReportReader
 from shared.kernel.answers import Answer
 from shared.kernel.principal import Principal
-from shared.kernel.readmodel import ReadModel
+from shared.kernel.readmodel import ReadModel, column_type
 
 AS_OF = "$1::date"
 """In the SQL of a report: the last day that counts."""
@@ -32,6 +32,13 @@ def in_scope(*, school: str | None = None, mentor: str | None = None, trainee: s
     deciding = {school: "= any ($3::text[])", mentor: "= $4::uuid", trainee: "= $5::uuid"}
     conditions = [f"{column} {condition}" for column, condition in deciding.items() if column is not None]
     return f"({' or '.join(('$2::boolean', *conditions))})"
+
+
+def reckoned_rows(row: type[Answer]) -> str:
+    """Return the SQL source of the rows that `reckon` returned, with a column for each field of the report's class."""
+    hints = get_type_hints(row)
+    columns = ", ".join(f"{name} {column_type(hints[name])}" for name in row.model_fields)
+    return f"jsonb_to_recordset({RECKONED}) as reckoned ({columns})"
 
 
 @dataclass(frozen=True)
