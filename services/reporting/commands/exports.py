@@ -6,9 +6,8 @@ from uuid import uuid4
 
 from pydantic_core import to_jsonable_python
 
-from services.reporting.exports.contents import Contents
 from services.reporting.exports.formats import FORMATS, FormatName
-from services.reporting.exports.making import editions_of, make_file, spool_rows
+from services.reporting.exports.making import editions_of, make_file, spool_contents
 from services.reporting.queries.exports import ExportRecord, dump_scope
 from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.reading import Asked, stream_rows
@@ -50,11 +49,8 @@ async def record_export(pool: Pool, keyring: Keyring, who: Principal, wanted: Wa
             return known
         past = await _reader_at(reader, wanted.known_at)
         assert past.known_at is not None
-        fresh = await past.freshness()
-        spool = await spool_rows(report.row, stream_rows(past, report, asked, scope))
-    contents = Contents(report, asked.as_of, past.known_at, fresh, (), asked.filters, asked.sort)
-    with spool:
-        made = await make_file(format_, contents, spool)
+        contents, spool = await spool_contents(past, report, asked, stream_rows(past, report, asked, scope))
+    made = await make_file(format_, contents, spool)
     made.file.close()
     async with tenant_transaction(pool, [who.tenant]) as connection:
         row = await connection.fetchrow(
@@ -87,7 +83,7 @@ async def _reader_at(reader: ReportReader, known_at: datetime | None) -> ReportR
     """Return a reader of what was known at a moment; of what is known now, by the position and the time of now."""
     if known_at is not None:
         return await reader.at(known_at)
-    now: datetime = await reader.value("select clock_timestamp()")
+    now = await reader.now()
     return await reader.at_position(await projected_position(reader.connection), now)
 
 

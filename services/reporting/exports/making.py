@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -11,6 +11,9 @@ from typing import BinaryIO
 from services.reporting.exports.contents import Contents
 from services.reporting.exports.formats import Format
 from services.reporting.exports.spool import Spool
+from services.reporting.reports.reader import ReportReader
+from services.reporting.reports.reading import Asked
+from services.reporting.reports.report import Report
 from shared.kernel.answers import Answer
 
 _PIECE = 256 * 1024
@@ -34,8 +37,8 @@ class MadeFile:
                 yield piece
 
 
-async def spool_rows(row: type[Answer], rows: AsyncIterator[Answer]) -> Spool:
-    """Return a spool with these rows of one class, written as they come; the caller closes it."""
+async def _spool_rows(row: type[Answer], rows: AsyncIterator[Answer]) -> Spool:
+    """Return a spool with these rows of one class, written as they come."""
     spool = Spool(row)
     try:
         async for each in rows:
@@ -46,9 +49,19 @@ async def spool_rows(row: type[Answer], rows: AsyncIterator[Answer]) -> Spool:
     return spool
 
 
+async def spool_contents(
+    reader: ReportReader, report: Report, asked: Asked, rows: AsyncIterator[Answer]
+) -> tuple[Contents, Spool]:
+    """Return what the file of a whole report holds, and the spool that has its rows: the transaction may end now."""
+    freshness = await reader.freshness()
+    spool = await _spool_rows(report.row, rows)
+    return Contents(report, asked.as_of, reader.known_at, freshness, spool, asked.filters, asked.sort), spool
+
+
 async def make_file(format_: Format, contents: Contents, spool: Spool) -> MadeFile:
-    """Write a file with the rows of a spool; raises `Invalid` where the format cannot hold them."""
-    return await asyncio.to_thread(_make_file, format_, replace(contents, rows=spool))
+    """Write a file with the rows of a spool, and close that; raises `Invalid` where the format cannot hold them."""
+    with spool:
+        return await asyncio.to_thread(_make_file, format_, contents)
 
 
 def _make_file(format_: Format, contents: Contents) -> MadeFile:

@@ -12,9 +12,8 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter, ValidationError
 
 from services.reporting import policy
-from services.reporting.exports.contents import Contents
 from services.reporting.exports.formats import FORMATS, FormatName
-from services.reporting.exports.making import MadeFile, editions_of, make_file, spool_rows
+from services.reporting.exports.making import MadeFile, editions_of, make_file, spool_contents
 from services.reporting.policy import Scope
 from services.reporting.reports import REPORTS
 from services.reporting.reports.reader import ReportReader, kept_record, records_of
@@ -99,11 +98,8 @@ async def make_again(pool: Pool, keyring: Keyring, who: Principal, report_name: 
         scope = policy.narrow(then, await _scope_of_then(reader, report, then))
         erased = await _has_erased_since(reader, record.position)
         past = await reader.at_position(record.position, record.known_at)
-        fresh = await past.freshness()
-        spool = await spool_rows(report.row, stream_rows(past, report, asked, scope))
-    contents = Contents(report, record.as_of, record.known_at, fresh, (), asked.filters, asked.sort)
-    with spool:
-        made = await make_file(FORMATS[record.format], contents, spool)
+        contents, spool = await spool_contents(past, report, asked, stream_rows(past, report, asked, scope))
+    made = await make_file(FORMATS[record.format], contents, spool)
     editions = editions_of(FORMATS[record.format], contents)
     why = _why(narrower=scope != then, erased=erased, newer=editions != row["editions"])
     return FileAgain(record, made, None if made.sha256 == record.sha256 else why)

@@ -67,7 +67,7 @@ class ReportReader(Reader):
 
     async def now(self) -> datetime:
         """Return the present moment, by the clock that events are recorded by."""
-        now: datetime = await self.value("select now()")
+        now: datetime = await self.value("select clock_timestamp()")
         return now
 
     async def freshness(self) -> DatedAnswer:
