@@ -79,6 +79,10 @@ class Busy(DomainError):
     status = 503
 
 
+CHANGED = "Somebody changed this in the meantime; look at it again and repeat your change."
+"""What somebody is told whose `If-Match` is out of date."""
+
+
 class Changed(DomainError):
     """The version in the caller's `If-Match` is not the present version, which the answer names."""
 
@@ -208,9 +212,7 @@ class Unit:
         loaded = [self.ledger.loaded[self.tenant, decider.stream(key)] for decider, key in expected.of]
         present = sum(each.version for each in loaded)
         if present != expected.version:
-            raise Changed(
-                "Somebody changed this in the meantime; look at it again and repeat your change.", version=present
-            )
+            raise Changed(CHANGED, version=present)
 
     def destroy_key(self, subject: object) -> None:
         """Destroy this person's key in the transaction of the append; their sealed texts can never be opened again."""

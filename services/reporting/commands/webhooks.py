@@ -13,18 +13,18 @@ from uuid import UUID, uuid4
 from pydantic import AfterValidator, Field
 
 from services.reporting.feed.positions import PATTERN, parse_position, resume_after
-from services.reporting.feed.reading import must_be_offered, must_be_reached, read_head, read_incarnations
+from services.reporting.feed.reading import must_be_offered, must_be_reached, read_head
 from services.reporting.policy import webhooks as may_use_webhooks
-from services.reporting.queries.webhooks import WebhookView, read_webhook
+from services.reporting.queries.webhooks import MISSING, WebhookView, read_webhook
 from services.reporting.webhooks.addresses import LONGEST, parse_address
 from services.reporting.webhooks.queue import place_of
 from services.reporting.webhooks.signing import make_secret, show_secret
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError, NotFound, Value
-from shared.kernel.postgres import Connection, name_tenants
+from shared.kernel.postgres import Connection, events, name_tenants
 from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.principal import Principal
-from shared.kernel.unit import Changed, Unit, UseCase
+from shared.kernel.unit import CHANGED, Changed, Unit, UseCase
 
 AT_MOST = 10
 """Webhooks of a partnership."""
@@ -138,8 +138,7 @@ def change_webhook(who: Principal, webhook_id: UUID, terms: WebhookTerms) -> Use
     must_be_offered(terms.types or (), "/types")
 
     async def use_case(unit: Unit) -> WebhookView:
-        async with _changing(unit) as connection:
-            await _lock(unit, connection, webhook_id)
+        async with _locked(unit, webhook_id) as connection:
             await _must_be_free(connection, unit.tenant, terms.address, webhook_id)
             await connection.execute(
                 f"""update webhooks set address = $3, types = $4, version = version + 1, {_FORGET_FAILURES},
@@ -169,8 +168,7 @@ def delete_webhook(who: Principal, webhook_id: UUID) -> UseCase[DeletedWebhook]:
     may_use_webhooks(who)
 
     async def use_case(unit: Unit) -> DeletedWebhook:
-        async with _changing(unit) as connection:
-            await _lock(unit, connection, webhook_id)
+        async with _locked(unit, webhook_id) as connection:
             await connection.execute(
                 "delete from webhooks where tenant = $1 and webhook_id = $2", unit.tenant, webhook_id
             )
@@ -184,8 +182,7 @@ def replace_secret(who: Principal, webhook_id: UUID) -> UseCase[WebhookWithSecre
     may_use_webhooks(who)
 
     async def use_case(unit: Unit) -> WebhookWithSecret:
-        async with _changing(unit) as connection:
-            await _lock(unit, connection, webhook_id)
+        async with _locked(unit, webhook_id) as connection:
             valid = await connection.fetchval(
                 """select count(*) from webhook_secrets
                    where tenant = $1 and webhook_id = $2 and (until is null or until > clock_timestamp())""",
@@ -220,8 +217,7 @@ def replay_webhook(who: Principal, webhook_id: UUID, replay: Replay) -> UseCase[
     may_use_webhooks(who)
 
     async def use_case(unit: Unit) -> WebhookView:
-        async with _changing(unit) as connection:
-            await _lock(unit, connection, webhook_id)
+        async with _locked(unit, webhook_id) as connection:
             position = await _position(connection, unit.tenant, replay.after)
             await connection.execute(
                 f"""update webhooks set position = $3, {_FORGET_FAILURES}, {_END_LEASE}
@@ -246,8 +242,7 @@ def retry_dead_letter(who: Principal, webhook_id: UUID, event_id: UUID) -> UseCa
     may_use_webhooks(who)
 
     async def use_case(unit: Unit) -> SentAgain:
-        async with _changing(unit) as connection:
-            await _lock(unit, connection, webhook_id)
+        async with _locked(unit, webhook_id) as connection:
             stream = await _stream_of(connection, unit.tenant, webhook_id, event_id)
             number = await connection.execute(
                 """update webhook_dead_letters set state = 'waiting'
@@ -267,8 +262,7 @@ def discard_dead_letter(who: Principal, webhook_id: UUID, event_id: UUID) -> Use
     may_use_webhooks(who)
 
     async def use_case(unit: Unit) -> DeletedWebhook:
-        async with _changing(unit) as connection:
-            await _lock(unit, connection, webhook_id)
+        async with _locked(unit, webhook_id) as connection:
             await _stream_of(connection, unit.tenant, webhook_id, event_id)
             await connection.execute(
                 "delete from webhook_dead_letters where tenant = $1 and webhook_id = $2 and event_id = $3",
@@ -286,8 +280,7 @@ def _set_state(who: Principal, webhook_id: UUID, changes: str) -> UseCase[Webhoo
     may_use_webhooks(who)
 
     async def use_case(unit: Unit) -> WebhookView:
-        async with _changing(unit) as connection:
-            await _lock(unit, connection, webhook_id)
+        async with _locked(unit, webhook_id) as connection:
             await connection.execute(
                 f"update webhooks set {changes}, {_END_LEASE} where tenant = $1 and webhook_id = $2",
                 unit.tenant,
@@ -307,17 +300,21 @@ async def _changing(unit: Unit) -> AsyncIterator[Connection]:
         yield connection
 
 
-async def _lock(unit: Unit, connection: Connection, webhook_id: UUID) -> None:
-    """Lock a webhook; raises `NotFound`, and `Changed` where the version in `If-Match` is not the present one."""
-    version = await connection.fetchval(
-        "select version from webhooks where tenant = $1 and webhook_id = $2 for update", unit.tenant, webhook_id
-    )
-    if version is None:
-        raise NotFound("There is no such webhook.")
-    if unit.if_match is not None and unit.if_match.version != version:
-        raise Changed(
-            "Somebody changed this in the meantime; look at it again and repeat your change.", version=version
+@asynccontextmanager
+async def _locked(unit: Unit, webhook_id: UUID) -> AsyncIterator[Connection]:
+    """A transaction that has locked a webhook.
+
+    Raises `NotFound`, and `Changed` where the version in `If-Match` is not the present one.
+    """
+    async with _changing(unit) as connection:
+        version = await connection.fetchval(
+            "select version from webhooks where tenant = $1 and webhook_id = $2 for update", unit.tenant, webhook_id
         )
+        if version is None:
+            raise NotFound(MISSING)
+        if unit.if_match is not None and unit.if_match.version != version:
+            raise Changed(CHANGED, version=version)
+        yield connection
 
 
 async def _must_be_free(connection: Connection, tenant: str, address: str, webhook_id: UUID) -> None:
@@ -339,7 +336,7 @@ async def _position(connection: Connection, tenant: str, after: str | None) -> i
     head = await read_head(connection, tenant)
     if after is None:
         return head
-    incarnations = await read_incarnations(connection)
+    incarnations = await events.incarnations(connection)
     reached = parse_position(after)
     must_be_reached(reached, incarnations, head, "/after")
     return resume_after(reached, incarnations)

@@ -13,7 +13,7 @@ from services.reporting.policy import WITHHELD, event_feed
 from services.reporting.reactions.recording import CATALOGUE
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid
-from shared.kernel.postgres import Connection
+from shared.kernel.postgres import Connection, events
 from shared.kernel.reader import Reader
 from shared.kernel.records import HighWaterMark, Incarnation
 
@@ -66,18 +66,12 @@ async def read_event_page(reader: Reader, after: str, types: str | None, limit: 
     """
     event_feed(reader.who)
     wanted = parse_types(types)
-    incarnations = await read_incarnations(reader.connection)
+    incarnations = await events.incarnations(reader.connection)
     reached = parse_position(after)
     must_be_reached(reached, incarnations, await read_head(reader.connection, reader.who.tenant), "query:after")
     begin = resume_after(reached, incarnations)
     stretch = await read_stretch(reader.connection, reader.who.tenant, begin, wanted, limit, incarnations)
     return EventPage(events=stretch.events, next=format_position(stretch.end, incarnations), more=stretch.more)
-
-
-async def read_incarnations(connection: Connection) -> list[Incarnation]:
-    """Return the incarnations of the store, in order."""
-    rows = await connection.fetch("select number, after_position from incarnations order by number")
-    return [Incarnation(*row) for row in rows]
 
 
 async def read_stretch(

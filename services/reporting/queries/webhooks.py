@@ -7,11 +7,10 @@ from uuid import UUID
 from pydantic import Field
 
 from services.reporting.feed.positions import format_position, parse_position, resume_after
-from services.reporting.feed.reading import read_incarnations
 from services.reporting.policy import webhooks as may_use_webhooks
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
-from shared.kernel.postgres import Connection
+from shared.kernel.postgres import Connection, events
 from shared.kernel.reader import Reader
 
 MISSING = "There is no such webhook."
@@ -80,7 +79,7 @@ async def show_webhook(reader: Reader, webhook_id: UUID) -> WebhookView:
 async def list_dead_letters(reader: Reader, webhook_id: UUID, after: str, limit: int) -> DeadLetterPage:
     """Return dead letters of a webhook behind a position of the feed; raises `NotFound`."""
     await show_webhook(reader, webhook_id)
-    incarnations = await read_incarnations(reader.connection)
+    incarnations = await events.incarnations(reader.connection)
     begin = resume_after(parse_position(after), incarnations)
     rows = await reader.connection.fetch(_DEAD_LETTERS, reader.who.tenant, webhook_id, begin, limit + 1)
     found = [
@@ -109,7 +108,7 @@ async def read_webhook(connection: Connection, tenant: str, webhook_id: UUID) ->
 
 async def read_webhooks(connection: Connection, tenant: str, webhook_id: UUID | None = None) -> list[WebhookView]:
     """Read the webhooks of a partnership, or one of them."""
-    incarnations = await read_incarnations(connection)
+    incarnations = await events.incarnations(connection)
     return [
         WebhookView(
             **{name: row[name] for name in WebhookView.model_fields if name not in ("position", "next_attempt_at")},

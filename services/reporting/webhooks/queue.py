@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 
 from services.reporting.feed.cloud_events import CloudEvent, cloud_event
 from services.reporting.feed.positions import parse_position
-from services.reporting.feed.reading import OFFERED, read_incarnations, read_stretch
-from shared.kernel.postgres import Connection, Pool
+from services.reporting.feed.reading import OFFERED, read_stretch
+from shared.kernel.postgres import Connection, Pool, events
 from shared.kernel.postgres.personal import Keyring
 
 LEASE = timedelta(seconds=45)
@@ -115,7 +115,7 @@ class DeliveryQueue:
         """Read what is to be delivered to a webhook behind a position."""
         async with self._transaction() as connection:
             key = webhook.tenant, webhook.webhook_id
-            incarnations = await read_incarnations(connection)
+            incarnations = await events.incarnations(connection)
             secrets = await connection.fetch(_SECRETS, *key)
             waiting = await connection.fetch(_WAITING, *key, AT_ONCE)
             aside = await connection.fetch(

@@ -18,6 +18,7 @@ from shared.kernel.records import (
     Cause,
     Conflict,
     IdempotencyKey,
+    Incarnation,
     KeyReused,
     NewEvent,
     RecordedEvent,
@@ -212,6 +213,12 @@ async def missing_events(connection: Connection, wanted: Collection[tuple[int, U
 async def head(connection: Connection) -> int:
     """Read the last position of the store, 0 when it is empty; for the worker role."""
     return int(await connection.fetchval("select coalesce(max(position), 0) from events"))
+
+
+async def incarnations(connection: Connection) -> list[Incarnation]:
+    """Read every incarnation of the store, in order."""
+    rows = await connection.fetch("select number, after_position from incarnations order by number")
+    return [Incarnation(*row) for row in rows]
 
 
 async def stored_answer(connection: Connection, tenant: str, actor: str, key: str) -> StoredAnswer | None:

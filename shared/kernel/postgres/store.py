@@ -104,8 +104,7 @@ class PostgresTransaction(PostgresRows):
 
     async def incarnations(self) -> list[Incarnation]:
         """Read every incarnation, in order."""
-        rows = await self.connection.fetch("select number, after_position from incarnations order by number")
-        return [Incarnation(*row) for row in rows]
+        return await events.incarnations(self.connection)
 
     async def open_incarnation(self, incarnation: Incarnation) -> None:
         """Begin an incarnation."""
