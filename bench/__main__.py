@@ -9,7 +9,7 @@ from pathlib import Path
 import uvloop
 
 from alongside.local.stack import Stack
-from bench import append, consume, http, imports, latency, rebuild, relay, report, rounds, weeks
+from bench import append, consume, http, imports, latency, rebuild, relay, report, reports, rounds, weeks
 from bench.figures import FULL, QUICK, Finding, Size
 from bench.servers import Servers
 from shared.kernel.service.command_line import tune_garbage_collector
@@ -26,6 +26,7 @@ BENCHMARKS: Mapping[str, Callable[[Servers, Size], Awaitable[list[Finding]]]] = 
     "growth": append.growing,
     "imports": imports.against_csv,
     "rounds": rounds.against_solver,
+    "reports": reports.against_bare_tables,
     "weeks": weeks.against_nothing_and_sql,
 }
 

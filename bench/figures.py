@@ -111,6 +111,27 @@ def _percentile(values: Sequence[float], percentile: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """Milliseconds of every answer, beside what something simpler took; the slowest of twenty is wanted `within`."""
+
+    what: str
+    beside: str
+    ours: Sequence[float]
+    theirs: Sequence[float]
+    within: float
+
+    @property
+    def p95(self) -> tuple[float, float]:
+        """The slowest of twenty, ours and the other's."""
+        return _percentile(self.ours, 95), _percentile(self.theirs, 95)
+
+    @property
+    def misses(self) -> bool:
+        """Whether ours takes longer than is wanted."""
+        return self.p95[0] > self.within
+
+
+@dataclass(frozen=True, slots=True)
 class Peak:
     """The most memory that a process had (resident, bytes), and how much it may have."""
 
@@ -124,12 +145,16 @@ class Peak:
         return self.had > self.may_have
 
 
-Finding = Ratio | Growth | Latency | Peak
+Finding = Ratio | Growth | Latency | Answered | Peak
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much work a run of the benchmarks is; `rounds` are numbers of trainees, each with the seconds it may take."""
+    """How much work a run of the benchmarks is.
+
+    `rounds` are numbers of trainees, each with the seconds it may take; `national` is the number of trainees of whom
+    there are reports, each of which is asked for `asked` times.
+    """
 
     turns: int
     commands: int
@@ -142,6 +167,8 @@ class Size:
     trainees: int
     referrals: int
     rounds: Sequence[tuple[int, float]]
+    national: int
+    asked: int
     partitions: Sequence[int] = field(default=(1, 2, 4, 8))
 
 
@@ -157,6 +184,8 @@ FULL = Size(
     trainees=30_000,
     referrals=2_840,
     rounds=((5_000, 5), (30_000, 15)),
+    national=30_000,
+    asked=20,
 )
 QUICK = Size(
     turns=1,
@@ -170,6 +199,8 @@ QUICK = Size(
     trainees=200,
     referrals=100,
     rounds=((60, 5),),
+    national=60,
+    asked=2,
     partitions=(1, 2),
 )
 

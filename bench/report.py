@@ -13,7 +13,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench.figures import Finding, Growth, Latency, Peak, Ratio
+from bench.figures import Answered, Finding, Growth, Latency, Peak, Ratio
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "performance.md"
 LINES = PAGE.with_suffix(".json")
@@ -119,6 +119,8 @@ def _medians(finding: Finding) -> dict[str, Any]:
             return {f"p{at}": dict(zip(("ours", "theirs"), finding.at(at), strict=True)) for at in (50, 99)} | {
                 "misses": finding.misses
             }
+        case Answered():
+            return {"p95": dict(zip(("ours", "theirs"), finding.p95, strict=True)), "misses": finding.misses}
         case Peak():
             return {"misses": finding.misses}
         case Growth():
@@ -153,6 +155,11 @@ def _row(finding: Finding) -> list[tuple[str, ...]]:
                 for at, apart in finding.wanted
                 for ours, theirs in [finding.at(at)]
             ]
+        case Answered():
+            ours, theirs = finding.p95
+            wanted_within = f"within {finding.within:g} ms"
+            figures = (f"{ours:.0f} ms", finding.beside, f"{theirs:.0f} ms", f"{theirs / ours:.2f}")
+            return [(f"{finding.what}, p95", *figures, wanted_within, missed)]
         case Peak():
             most = f"{finding.may_have / 2**20:.0f} MiB"
             return [(f"memory: {finding.what}", f"{finding.had / 2**20:.0f} MiB", "", "", "", f"under {most}", missed)]

@@ -7,6 +7,7 @@ from services.reporting.reactions.recording import CATALOGUE, RECORD
 from services.reporting.reports.freshness import SOURCES
 from services.reporting.reports.reads import forget_old_reads
 from services.reporting.tables import READ_MODELS
+from services.reporting.views.keeping import keep_figures
 from services.reporting.webhooks.delivering import deliver_webhooks
 from shared.kernel.loops.relay import Publication
 from shared.kernel.service.command_line import main
@@ -27,7 +28,7 @@ SERVICE = Service(
     listens_to=SOURCES,
     catalogue=CATALOGUE,
     effect=RECORD,
-    loops={"webhooks": deliver_webhooks, "reads": forget_old_reads},
+    loops={"webhooks": deliver_webhooks, "reads": forget_old_reads, "figures": keep_figures},
 )
 
 if __name__ == "__main__":

@@ -19,6 +19,12 @@ START_OF_DAY = time(8)
 _SATURDAY = 5
 
 
+def day_in_england(moment: datetime, at_least: date | None = None) -> date:
+    """Return the day in England at a moment, or `at_least`, a day that counts as today until it is over."""
+    day = moment.astimezone(ENGLAND).date()
+    return max(day, at_least or day)
+
+
 class BankHoliday(BaseModel):
     """A bank holiday and its name."""
 

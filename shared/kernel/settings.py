@@ -1,12 +1,14 @@
 """Settings of a service, from the environment and mounted secrets; a process needs only its own database role."""
 
 import os
-from datetime import date
+from datetime import date, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.calendar import day_in_england
 
 Role = Literal["owner", "app", "worker"]
 
@@ -116,6 +118,10 @@ class Settings(BaseSettings):
                 if getattr(self, name) is not None:
                     raise ValueError(f"{name.upper()} is for a local stack, whose key set is a file; unset it")
         return self
+
+    def today(self, now: datetime) -> date:
+        """Return the day in England that counts as today at a moment."""
+        return day_in_england(now, self.alongside_today_at_least)
 
     @classmethod
     def read(cls) -> "Settings":

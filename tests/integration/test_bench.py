@@ -8,7 +8,7 @@ import pytest
 
 from bench import report
 from bench.__main__ import BENCHMARKS
-from bench.figures import QUICK, Finding, Growth, Latency, Peak, Rate, Ratio
+from bench.figures import QUICK, Answered, Finding, Growth, Latency, Peak, Rate, Ratio
 from bench.servers import Servers
 
 
@@ -34,6 +34,8 @@ def _values(finding: Finding) -> Iterator[float]:
             yield from (rate for _, rate in finding.points)
         case Latency():
             yield from (*finding.theirs, finding.at(99)[0])
+        case Answered():
+            yield from (*finding.ours, *finding.theirs)
         case Peak():
             yield finding.had
 

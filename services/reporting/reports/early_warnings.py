@@ -100,7 +100,7 @@ _WARNINGS = " union all ".join(
             "relationship_id",
             "first_missed_on",
             "missed_in_row || ' meetings in a row were missed.'",
-            "running join missed_last using (relationship_id) where missed_in_row >= 2",
+            "running where missed_in_row >= 2",
         ),
         _kind(
             "over_capacity",
@@ -179,15 +179,6 @@ EARLY_WARNINGS = Report(
     sql=f"""
         with running as (
             select * from ({DELIVERY}) delivery where active
-        ), recorded as (
-            select relationship_id, coalesce(held_on, missed_on) as day,
-                   bool_or(held_on is not null) over (
-                       partition by relationship_id order by coalesce(held_on, missed_on) desc, held_on nulls last
-                   ) as held_since
-            from meetings where coalesce(held_on, missed_on) <= {AS_OF}
-        ), missed_last as (
-            select relationship_id, count(*) as missed_in_row, min(day) as first_missed_on
-            from recorded where not held_since group by relationship_id
         ), waiting as (
             select programme_id, trainee_id from ({PLACEMENT_STATUS}) placement where status in ('accepted', 'unplaced')
         ), given as (

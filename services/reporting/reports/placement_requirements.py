@@ -14,6 +14,7 @@ from services.reporting.tables.earlier_placements import EARLIER_PLACEMENTS
 from services.reporting.tables.pairs import PAIRS
 from services.reporting.tables.schools import SCHOOLS
 from services.reporting.tables.trainees import TRAINEES
+from services.reporting.views.days import DAYS_IN_SCHOOLS
 from services.reporting.views.rules import quantity_of, working_day_before
 from shared.kernel.answers import Answer
 
@@ -64,12 +65,6 @@ _FACTORS = {
     "urban_rural": "urban_rural",
 }
 _DIFFERENCES = ", ".join(f"case when other_{each} then '{factor}' end" for each, factor in _FACTORS.items())
-_DONE = f"state in ('logged', 'confirmed', 'accepted') and day <= {AS_OF}"
-_PLANNED = f"state in ('planned', 'returned') and day > {AS_OF}"
-
-
-def _half_days(kind: str, condition: str) -> str:
-    return f"coalesce(count(*) filter (where kind = '{kind}' and {condition}), 0) / 2.0::float8"
 
 
 def _positive(difference: str) -> str:
@@ -115,25 +110,13 @@ PLACEMENT_REQUIREMENTS = Report(
     ),
     not_for="a recommendation for award: it counts what was recorded here, and somebody has to look at the record.",
     sql=f"""
-        with half as (  -- a half that two merged records have counts once
-            select distinct on (trainee_id, day, half) trainee_id, day, state, kind, school_urn
-            from days cross join lateral (
-                values ('morning', morning_state, morning_kind, morning_school),
-                       ('afternoon', afternoon_state, afternoon_kind, afternoon_school)
-            ) each (half, state, kind, school_urn)
-            where state is not null order by trainee_id, day, half, state
-        ), counted as (
-            select trainee_id, {_half_days("general", _DONE)} as days_done,
-                   {_half_days("general", f"state = 'logged' and {_DONE}")} as days_logged,
-                   {_half_days("general", f"state = 'confirmed' and {_DONE}")} as days_confirmed,
-                   {_half_days("general", f"state = 'accepted' and {_DONE}")} as days_accepted,
-                   {_half_days("general", _PLANNED)} as days_planned,
-                   {_half_days("intensive", _DONE)} as intensive_done,
-                   {_half_days("intensive", _PLANNED)} as intensive_planned
-            from half group by trainee_id
+        with counted as (
+            {DAYS_IN_SCHOOLS}
         ), taught as (  -- a school with whether they have taught there
             select trainee_id, urn, bool_or(is_done) as is_done from (
-                select trainee_id, school_urn as urn, {_DONE} as is_done from half where {_DONE} or {_PLANNED}
+                select trainee_id, unnest(schools_taught) as urn, true as is_done from counted
+                union all
+                select trainee_id, unnest(schools_planned), false from counted
                 union all
                 select trainee_id, earlier.school_urn, true
                 from earlier_placements cross join lateral jsonb_to_recordset(placements) as earlier (school_urn text)

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.reporting.policy import LEAD
 from services.reporting.reports.freshness import DatedAnswer, read_freshness
 from services.reporting.views.current_rows import KNOWN_AT, current_rows, people
+from services.reporting.views.keeping import use_kept
 from shared.kernel.postgres.progress import projected_position
 from shared.kernel.principal import Principal
 from shared.kernel.reader import Reader
@@ -53,6 +54,10 @@ class ReportReader(Reader):
         """Let the transaction read as of this reader's moment: needed where readers take turns on one connection."""
         if self.position is not None:
             await self.value(f"select set_config('{KNOWN_AT}', $1, true)", str(self.position))
+
+    async def use_kept_figures(self, day: date) -> None:
+        """Let the transaction read the figures that are kept up to a day, if any are; none of a past moment."""
+        await use_kept(self.connection, day if self.position is None else None)
 
     async def _position_at(self, known_at: datetime) -> int:
         """Return the position of the last event that was recorded by a moment; 0 where there is none."""

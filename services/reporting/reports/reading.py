@@ -109,6 +109,7 @@ async def _read_statement(
         asked = replace(asked, filters={name: kept.get(value, value) for name, value in asked.filters.items()})
     reckoned = [] if report.reckon is None else [await report.reckon(reader, asked.as_of)]
     statement = _Statement(report, scope, asked, reckoned)
+    await reader.use_kept_figures(asked.as_of)
     return f"{reader.current_rows}, {statement.sql}", statement.values
 
 

@@ -42,5 +42,6 @@ DAYS = table(
     DayRow,
     ("trainee_id", "day"),
     {DayRecorded: Step(key_from("trainee_id", "happened_on"), _record)},
-    edition=1,
+    indexes=("known_from",),
+    edition=2,
 )

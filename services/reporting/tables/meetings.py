@@ -37,5 +37,6 @@ MEETINGS = table(
     MeetingRow,
     ("meeting_id",),
     {MeetingHeld: _hold, MeetingMissed: _miss},
-    indexes=("relationship_id",),
+    indexes=("relationship_id", "known_from"),
+    edition=3,
 )

@@ -32,15 +32,21 @@ KNOWN_AT = "alongside.known_at"
 _POSITION = f"current_setting('{KNOWN_AT}')::bigint"
 
 
-def _source(model: ReadModel, past: bool) -> str:
-    """The rows of a table, or (past) those that it had at the position in `KNOWN_AT`."""
-    return f"({model.rows_at(_POSITION)})" if past else f"reading.{model.name}"
+NAMED = "tenant = any ((select named_tenants())::text[])"
+"""The condition that a row is of a partnership that the transaction has named: for workers, who see those of all."""
+
+
+def _source(model: ReadModel, past: bool, named: bool) -> str:
+    """The rows of a table, or (past) those that it had at the position in `KNOWN_AT`; of `NAMED` partnerships alone."""
+    if past:
+        return f"({model.rows_at(_POSITION)})"
+    return f"(select * from reading.{model.name} where {NAMED})" if named else f"reading.{model.name}"
 
 
 @cache
-def people(*, past: bool) -> str:
+def people(*, past: bool, named: bool = False) -> str:
     """Return a `with` clause with `kept_records` (`merged_id`, `kept_id`) and `undone` (`person_id`) alone."""
-    merges, undone, referrals = (_source(model, past) for model in (MERGES, UNDONE_REGISTRATIONS, REFERRALS))
+    merges, undone, referrals = (_source(model, past, named) for model in (MERGES, UNDONE_REGISTRATIONS, REFERRALS))
     return f"""with recursive merged_into as (  -- a record, and every record after it in a chain of merges
         select merged_id, kept_id from {merges} first
         union
@@ -57,29 +63,32 @@ def people(*, past: bool) -> str:
 
 
 @cache
-def current_rows(*, past: bool) -> str:
+def current_rows(*, past: bool, named: bool = False) -> str:
     """Return how every query of a report begins: a `with` clause, to which it may add expressions of its own.
 
     After it, `mentors`, `relationships` and every other table whose rows name people mean the current rows: `mentor_id`
     and `trainee_id` are those of kept records, and rows of undone people are left out. `mentor_record_id` and
     `trainee_record_id` are the ids that the events named. With `past`, every table has the rows that were known at the
-    position in `KNOWN_AT`.
+    position in `KNOWN_AT`; with `named`, they are those of partnerships that the transaction has named, whoever reads.
     """
-    others = [model for model in READ_MODELS if model not in TABLES_OF_PEOPLE] if past else []
+    others = [model for model in READ_MODELS if model not in TABLES_OF_PEOPLE] if past or named else []
     return ", ".join(
         (
-            people(past=past),
-            *(f"{model.name} as not materialized (select * from {_source(model, past)} known)" for model in others),
-            f"recorded_statuses as not materialized (select * from {_source(TRAINING_STATUSES, past)} known)",
-            *(_current(model, past) for model in TABLES_OF_PEOPLE),
+            people(past=past, named=named),
+            *(
+                f"{model.name} as not materialized (select * from {_source(model, past, named)} known)"
+                for model in others
+            ),
+            f"recorded_statuses as not materialized (select * from {_source(TRAINING_STATUSES, past, named)} known)",
+            *(_current(model, _source(model, past, named)) for model in TABLES_OF_PEOPLE),
         )
     )
 
 
-def _current(model: ReadModel, past: bool) -> str:
+def _current(model: ReadModel, source: str) -> str:
     """The common table expression that takes the place of a table, under its name."""
     people = [column for column in PEOPLE if column in model.columns]
-    rows = (_descriptions if names_only_its_key(model) else _mentions)(model, people, _source(model, past))
+    rows = (_descriptions if names_only_its_key(model) else _mentions)(model, people, source)
     return f"{model.name} as not materialized ({rows})"
 
 

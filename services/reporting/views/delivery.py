@@ -7,10 +7,14 @@ from pydantic import Field
 from services.reporting.tables.calendars import CALENDARS
 from services.reporting.tables.meetings import MEETINGS
 from services.reporting.tables.mentors import MENTORS
+from services.reporting.tables.merges import MERGES
 from services.reporting.tables.pauses import PAUSES
 from services.reporting.tables.relationships import RELATIONSHIPS
 from services.reporting.tables.schools import SCHOOLS
 from services.reporting.tables.training_statuses import TRAINING_STATUSES
+from services.reporting.tables.undone_registrations import UNDONE_REGISTRATIONS
+from services.reporting.views.current_rows import NAMED
+from services.reporting.views.kept import Kept, changes, is_kept, some_to_reckon, to_reckon
 from shared.kernel.answers import Answer
 
 MADE_FROM = (RELATIONSHIPS, MEETINGS, PAUSES, CALENDARS, TRAINING_STATUSES, MENTORS, SCHOOLS)
@@ -40,8 +44,40 @@ class MeetingCounts(Answer):
     )
 
 
-DELIVERY = """
-    with away as (  -- by relationship, the days on which the two could not meet
+_NAME = "deliveries"
+_OF_WEEKS = ("due", "due_held", "not_recorded", "missing_weeks", "minutes_due")
+_OF_MEETINGS = ("held", "missed", "minutes", "last_held_on")
+_IN_A_ROW = ("missed_in_row", "first_missed_on")
+_FIGURES = {**dict.fromkeys(_OF_WEEKS, "w"), **dict.fromkeys(_OF_MEETINGS, "m"), **dict.fromkeys(_IN_A_ROW, "last")}
+"""What is reckoned for a relationship, and the subquery that it comes from."""
+_RELATIONSHIP = """r.relationship_id, r.programme_id, r.trainee_id, r.mentor_id, r.mentor_record_id, r.school_urn,
+           r.starts_on, r.ends_on, r.role, r.mentor_minutes_per_week, r.starts_on <= $1 and $1 <= r.ends_on as active"""
+_HAS_BEGUN = "r.starts_on <= least($1, r.ends_on)"
+
+_CHANGED = f"""
+    changed_people as (
+        select coalesce(k.kept_id, person_id) as person_id from (
+            {changes(_NAME, TRAINING_STATUSES, "trainee_id as person_id")}
+            union all {changes(_NAME, MENTORS, "mentor_id")}
+            union all {changes(_NAME, MERGES, "merged_id")}
+            union all {changes(_NAME, UNDONE_REGISTRATIONS, "person_id")}
+        ) each left join kept_records k on k.merged_id = each.person_id
+    ), changed_schools as (
+        {changes(_NAME, SCHOOLS, "urn")}
+        union all {changes(_NAME, CALENDARS, "urn")}
+    ), changed as materialized (
+        {changes(_NAME, RELATIONSHIPS, "relationship_id")}
+        union all {changes(_NAME, MEETINGS, "relationship_id")}
+        union all {changes(_NAME, PAUSES, "relationship_id")}
+        union all select relationship_id from relationships where exists (select from changed_people)
+            and (trainee_id in (select person_id from changed_people)
+                 or mentor_id in (select person_id from changed_people))
+        union all select relationship_id from relationships where exists (select from changed_schools)
+            and school_urn in (select urn from changed_schools)
+    )"""
+
+_RECKON = f"""
+    away as (  -- by relationship, the days on which the two could not meet
         select r.relationship_id, daterange(absent.since, absent.until, '[]')::datemultirange as days
         from relationships r
         join (
@@ -54,23 +90,21 @@ DELIVERY = """
         select r.relationship_id, daterange(s.closed_on, null)::datemultirange
         from relationships r join schools s on s.urn = r.school_urn where s.closed_on is not null
         union all
-        select r.relationship_id, '{(,)}'::datemultirange - range_agg(daterange(at.starts_on, at.ends_on, '[]'))
+        select r.relationship_id, '{{(,)}}'::datemultirange - range_agg(daterange(at.starts_on, at.ends_on, '[]'))
         from relationships r join mentors m using (mentor_id)
         cross join lateral jsonb_to_recordset(m.periods) as at (school_urn text, starts_on date, ends_on date)
         where at.school_urn = r.school_urn group by r.relationship_id
         union all
         select relationship_id, daterange(paused_on, resumed_on)::datemultirange from pauses
     ), days_away as (
-        select relationship_id, range_agg(days) as days from away group by relationship_id
+        select relationship_id, range_agg(days) as days from away where {some_to_reckon(_NAME)} group by relationship_id
     ), holidays as (
         select urn, range_agg(daterange(closed.first_day, closed.last_day, '[]')) as days
         from calendars c cross join lateral jsonb_to_recordset(c.closed) as closed (first_day date, last_day date)
-        group by urn
-    )
-    select r.relationship_id, r.programme_id, r.trainee_id, r.mentor_id, r.mentor_record_id, r.school_urn,
-           r.starts_on, r.ends_on, r.role, r.mentor_minutes_per_week, r.starts_on <= $1 and $1 <= r.ends_on as active,
-           w.due, w.due_held, w.not_recorded, w.missing_weeks, w.minutes_due, m.held, m.missed, m.minutes,
-           m.last_held_on
+        where {some_to_reckon(_NAME)} group by urn
+    )"""
+
+_RECKONED = f"""{", ".join(f"{source}.{figure}" for figure, source in _FIGURES.items())}
     from relationships r
     left join days_away d using (relationship_id)
     left join holidays h on h.urn = r.school_urn
@@ -88,7 +122,7 @@ DELIVERY = """
     cross join lateral (
         select coalesce(sum(due), 0)::bigint as due, coalesce(sum(least(due, held)), 0)::bigint as due_held,
                coalesce(sum(greatest(due - held - missed, 0)), 0)::bigint as not_recorded,
-               coalesce(array_agg(first_day order by first_day) filter (where due > held + missed), '{}')
+               coalesce(array_agg(first_day order by first_day) filter (where due > held + missed), '{{}}')
                    as missing_weeks,
                coalesce(count(*) filter (where is_due), 0) * r.mentor_minutes_per_week * rhythm.days / 7 as minutes_due
         from (
@@ -109,7 +143,35 @@ DELIVERY = """
             ) recorded using (nth)
         ) weeks
     ) w
-    where r.starts_on <= least($1, r.ends_on)"""
+    cross join lateral (
+        select count(*) as missed_in_row, min(day) as first_missed_on
+        from (
+            select coalesce(held_on, missed_on) as day,
+                   bool_or(held_on is not null) over (
+                       order by coalesce(held_on, missed_on) desc, held_on nulls last
+                   ) as held_since
+            from meetings where relationship_id = r.relationship_id and coalesce(held_on, missed_on) <= $1
+        ) recorded where not held_since
+    ) last
+    where {_HAS_BEGUN} and {to_reckon(_NAME, "r.relationship_id")}"""
+
+KEPT_DELIVERIES = Kept(
+    name=_NAME,
+    key="relationship_id",
+    figures=tuple(_FIGURES),
+    made_from=(*MADE_FROM, MERGES, UNDONE_REGISTRATIONS),
+    changed=_CHANGED,
+    reckon=_RECKON,
+    reckoned=f"r.relationship_id, {_RECKONED}",
+)
+
+DELIVERY = f"""
+    with {_CHANGED}, {_RECKON}
+    select {_RELATIONSHIP}, {", ".join(f"k.{figure}" for figure in _FIGURES)}
+    from relationships r join {KEPT_DELIVERIES.table} k using (relationship_id)
+    where k.{NAMED} and {_HAS_BEGUN} and {is_kept(_NAME, "r.relationship_id")}
+    union all
+    select {_RELATIONSHIP}, {_RECKONED}"""
 """Every relationship that has begun by the day $1, with the meetings due and delivered up to and with that day.
 
 $1 is a parameter of the query that uses this one, which begins with the reader's `current_rows`.

@@ -13,7 +13,7 @@ from fastapi import Depends, Header, Path, Query, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
-from shared.calendar import ENGLAND
+from shared.calendar import day_in_england
 from shared.kernel.decider import DomainError, Invalid
 from shared.kernel.http.drafts import DRAFT, DRAFTS, NO_FORMS, DraftKeeper, Forms, NamedDraft, parse_draft
 from shared.kernel.http.rates import Rate, RateLimits, network_of
@@ -55,8 +55,7 @@ class ServiceContext:
 
     def today(self) -> date:
         """Return the day in England that counts as today for the days of a request."""
-        today = self.commands.now().astimezone(ENGLAND).date()
-        return max(today, self.today_at_least or today)
+        return day_in_england(self.commands.now(), self.today_at_least)
 
 
 async def service_context(request: Request) -> ServiceContext:

@@ -1,0 +1,105 @@
+"""The loop that keeps the figures of today (`kept.py`), of every partnership."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+
+from services.reporting.views.current_rows import current_rows
+from services.reporting.views.days import KEPT_DAYS
+from services.reporting.views.delivery import KEPT_DELIVERIES
+from services.reporting.views.kept import Kept, setting
+from shared.kernel.loops.follower import repeat
+from shared.kernel.notifier import Notifier
+from shared.kernel.postgres import Connection, name_tenants
+from shared.kernel.postgres.progress import PROJECTED, projected_position
+from shared.kernel.postgres.store import PostgresStore
+from shared.kernel.settings import Settings
+from shared.kernel.unit import utc_now
+
+KEPT: Sequence[Kept] = (KEPT_DELIVERIES, KEPT_DAYS)
+AT_MOST_EVERY = 1.0
+"""Seconds between two turns: while many events come, each would change a few figures."""
+
+_BEHIND = f"""
+    with recursive partnerships as (  -- from one to the next in the index, without reading all events
+        select min(tenant) as tenant from events
+        union all
+        select (select min(tenant) from events e where e.tenant > p.tenant)
+        from partnerships p where p.tenant is not null
+    )
+    select p.tenant, k.name
+    from partnerships p cross join unnest($2::text[], $3::text[]) as k (name, definition)
+    left join kept_figures f using (tenant, name)
+    where p.tenant is not null and (
+        f.as_of is distinct from $1 or f.definition <> k.definition
+        or exists (
+            select from events e
+            where e.tenant = p.tenant and e.position > f.position and e.position <= ({PROJECTED})
+        )
+    )"""
+_LOCK = "hashtextextended('kept/' || $1 || '/' || $2, 0)"
+
+
+async def keep_figures(store: PostgresStore, notifier: Notifier, settings: Settings) -> None:
+    """Keep the figures of today of every partnership until cancelled: a loop of reporting's worker."""
+
+    async def take_turn() -> int:
+        kept = await keep_figures_up_to(store, settings.today(utc_now()))
+        await asyncio.sleep(AT_MOST_EVERY)
+        return kept
+
+    await repeat("figures", take_turn, store.transient_errors, notifier, 1)
+
+
+async def keep_figures_up_to(store: PostgresStore, today: date) -> int:
+    """Bring the kept figures up to a day and to what is known now; return how many sets of a partnership were not.
+
+    Each set is left to one of the workers that do so at the same time.
+    """
+    by_name = {kept.name: kept for kept in KEPT}
+    definitions = [kept.definition for kept in KEPT]
+    async with store.pool.acquire() as connection:
+        behind = await connection.fetch(_BEHIND, today, list(by_name), definitions)
+        for tenant, name in behind:
+            if await connection.fetchval(f"select pg_try_advisory_lock({_LOCK})", tenant, name):
+                try:
+                    await _keep(connection, by_name[name], tenant, today)
+                finally:
+                    await connection.execute(f"select pg_advisory_unlock({_LOCK})", tenant, name)
+    return len(behind)
+
+
+async def _keep(connection: Connection, kept: Kept, tenant: str, today: date) -> None:
+    rows = current_rows(past=False, named=True)
+    # one snapshot for all: the figures, and the position up to which they are reckoned
+    async with connection.transaction(isolation="repeatable_read"):
+        await name_tenants(connection, [tenant])
+        await connection.execute("set local plan_cache_mode = 'force_custom_plan'")
+        position = await projected_position(connection)
+        await use_kept(connection, today)
+        await connection.execute(f"{rows}, {kept.forget}", today)
+        await connection.execute(f"{rows}, {kept.keep}", today, tenant)
+        await connection.execute(
+            """insert into kept_figures (tenant, name, as_of, position, definition) values ($1, $2, $3, $4, $5)
+               on conflict (tenant, name) do update
+               set as_of = excluded.as_of, position = excluded.position, definition = excluded.definition""",
+            tenant,
+            kept.name,
+            today,
+            position,
+            kept.definition,
+        )
+
+
+async def use_kept(connection: Connection, day: date | None) -> None:
+    """Let the transaction read the figures that are kept up to a day, if any are; none where the day is None."""
+    await connection.execute(
+        f"""select set_config('{setting("")}' || k.name, coalesce(
+               (select f.as_of::text || '/' || f.position from kept_figures f
+                where f.tenant = any ((select named_tenants())::text[]) and f.name = k.name and f.as_of = $1::date
+                      and f.definition = k.definition), ''), true)
+           from unnest($2::text[], $3::text[]) as k (name, definition)""",
+        day,
+        [kept.name for kept in KEPT],
+        [kept.definition for kept in KEPT],
+    )
