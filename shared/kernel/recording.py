@@ -8,8 +8,8 @@ from pydantic import ConfigDict
 from shared.events import Catalogue, PublicEvent
 from shared.events.catalogue import version_of
 from shared.kernel.loops.consumer import BatchOutcome, Effect, EffectTransaction, IncomingEvent
-from shared.kernel.records import Cause, NewEvent
-from shared.kernel.telemetry import continue_trace
+from shared.kernel.records import Cause, NewEvent, ReceivedBody
+from shared.kernel.telemetry import continue_trace, spans_are_exported
 
 
 class AllEventsExcept(Catalogue[PublicEvent]):
@@ -44,19 +44,21 @@ def _as_it_came(type_: str, version: int) -> type[_AsItCame]:
 class Recording:
     """Appends each event unchanged, whatever the version of its stream.
 
-    Fields that this version does not know are stored too, for a later version of the service. An event in a version
-    newer than the newest known is stored as the newest known. The stream is the source's short name and the subject
-    (`referral/school-100001`), so that no two sources share a stream. `erases` returns the id of the person whom an
-    event asks to forget, or None; their key in this service is destroyed in the same transaction.
+    The JSON of the message is stored as it came, so fields that this version does not know are stored too, for a later
+    version of the service. An event in a version newer than the newest known is stored as the newest known. The stream
+    is the source's short name and the subject (`referral/school-100001`), so that no two sources share a stream.
+    `erases` returns the id of the person whom an event asks to forget, or None; their key in this service is destroyed
+    in the same transaction.
     """
 
     def __init__(self, name: str, erases: Callable[[PublicEvent], object | None]) -> None:
-        self._name = name
+        self._actor = f"service:{name}"
         self._erases = erases
 
     async def __call__(self, transaction: EffectTransaction, batch: Sequence[IncomingEvent]) -> BatchOutcome:
         """Prepare the batch; the append is still to be done."""
-        new = [_copy(self._name, incoming) for incoming in batch]
+        copy = _copy_traced if spans_are_exported() else _copy
+        new = [copy(incoming, self._actor) for incoming in batch]
 
         async def append() -> None:
             for incoming in batch:
@@ -75,11 +77,21 @@ def record_events(name: str, erases: Callable[[PublicEvent], object | None]) -> 
     return Recording(name, erases)
 
 
-def _copy(name: str, incoming: IncomingEvent) -> NewEvent:
+def _copy(incoming: IncomingEvent, actor: str) -> NewEvent:
+    envelope, event, message = incoming
+    assert message.value is not None  # an event was read from it
+    return NewEvent(
+        envelope.tenant,
+        f"{envelope.source.rpartition(':')[2]}/{envelope.subject}",
+        event,
+        Cause(actor, envelope.correlation_id, envelope.causation_id, envelope.traceparent),
+        envelope.id,
+        ReceivedBody(min(envelope.version, version_of(event)), message.value),
+    )
+
+
+def _copy_traced(incoming: IncomingEvent, actor: str) -> NewEvent:
+    """Copy an event, with a span in its trace that its further way belongs to."""
     envelope = incoming.envelope
     with continue_trace(envelope.traceparent, f"record {envelope.type}") as traceparent:
-        cause = Cause(f"service:{name}", envelope.correlation_id, envelope.causation_id, traceparent)
-    source = envelope.source.rpartition(":")[2]
-    version = min(envelope.version, version_of(incoming.event))
-    event = _as_it_came(envelope.type, version).model_validate_json(incoming.message.value or b"")
-    return NewEvent(envelope.tenant, f"{source}/{envelope.subject}", event, cause, envelope.id)
+        return _copy(incoming._replace(envelope=envelope._replace(traceparent=traceparent)), actor)

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from shared.events import Envelope
+from shared.events.catalogue import version_of
 from shared.kernel.decider import DomainError
 
 E = TypeVar("E")
@@ -38,15 +39,32 @@ class Cause:
     traceparent: str | None = None
 
 
+class ReceivedBody(NamedTuple):
+    """The JSON of an event as another service published it, and the version that it is stored as."""
+
+    schema_version: int
+    json: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event to append, with its stream and cause."""
+    """An event to append, with its stream and cause.
+
+    `received` is stored in place of the event's own version and JSON, with every field that this version does not know.
+    It must hold no personal text: nothing in it is sealed.
+    """
 
     tenant: str
     stream: str
     event: BaseModel
     cause: Cause
     id: UUID = field(default_factory=uuid4)
+    received: ReceivedBody | None = None
+
+    @property
+    def schema_version(self) -> int:
+        """The version that the event is stored as."""
+        return version_of(self.event) if self.received is None else self.received.schema_version
 
 
 @dataclass(frozen=True, slots=True)

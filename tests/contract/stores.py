@@ -5,6 +5,7 @@ empty: every test uses names of its own.
 """
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -24,6 +25,7 @@ from shared.kernel.records import (
     KeyReused,
     NewEvent,
     ParkedMessage,
+    ReceivedBody,
     RecordedEvent,
     RowKey,
     SourcePartition,
@@ -456,6 +458,21 @@ class Stores:
         assert isinstance(plain, AppendResult)
         assert await store.read_streams([gone_]) == []
         assert "secret" not in (await store.read_streams([here]))[0].body
+
+    async def test_a_received_body_is_stored_as_it_came_in_its_own_version(self, store: WholeStore) -> None:
+        one = stream()
+        body = b'{"happened_on": "2026-09-14", "words": 7, "unknown": {"text": "not sealed"}}'
+        event = NoteAmended(happened_on=DAY, note_id=uuid4(), words=7)
+        before = await self.head(store)
+
+        await store.append(
+            [NewEvent(*one, event, cause(), received=ReceivedBody(3, body)), *amendments(one, 8)], {one: None}
+        )
+
+        received, written = await self.after(store, before)
+        assert (received.type, received.schema_version, received.happened_on) == (NoteAmended.type, 3, DAY)
+        assert json.loads(received.body) == json.loads(body)
+        assert (written.schema_version, json.loads(written.body)["words"]) == (1, 8)
 
     async def test_groups_of_the_same_streams_in_other_orders_do_not_wait_for_each_other_crosswise(
         self, store: WholeStore

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.events.catalogue import type_of, version_of
+from shared.events.catalogue import type_of
 from shared.kernel.decider import DomainError
 from shared.kernel.postgres import Connection, name_tenants, opened_at
 from shared.kernel.postgres.personal import Erased, Keyring, sealed_json, subjects_of
@@ -133,7 +133,7 @@ def _columns(new: Sequence[NewEvent], bodies: Sequence[bytes]) -> tuple[list[obj
         [item.stream for item in new],
         [item.id for item in new],
         [type_of(item.event) for item in new],
-        [version_of(item.event) for item in new],
+        [item.schema_version for item in new],
         list(bodies),
         [item.event.happened_on for item in new],  # type: ignore[attr-defined]  # every event has it
         [item.cause.actor for item in new],
@@ -160,16 +160,20 @@ async def _sealed_each(
 
 
 async def _sealed(connection: Connection, keyring: Keyring, new: Sequence[NewEvent]) -> list[bytes]:
+    """The bodies to store: received ones as they came, all others with their personal texts sealed."""
     subjects: dict[str, set[str]] = {}
     for item in new:
-        if wanted := subjects_of(item.event):
+        if item.received is None and (wanted := subjects_of(item.event)):
             subjects.setdefault(item.tenant, set()).update(wanted)
     keys = {}
     for tenant, wanted in subjects.items():
         async with connection.transaction():
             await name_tenants(connection, [tenant])
             keys[tenant] = await keyring.keys_for_writing(connection, tenant, wanted)
-    return [sealed_json(item.event, item.id, keys.get(item.tenant, {})) for item in new]
+    return [
+        sealed_json(item.event, item.id, keys.get(item.tenant, {})) if item.received is None else item.received.json
+        for item in new
+    ]
 
 
 async def read_streams(connection: Connection, streams: Sequence[StreamKey]) -> list[StreamEvent]:

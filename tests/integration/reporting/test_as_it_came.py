@@ -8,7 +8,13 @@ from uuid import uuid4
 
 from shared.events import Envelope
 from shared.events.catalogue import type_of
-from tests.integration.reporting.published_events import given, new_tenant, reporting_database, wait_until_recorded
+from tests.integration.reporting.published_events import (
+    given,
+    new_tenant,
+    publish,
+    reporting_database,
+    wait_until_recorded,
+)
 from tests.integration.reporting.test_recording import send
 from tests.support.services import Platform, eventually
 from tests.unit.reporting.facts import MONDAY, PROGRAMME, id_of, mentor_recorded, programme_opened, relationship_opened
@@ -123,6 +129,24 @@ async def test_a_type_that_is_not_known_is_parked_where_it_says_no_day(platform:
         key = f"{tenant}/{envelope.subject}"
         await eventually(is_parked)
     assert await read_stored_events(platform, tenant) == []
+
+
+async def test_an_event_is_parked_where_a_field_that_is_not_known_holds_what_the_database_refuses(
+    platform: Platform,
+) -> None:
+    tenant = new_tenant()
+    refused = await send_event(platform, tenant, BODY | {"facet": "\0"})
+    await publish(platform, tenant, relationship_opened("cy", "amal", minutes=30))
+    await wait_until_recorded(platform, tenant, 1)
+    async with reporting_database(platform) as connection:
+
+        async def is_parked() -> bool:
+            key = f"{tenant}/{refused.subject}"
+            reason = await connection.fetchval("select reason from parked where stream = $1", key)
+            return bool(reason == "UntranslatableCharacterError: 22P05")
+
+        await eventually(is_parked)
+    assert await mentor_minutes(platform, tenant) == [30]
 
 
 async def test_three_times_1_1_hours_are_not_more_than_3_3(platform: Platform) -> None:
