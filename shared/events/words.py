@@ -93,6 +93,8 @@ DayState = Literal["planned", "returned", "logged", "confirmed", "accepted"]
 CalendarKind = Literal["term", "holiday", "inset"]
 """What a period of a school's year is; in an inset (in-service training) only staff are there."""
 TrainingKind = Literal["initial", "refresher"]
+TrainingProgramme = Literal["provider_led", "school_led"]
+"""Who trains an early career teacher during induction: a provider of the department's programme, or the school."""
 Standing = Literal["in_training", "deferred", "withdrawn"]
 ContrastFactor = Literal[
     "phase", "size", "gender", "faith", "admissions", "free_meals", "urban_rural", "special_provision"
