@@ -26,7 +26,9 @@ from services.reporting.policy import EVERYTHING, LEAD
 from services.reporting.reports import REPORTS
 from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.reading import Asked, read_rows
+from services.reporting.reports.settling import settle_figures_before
 from services.reporting.tables import READ_MODELS
+from services.reporting.views.keeping import keep_figures_up_to
 from shared.calendar import ENGLAND
 from shared.events import PUBLISHED
 from shared.kernel.kafka.messages import last_events
@@ -173,8 +175,8 @@ async def against_bare_tables(servers: Servers, size: Size) -> list[Finding]:
         events = await filled(servers, settings, partnership)
         heard = await consumed(settings, urls, events)
         connection = await connect(urls["admin"])
-        await connection.execute("vacuum analyze", timeout=600)
         try:
+            await prepare(connection, urls, partnership.today)
             await copy_tables(connection)
             env = environment(servers, "reporting", dict(urls), settings.alongside_topic_prefix)
             env["ALONGSIDE_TODAY_AT_LEAST"] = f"{partnership.today}"
@@ -184,6 +186,27 @@ async def against_bare_tables(servers: Servers, size: Size) -> list[Finding]:
             await connection.close()
     print(f"{events:,} events, {heard.per_second:,.0f} a second from Kafka to every read model", flush=True)
     return found
+
+
+async def prepare(connection: Any, urls: Urls, today: date) -> None:
+    """Bring the database to where a worker has it on a usual day: figures are kept, and those of months are settled.
+
+    For that everything has to be recorded on its day, and not just now.
+    """
+    for sql in (
+        "alter table events disable trigger user",
+        "update events set recorded_at = happened_on + time '18:00'",
+        "alter table events enable trigger user",
+        "vacuum analyze",
+    ):
+        await connection.execute(sql, timeout=1200)
+    async with await open_pool(urls["worker"], size=2) as pool:
+        store = PostgresStore(pool, Keyring(master_key()))
+        for what, work in (("of today kept", keep_figures_up_to), ("of groups stored", settle_figures_before)):
+            with Watch() as watch:
+                await work(store, today)
+            print(f"figures {what} in {watch.seconds:.1f} s", flush=True)
+    await connection.execute("vacuum analyze", timeout=1200)
 
 
 def lead(servers: Servers) -> str:

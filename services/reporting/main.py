@@ -6,6 +6,7 @@ from services.reporting.api import ROUTERS
 from services.reporting.reactions.recording import CATALOGUE, RECORD
 from services.reporting.reports.freshness import SOURCES
 from services.reporting.reports.reads import forget_old_reads
+from services.reporting.reports.settling import settle_figures
 from services.reporting.tables import READ_MODELS
 from services.reporting.views.keeping import keep_figures
 from services.reporting.webhooks.delivering import deliver_webhooks
@@ -28,7 +29,7 @@ SERVICE = Service(
     listens_to=SOURCES,
     catalogue=CATALOGUE,
     effect=RECORD,
-    loops={"webhooks": deliver_webhooks, "reads": forget_old_reads, "figures": keep_figures},
+    loops={"webhooks": deliver_webhooks, "reads": forget_old_reads, "figures": keep_figures, "settled": settle_figures},
 )
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ from pydantic import Field
 
 from services.reporting import policy
 from services.reporting.groups.intervals import middle
-from services.reporting.reports.periods import SETTLED_MEANS, Period, as_settled, last_term
+from services.reporting.reports.periods import SETTLED_MEANS, Period, Programme, last_term
 from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.report import Report, in_scope, reckoned_rows
+from services.reporting.reports.settled import SettledFigures
 from services.reporting.tables.measures import MEASURES
 from services.reporting.tables.programmes import PROGRAMMES
 from services.reporting.tables.relationships import RELATIONSHIPS
@@ -77,19 +78,16 @@ _MEASURED = """
 """The mentorings of these programmes that ended from $1 to $2 and have a baseline, with what was measured by $3."""
 
 
-async def _reckon(reader: ReportReader, as_of: date) -> list[Mapping[str, object]]:
-    period = last_term(as_of)
-    rows: list[Mapping[str, object]] = []
-    async for then, settled, programmes in as_settled(reader, period):
-        smallest = {programme.programme_id: programme.smallest_group for programme in programmes}
-        found = defaultdict(list)
-        for each in await _measured(then, period, list(smallest)):
-            found[each.programme_id, each.instrument, each.role].append(each)
-        for (programme_id, instrument, role), mentorings in found.items():
-            about = {"programme_id": programme_id, "instrument": instrument, "role": role, "until": period.last_day}
-            figures = changes(mentorings, smallest[programme_id])
-            rows += [{**about, "settled": settled, **figure} for figure in figures]
-    return rows
+async def _count(reader: ReportReader, period: Period, programmes: Sequence[Programme]) -> list[Mapping[str, object]]:
+    smallest = {programme.programme_id: programme.smallest_group for programme in programmes}
+    found = defaultdict(list)
+    for each in await _measured(reader, period, list(smallest)):
+        found[each.programme_id, each.instrument, each.role].append(each)
+    return [
+        {"programme_id": programme_id, "instrument": instrument, "role": role, "until": period.last_day, **figure}
+        for (programme_id, instrument, role), mentorings in found.items()
+        for figure in changes(mentorings, smallest[programme_id])
+    ]
 
 
 async def _measured(reader: ReportReader, period: Period, programmes: Sequence[UUID]) -> list[_Mentoring]:
@@ -101,6 +99,10 @@ async def _measured(reader: ReportReader, period: Period, programmes: Sequence[U
         period.settled_on,
         programmes,
     )
+
+
+_SHOWN = ("people", "at_baseline", "at_end", "change", "low", "high", "went_up", "went_down")
+"""What is empty where too few are counted."""
 
 
 def changes(mentorings: Sequence[_Mentoring], smallest: int) -> Iterator[Mapping[str, object]]:
@@ -128,7 +130,7 @@ def changes(mentorings: Sequence[_Mentoring], smallest: int) -> Iterator[Mapping
 
 def _figures(pairs: Sequence[tuple[float, float]], smallest: int) -> Mapping[str, object]:
     if not pairs or len(pairs) < smallest:
-        return {}
+        return dict.fromkeys(_SHOWN)
     differences = [after - before for before, after in pairs]
     change = middle(differences)
     return {
@@ -142,6 +144,9 @@ def _figures(pairs: Sequence[tuple[float, float]], smallest: int) -> Mapping[str
         "went_down": sum(difference < 0 for difference in differences),
     }
 
+
+SETTLED_IMPACT = SettledFigures("impact", Impact, last_term, _count)
+"""The figures by term."""
 
 IMPACT = Report(
     name="impact",
@@ -159,6 +164,6 @@ IMPACT = Report(
         "What mentees wrote is not here: they release it to whom they choose, who read it in its own place.",
     ),
     not_for="saying that mentoring was the cause: nobody was compared with somebody who had none.",
-    reckon=_reckon,
-    sql=f"select * from {reckoned_rows(Impact)} where {in_scope()}",
+    reckon=SETTLED_IMPACT.reckon,
+    sql=f"select * from {reckoned_rows(Impact, SETTLED_IMPACT.table)} where {in_scope()}",
 )

@@ -12,9 +12,10 @@ from pydantic import Field
 from services.reporting import policy
 from services.reporting.groups.disclosure import EVERYBODY, SMALL_GROUPS_HIDDEN, Group, Unit, groups_to_show
 from services.reporting.groups.intervals import INTERVAL_MEANS, Figure, ratio, share
-from services.reporting.reports.periods import SETTLED_MEANS, Period, as_settled, last_month
+from services.reporting.reports.periods import SETTLED_MEANS, Period, Programme, last_month
 from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.report import Report, in_scope, reckoned_rows
+from services.reporting.reports.settled import SettledFigures
 from services.reporting.tables.feedback import FEEDBACK
 from services.reporting.tables.programmes import PROGRAMMES
 from services.reporting.tables.targets import TARGETS
@@ -156,18 +157,15 @@ async def _delivered(reader: ReportReader, period: Period, programmes: Sequence[
     )
 
 
-async def _reckon(reader: ReportReader, as_of: date) -> list[Mapping[str, object]]:
-    period = last_month(as_of)
-    rows: list[Mapping[str, object]] = []
-    async for then, settled, programmes in as_settled(reader, period):
-        by_programme: dict[UUID, list[_Delivered]] = defaultdict(list)
-        for each in await _delivered(then, period, [programme.programme_id for programme in programmes]):
-            by_programme[each.programme_id].append(each)
-        for programme in programmes:
-            common = {"programme_id": programme.programme_id, "month": period.first_day, "settled": settled}
-            found = figures(by_programme[programme.programme_id], programme.smallest_group)
-            rows += [{**common, **figure} for figure in found]
-    return rows
+async def _count(reader: ReportReader, period: Period, programmes: Sequence[Programme]) -> list[Mapping[str, object]]:
+    by_programme: dict[UUID, list[_Delivered]] = defaultdict(list)
+    for each in await _delivered(reader, period, [programme.programme_id for programme in programmes]):
+        by_programme[each.programme_id].append(each)
+    return [
+        {"programme_id": programme.programme_id, "month": period.first_day, **figure}
+        for programme in programmes
+        for figure in figures(by_programme[programme.programme_id], programme.smallest_group)
+    ]
 
 
 def figures(delivered: Sequence[_Delivered], smallest: int) -> list[Mapping[str, object]]:
@@ -213,6 +211,9 @@ def _figures(
     return found
 
 
+SETTLED_PARITY = SettledFigures("parity", ParityFigure, last_month, _count)
+"""The figures by month."""
+
 PARITY = Report(
     name="parity",
     title="Parity of experience",
@@ -229,8 +230,8 @@ PARITY = Report(
         DUE_MEANS,
     ),
     not_for="ranking schools or people: it says where to ask which support is needed.",
-    reckon=_reckon,
+    reckon=SETTLED_PARITY.reckon,
     sql=f"""
-        select * from {reckoned_rows(ParityFigure)}
+        select * from {reckoned_rows(ParityFigure, SETTLED_PARITY.table)}
         where grouped_by = '{EVERYBODY.by}' or {in_scope(school="school_urn")}""",
 )

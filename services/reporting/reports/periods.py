@@ -5,7 +5,7 @@ as they were known at two moments. So a period is over before it is counted, is 
 later, and keeps these figures for ever.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -48,6 +48,10 @@ class Period:
         """The end of that day in England."""
         return datetime.combine(self.settled_on + timedelta(days=1), time(), ENGLAND)
 
+    def before(self, period_of: "Callable[[date], Period]") -> "Period":
+        """Return the period before this one, of those that `period_of` returns as the last settled before a day."""
+        return period_of(self.first_day + timedelta(days=SETTLED_AFTER))
+
 
 def last_month(day: date) -> Period:
     """Return the last month that was settled before a day."""
@@ -75,21 +79,28 @@ class Programme(Answer):
     smallest_group: int
 
 
-async def as_settled(reader: ReportReader, period: Period) -> AsyncIterator[tuple[ReportReader, bool, list[Programme]]]:
-    """Yield who reads which programmes of a period, and whether that is as things were known when it was settled.
+def is_settled(period: Period, known_at: datetime) -> bool:
+    """Whether a period was settled at a moment: before, nobody is shown its figures."""
+    return period.settled_at <= known_at
 
-    Nothing is read for somebody who asks what was known before that. Read all before the next one is asked for: the
-    readers take turns on one connection.
+
+async def as_settled(
+    reader: ReportReader, period: Period, *, but: Collection[UUID]
+) -> AsyncIterator[tuple[ReportReader, bool, list[Programme]]]:
+    """Yield who reads which programmes of a settled period, and whether that is as was known when it was settled.
+
+    Programmes in `but` are left out. Read all before the next one is asked for: the readers take turns on one
+    connection.
     """
-    if period.settled_at > (reader.known_at or await reader.now()):
+    known = [each for each in await _programmes(reader, period) if each.programme_id not in but]
+    if not known:
         return
     then = await reader.at(period.settled_at)
-    known_then = await _programmes(then, period)
+    known_then = [each for each in await _programmes(then, period) if each.programme_id not in but]
     if known_then:
         yield then, True, known_then
     await reader.begin()
-    known = {each.programme_id for each in known_then}
-    came_later = [each for each in await _programmes(reader, period) if each.programme_id not in known]
+    came_later = [each for each in known if each not in known_then]
     if came_later:
         yield reader, False, came_later
 

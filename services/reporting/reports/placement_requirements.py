@@ -73,7 +73,7 @@ def _positive(difference: str) -> str:
 
 
 def _rule(rule_id: str) -> str:
-    return quantity_of(rule_id, on=f"coalesce(t.course_starts_on, {AS_OF})", route="t.training_route")
+    return quantity_of(rule_id, on="judged_on", route="training_route")
 
 
 _OF_DAYS = (
@@ -126,32 +126,40 @@ PLACEMENT_REQUIREMENTS = Report(
             ) each group by trainee_id, urn
         ), schools_of as (
             select trainee_id, count(*) filter (where is_done) as taught_at, count(*) as booked,
-                   {", ".join(f"count(distinct s.{each}) > 1 as other_{each}" for each in _FACTORS)}
+                   {", ".join(f"min(s.{each}) <> max(s.{each}) as other_{each}" for each in _FACTORS)}
             from taught left join schools s using (urn) group by trainee_id
+        ), ruled as materialized (  -- the rules of each route and first day, of which there are few
+            select *, {_rule("placement_days")} as days_needed, {_rule("intensive_practice_days")} as intensive_needed,
+                   {_rule("placement_schools")}::int as schools_needed
+            from (select distinct coalesce(course_starts_on, {AS_OF}) as judged_on, training_route from trainees) each
         ), needed as (
             select t.trainee_id, t.training_route, t.course_starts_on, t.course_ends_on,
-                   {_rule("placement_days")} as days_needed, {_rule("intensive_practice_days")} as intensive_needed,
-                   {_rule("placement_schools")}::int as schools_needed,
+                   r.days_needed, r.intensive_needed, r.schools_needed,
                    coalesce(days_done, 0) as days_done, coalesce(days_logged, 0) as days_logged,
                    coalesce(days_confirmed, 0) as days_confirmed, coalesce(days_accepted, 0) as days_accepted,
                    coalesce(days_planned, 0) as days_planned, coalesce(intensive_done, 0) as intensive_done,
                    coalesce(intensive_planned, 0) as intensive_planned,
                    coalesce(taught_at, 0)::int as schools_taught_at, coalesce(booked, 0)::int as schools_booked,
                    array_remove(array[{_DIFFERENCES}], null) as differ_in
-            from trainees t left join counted using (trainee_id) left join schools_of using (trainee_id)
+            from trainees t
+            join ruled r on r.training_route = t.training_route
+                 and r.judged_on = coalesce(t.course_starts_on, {AS_OF})
+            left join counted using (trainee_id) left join schools_of using (trainee_id)
             where {in_scope(trainee="t.trainee_id")}
-        ), missing as (
+        ), lacking as (
             select *, {_positive("days_needed - days_done - days_planned")} as days_to_book,
                    {_positive("intensive_needed - intensive_done - intensive_planned")} as intensive_to_book,
                    {_positive("schools_needed - schools_booked")} as schools_to_book
             from needed
+        ), missing as (
+            select *, coalesce(days_to_book, 0) + coalesce(intensive_to_book, 0) as all_to_book from lacking
+        ), last_days as materialized (  -- of each end of a course and number of days, of which there are few
+            select *, {working_day_before("course_ends_on", "number")} as book_by
+            from (select distinct course_ends_on, ceil(all_to_book)::int as number from missing) each
         ), dated as (
-            select *, case when course_ends_on is not null
-                           then {working_day_before("course_ends_on", "ceil(all_to_book)::int")}
-                      end as book_by
-            from missing cross join lateral (
-                select coalesce(days_to_book, 0) + coalesce(intensive_to_book, 0) as all_to_book
-            ) both_kinds
+            select m.*, l.book_by
+            from missing m left join last_days l
+                 on l.course_ends_on = m.course_ends_on and l.number = ceil(m.all_to_book)::int
         )
         select *, case
             when coalesce(days_needed, intensive_needed, schools_needed) is null then null

@@ -24,16 +24,18 @@ class ReportReader(Reader):
 
     known_at: datetime | None = None
     position: int | None = None
+    by_worker: bool = False
+    """Whether a worker reads, whose connection sees the rows of all partnerships."""
 
     @property
     def current_rows(self) -> str:
         """The beginning of every query."""
-        return current_rows(past=self.position is not None)
+        return current_rows(past=self.position is not None, named=self.by_worker)
 
     @property
     def people(self) -> str:
         """The beginning of a query that needs no more than `kept_records`."""
-        return people(past=self.position is not None)
+        return people(past=self.position is not None, named=self.by_worker)
 
     async def at(self, known_at: datetime | None) -> "ReportReader":
         """Return a reader of what was known at a moment; of what is known now where it is None or yet to come.
@@ -69,6 +71,16 @@ class ReportReader(Reader):
             await projected_position(self.connection),
         )
         return position or 0
+
+    async def knows_all_of(self, moment: datetime) -> bool:
+        """Return whether the read tables have every event that was recorded by a moment."""
+        behind: bool = await self.value(
+            "select exists (select from events where tenant = $1 and position > $2 and recorded_at <= $3)",
+            self.who.tenant,
+            await projected_position(self.connection),
+            moment,
+        )
+        return not behind
 
     async def now(self) -> datetime:
         """Return the present moment, by the clock that events are recorded by."""

@@ -21,10 +21,19 @@ from shared.kernel.readmodel import ReadModel, column_type
 AS_OF = "$1::date"
 """In the SQL of a report: the last day that counts."""
 RECKONED = "$6::jsonb"
-"""In the SQL of a report that has `reckon`: the rows that it returned."""
+"""In the SQL of a report that has `reckon`: what it returned."""
 
-Reckon = Callable[[ReportReader, date], Awaitable[Sequence[Mapping[str, object]]]]
-"""Reckons rows, as JSON, of all that was known up to a day: whoever asks."""
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """Rows of a report that are no matter of SQL, and the last day of the period whose stored rows belong to it too."""
+
+    rows: Sequence[Mapping[str, object]] = ()
+    stored: date | None = None
+
+
+Reckon = Callable[[ReportReader, date], Awaitable[Reckoned]]
+"""Reckons rows of all that was known up to a day: whoever asks."""
 
 
 def in_scope(*, school: str | None = None, mentor: str | None = None, trainee: str | None = None) -> str:
@@ -34,11 +43,18 @@ def in_scope(*, school: str | None = None, mentor: str | None = None, trainee: s
     return f"({' or '.join(('$2::boolean', *conditions))})"
 
 
-def reckoned_rows(row: type[Answer]) -> str:
-    """Return the SQL source of the rows that `reckon` returned, with a column for each field of the report's class."""
+def reckoned_rows(row: type[Answer], stored: str) -> str:
+    """Return the SQL source of the rows that `reckon` returned, and of those in the table `stored` of settled figures.
+
+    It has a column for each field of the report's class.
+    """
     hints = get_type_hints(row)
     columns = ", ".join(f"{name} {column_type(hints[name])}" for name in row.model_fields)
-    return f"jsonb_to_recordset({RECKONED}) as reckoned ({columns})"
+    settled = ", ".join("true as settled" if name == "settled" else name for name in row.model_fields)
+    return f"""(
+        select {settled} from {stored} where last_day = ({RECKONED} ->> 'stored')::date
+        union all select * from jsonb_to_recordset({RECKONED} -> 'rows') as reckoned ({columns})
+    ) figures"""
 
 
 @dataclass(frozen=True)

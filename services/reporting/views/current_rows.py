@@ -38,9 +38,8 @@ NAMED = "tenant = any ((select named_tenants())::text[])"
 
 def _source(model: ReadModel, past: bool, named: bool) -> str:
     """The rows of a table, or (past) those that it had at the position in `KNOWN_AT`; of `NAMED` partnerships alone."""
-    if past:
-        return f"({model.rows_at(_POSITION)})"
-    return f"(select * from reading.{model.name} where {NAMED})" if named else f"reading.{model.name}"
+    source = f"({model.rows_at(_POSITION)})" if past else f"reading.{model.name}"
+    return f"(select * from {source} rows where {NAMED})" if named else source
 
 
 @cache

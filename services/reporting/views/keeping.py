@@ -20,13 +20,17 @@ KEPT: Sequence[Kept] = (KEPT_DELIVERIES, KEPT_DAYS)
 AT_MOST_EVERY = 1.0
 """Seconds between two turns: while many events come, each would change a few figures."""
 
-_BEHIND = f"""
-    with recursive partnerships as (  -- from one to the next in the index, without reading all events
+PARTNERSHIPS = """
+    partnerships as (  -- from one to the next in the index, without reading all events
         select min(tenant) as tenant from events
         union all
         select (select min(tenant) from events e where e.tenant > p.tenant)
         from partnerships p where p.tenant is not null
-    )
+    )"""
+"""A recursive common table expression with the tenants that have events, and a null."""
+
+_BEHIND = f"""
+    with recursive {PARTNERSHIPS}
     select p.tenant, k.name
     from partnerships p cross join unnest($2::text[], $3::text[]) as k (name, definition)
     left join kept_figures f using (tenant, name)

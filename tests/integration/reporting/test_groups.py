@@ -1,13 +1,17 @@
 """Figures of groups: right, with intervals, and such that nobody can be worked out from them."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from services.reporting.reports.periods import Period
+from services.reporting.reports.settling import settle_figures_before
 from shared.events import PublicEvent
+from shared.kernel.postgres import open_pool
+from shared.kernel.postgres.personal import Keyring
+from shared.kernel.postgres.store import PostgresStore
 from tests.integration.reporting.published_events import given, publish, wait_until_recorded
 from tests.support.services import Platform
 from tests.unit.reporting.facts import (
@@ -131,6 +135,37 @@ async def test_the_figures_of_a_month_stay_as_they_were_when_it_was_settled(
     await publish(platform, tenant, *late)
     await wait_until_recorded(platform, tenant, len((*SCHOOLS, *AT_OAK, *AT_ELM, *late)))
     assert await ask(platform, tenant, "parity") == before
+
+
+@pytest.mark.covers("P4", "P12")
+async def test_settled_figures_are_counted_once_and_stored(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    settled_at = datetime.now(UTC) + timedelta(hours=1)
+    monkeypatch.setattr(Period, "settled_at", property(lambda _: settled_at))
+    tenant = await given(platform, *SCHOOLS, *AT_OAK, *AT_ELM)
+    other = await given(platform, *SCHOOLS, *AT_OAK)
+    assert not await ask(platform, tenant, "parity"), "nobody is shown the figures of a period that is not settled"
+    settled_at = datetime.now(UTC)
+    counted = [await ask(platform, each, "parity") for each in (tenant, other)]
+    impact = await ask(platform, tenant, "impact")
+
+    async with await open_pool(platform.urls["reporting"]["worker"], size=2) as pool:
+        store = PostgresStore(pool, Keyring(platform.settings.master_key()))
+        first = await settle_figures_before(store, date.fromisoformat(SETTLED))
+        again = await settle_figures_before(store, date.fromisoformat(SETTLED))
+        stored = [await ask(platform, each, "parity") for each in (tenant, other)]
+        async with store.transaction() as transaction:
+            await transaction.connection.execute("select set_config('alongside.tenants', $1, true)", tenant)
+            await transaction.connection.execute(
+                "insert into settled_parity select tenant, last_day, programme_id, grouped_by, 'stored', entitlement, "
+                "month from settled_parity where tenant = $1 and grouped_by = 'everybody'",
+                tenant,
+            )
+
+    assert (first >= 2, again) == (True, 0)
+    assert stored == counted != [[], []]
+    assert await ask(platform, tenant, "impact") == impact
+    assert {row["value"] for row in await ask(platform, tenant, "parity", value="stored")} == {"stored"}
+    assert not await ask(platform, tenant, "parity", known_at="2026-10-10"), "it was not settled then"
 
 
 CHANGES = ((3, 5), (4, 6), (5, 5), (4, 7), (6, 5), (2, 6))

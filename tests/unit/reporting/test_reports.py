@@ -11,8 +11,10 @@ from services.reporting.reports import REPORTS
 from services.reporting.reports.report import Report
 from services.reporting.views.current_rows import TABLES_OF_PEOPLE
 
-NO_REPORTS = {"reader", "reads"}
-"""The reader itself is what makes the rows current, and who has read a report stands in no read table."""
+NO_REPORTS = {"reader", "reads", "settled"}
+"""The reader itself is what makes the rows current; who has read a report stands in no read table, nor do settled
+figures.
+"""
 MODULES = sorted(file for file in Path(next(iter(reports.__path__))).glob("*.py") if file.stem not in NO_REPORTS)
 BEGINNING = "reader.current_rows"
 
