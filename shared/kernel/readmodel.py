@@ -21,7 +21,7 @@ from pydantic import BaseModel
 
 from shared.events import Catalogue
 from shared.events.catalogue import Upcaster
-from shared.kernel.records import RecordedEvent, RowKey
+from shared.kernel.records import ModelEvent, RowKey
 from shared.kernel.telemetry import continue_trace, spans_are_exported
 
 
@@ -334,15 +334,13 @@ class ReadModel:
             key = (tenant, *step.key(event))
             rows[key] = step.fold(rows.get(key), event)
 
-    def decode(self, events: Sequence[RecordedEvent[str]]) -> list[tuple[RecordedEvent[str], BaseModel]]:
+    def decode(self, events: Sequence[ModelEvent]) -> list[tuple[ModelEvent, BaseModel]]:
         """Decode those of the events that the model folds."""
-        return [
-            (stored, self.catalogue.decode(stored.type, stored.schema_version, stored.body))
-            for stored in events
-            if self.catalogue.knows(stored.type)
-        ]
+        catalogue = self.catalogue
+        folded = catalogue.classes
+        return [(stored, stored.decode(catalogue)) for stored in events if stored.type in folded]
 
-    async def project(self, into: RowStore, version: int, events: Sequence[RecordedEvent[str]]) -> None:
+    async def project(self, into: RowStore, version: int, events: Sequence[ModelEvent]) -> None:
         """Fold a batch into the rows of a version; the rows are read once and written once."""
         folds = [
             (stored, (stored.tenant, *step.key(event)), step.fold, event)
@@ -358,7 +356,7 @@ class ReadModel:
         changes: dict[RowKey, list[Change]] = {}
         for stored, key, fold, event in folds:
             before = rows.get(key)
-            with continue_trace(stored.cause.traceparent, f"project {self.name}") if traced else _UNTRACED:
+            with continue_trace(stored.traceparent, f"project {self.name}") if traced else _UNTRACED:
                 rows[key] = row = fold(before, event)
             if self.keeps_past and row != before:
                 changes.setdefault(key, []).append((stored.position, row))

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from shared.events import Envelope
+from shared.events import Catalogue, Envelope
 from shared.events.catalogue import version_of
 from shared.kernel.decider import DomainError
 
@@ -94,6 +94,31 @@ class RecordedEvent(Generic[E]):
     happened_on: date
     recorded_at: datetime
     cause: Cause
+
+
+@dataclass(slots=True)
+class ModelEvent:
+    """A stored event as read models read it; `body` is JSON. `decode` keeps what it returns."""
+
+    position: int
+    tenant: str
+    type: str
+    schema_version: int
+    body: str
+    traceparent: str | None
+    event: BaseModel | None = None
+
+    @classmethod
+    def of(cls, stored: RecordedEvent[str]) -> "ModelEvent":
+        """Return what read models need of a stored event."""
+        trace = stored.cause.traceparent
+        return cls(stored.position, stored.tenant, stored.type, stored.schema_version, stored.body, trace)
+
+    def decode(self, catalogue: Catalogue[BaseModel]) -> BaseModel:
+        """Decode the event, once for all read models with the same class of it; raises `Undecodable`."""
+        if self.event is None or catalogue.classes.get(self.type) is not type(self.event):
+            self.event = catalogue.decode(self.type, self.schema_version, self.body)
+        return self.event
 
 
 @dataclass(frozen=True, slots=True)

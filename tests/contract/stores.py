@@ -23,6 +23,7 @@ from shared.kernel.records import (
     IdempotencyKey,
     Incarnation,
     KeyReused,
+    ModelEvent,
     NewEvent,
     ParkedMessage,
     ReceivedBody,
@@ -179,6 +180,21 @@ class Stores:
         assert (len(first), len(rest)) == (3, 4)
         assert positions == sorted(set(positions))
         assert await self.after(store, positions[-1]) == []
+
+    async def test_read_models_read_the_same_events_in_the_same_order(self, store: WholeStore) -> None:
+        one, other = stream(), stream()
+        before = await self.head(store)
+        traced = replace(cause(), traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+        await store.append([*amendments(one, 1), *amendments(other, 2)], {one: 0, other: 0})
+        await store.append([replace(amendments(one, 3)[0], cause=traced)], {one: 1})
+
+        async with store.transaction() as transaction:
+            events = await transaction.read_model_events(before, 1000)
+            first = await transaction.read_model_events(before, 2)
+            assert await transaction.read_model_events(events[-1].position, 10) == []
+
+        assert events == [ModelEvent.of(stored) for stored in await self.after(store, before)]
+        assert (first, events[-1].traceparent) == (events[:2], traced.traceparent)
 
     @pytest.mark.parametrize("wrong", [0, 1, 3])
     async def test_a_stream_that_has_moved_on_refuses_the_whole_append(self, store: WholeStore, wrong: int) -> None:

@@ -10,7 +10,7 @@ from services.reporting.reactions.recording import CATALOGUE
 from shared.events.catalogue import type_of
 from shared.events.matching import PairConfirmed
 from shared.events.referral import PersonErased
-from shared.kernel.records import RecordedEvent
+from shared.kernel.records import ModelEvent, RecordedEvent
 from tests.faults.evidence import Event, Evidence, Message, normal, service
 from tests.faults.history import Command, History, Lost
 from tests.faults.marks import mark_of
@@ -239,7 +239,7 @@ def check_rows(
     """The rows that readers see are those that a fold of all events from the beginning comes to."""
     of = next(read_model for read_model in service(name).read_models if read_model.name == model)
     folded: dict[tuple[object, ...], Any] = {}
-    of.fold(folded, ((stored.tenant, event) for stored, event in of.decode(events)))
+    of.fold(folded, ((stored.tenant, event) for stored, event in of.decode([ModelEvent.of(each) for each in events])))
     expected = {
         tuple(str(part) for part in key): normal(
             {"tenant": key[0]} | {field: getattr(row, field) for field in row.__dataclass_fields__}

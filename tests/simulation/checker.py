@@ -14,7 +14,15 @@ from pydantic_core import from_json
 from services.sessions.projections.access import ITEMS
 from shared.events import BrokenEnvelope, Envelope
 from shared.kernel.processes import task_id
-from shared.kernel.records import BEGINNING, HighWaterMark, Incarnation, ParkedMessage, RecordedEvent, incarnation_of
+from shared.kernel.records import (
+    BEGINNING,
+    HighWaterMark,
+    Incarnation,
+    ModelEvent,
+    ParkedMessage,
+    RecordedEvent,
+    incarnation_of,
+)
 from tests.simulation import ledger
 from tests.simulation.database import START
 from tests.simulation.mentoring import Ask
@@ -261,7 +269,7 @@ def _read_models(world: World) -> Iterator[str]:
             rows: dict[tuple[object, ...], object] = {}
             past: dict[object, object] = {}
             known_from: dict[tuple[object, ...], int] = {}
-            for stored, event in model.decode(service.database.events):
+            for stored, event in model.decode([ModelEvent.of(stored) for stored in service.database.events]):
                 key = (stored.tenant, *model.on[type(event)].key(event))
                 before = rows.get(key)
                 model.fold(rows, [(stored.tenant, event)])

@@ -30,6 +30,7 @@ from shared.kernel.records import (
     IdempotencyKey,
     Incarnation,
     KeyReused,
+    ModelEvent,
     NewEvent,
     ParkedMessage,
     RecordedEvent,
@@ -225,6 +226,9 @@ class MemoryTransaction(Running):
         committed = self.database.events
         seen = sorted((*committed, *self.events), key=attrgetter("position")) if self.events else committed
         return [event for event in seen if event.position > position][:limit]
+
+    async def read_model_events(self, position: int, limit: int) -> list[ModelEvent]:
+        return [ModelEvent.of(stored) for stored in await self.read_after(position, limit)]
 
     async def head(self) -> int:
         await self._statement("head")

@@ -20,7 +20,7 @@ from shared.kernel.loops.consumer import Consumer, ConsumerTransaction
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.relay import Relay, RelayTransaction
 from shared.kernel.readmodel import ReadModel, Step, key_from
-from shared.kernel.records import HighWaterMark, RecordedEvent
+from shared.kernel.records import HighWaterMark, ModelEvent
 from shared.kernel.store import Transactions
 from shared.kernel.unit import Unit
 from tests.simulation import mentoring
@@ -79,9 +79,7 @@ def test_the_simulation_finds_a_read_model_that_is_written_outside_of_its_cursor
 ) -> None:
     project = ReadModel.project
 
-    async def apart(
-        self: ReadModel, into: MemoryTransaction, version: int, events: Sequence[RecordedEvent[str]]
-    ) -> None:
+    async def apart(self: ReadModel, into: MemoryTransaction, version: int, events: Sequence[ModelEvent]) -> None:
         async with MemoryTransaction(into.database, into._way) as other:
             await project(self, other, version, events)
 

@@ -21,7 +21,7 @@ from alongside.operations.verify.scratch import Scratch, digest
 from shared.kernel.postgres import Connection
 from shared.kernel.postgres.store import PostgresTransaction
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.records import RecordedEvent
+from shared.kernel.records import ModelEvent
 
 BATCH = 1000
 WIDTH = 16
@@ -64,7 +64,7 @@ async def check_read_model(scratch: Scratch, transaction: PostgresTransaction, m
 async def _read_events(scratch: Scratch, transaction: PostgresTransaction, model: ReadModel, until: int) -> int:
     """Store the events up to position `until` in `model_events`, by row key; return the number of later ones."""
     position = behind = 0
-    while events := await transaction.read_after(position, BATCH):
+    while events := await transaction.read_model_events(position, BATCH):
         decoded = model.decode(events)
         behind += sum(stored.position > until for stored, _ in decoded)
         folded = ((stored, event) for stored, event in decoded if stored.position <= until)
@@ -73,7 +73,7 @@ async def _read_events(scratch: Scratch, transaction: PostgresTransaction, model
     return behind
 
 
-def _event_row(model: ReadModel, stored: RecordedEvent[str], event: BaseModel) -> Sequence[object]:
+def _event_row(model: ReadModel, stored: ModelEvent, event: BaseModel) -> Sequence[object]:
     key = _key(stored.tenant, *model.on[type(event)].key(event))
     return key, stored.position, stored.type, stored.schema_version, stored.body
 

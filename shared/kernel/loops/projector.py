@@ -6,10 +6,13 @@ from typing import Protocol
 
 import structlog
 
-from shared.kernel.loops.follower import BATCH, LONGEST_PAUSE, FollowerTransaction, repeat
+from shared.kernel.loops.follower import LONGEST_PAUSE, FollowerTransaction, repeat
 from shared.kernel.notifier import Notifier
 from shared.kernel.readmodel import ReadModel, RowStore
 from shared.kernel.store import Transactions
+
+BATCH = 2000
+"""Events projected in one transaction, if so many wait: each batch is a commit and some statements for each model."""
 
 log = structlog.get_logger()
 
@@ -68,7 +71,7 @@ class Projector:
             held = await transaction.lock_live_cursors({model.name: model.definition for model in models})
             standing = [(model, held[model.name]) for model in models if model.name in held]
             for position in {cursor.position for _, cursor in standing}:
-                events = await transaction.read_after(position, self._batch)
+                events = await transaction.read_model_events(position, self._batch)
                 if not events:
                     continue
                 here = [(model, cursor) for model, cursor in standing if cursor.position == position]

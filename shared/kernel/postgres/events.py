@@ -20,6 +20,7 @@ from shared.kernel.records import (
     IdempotencyKey,
     Incarnation,
     KeyReused,
+    ModelEvent,
     NewEvent,
     RecordedEvent,
     StoredAnswer,
@@ -196,6 +197,17 @@ async def read_after(connection: Connection, position: int, limit: int) -> list[
         limit,
     )
     return [_recorded(row) for row in rows]
+
+
+async def read_model_events(connection: Connection, position: int, limit: int) -> list[ModelEvent]:
+    """Read as `read_after` does, and of each event only what read models need; for the worker role."""
+    rows = await connection.fetch(
+        """select position, tenant, type, schema_version, body::text, traceparent
+           from events where position > $1 order by position limit $2""",
+        position,
+        limit,
+    )
+    return [ModelEvent(*row) for row in rows]
 
 
 def _recorded(row: asyncpg.Record) -> RecordedEvent[str]:

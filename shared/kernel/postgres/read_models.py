@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from shared.kernel.postgres import Connection, Pool
-from shared.kernel.postgres.events import head, read_after
+from shared.kernel.postgres.events import head, read_model_events
 from shared.kernel.postgres.filling import TableFill
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.readmodel import ReadModel
@@ -157,7 +157,7 @@ async def _swap(connection: Connection, model: ReadModel, version: int) -> None:
     live = await connection.fetchval("select version from read_models where name = $1 and live", model.name)
     await connection.execute("select 1 from cursors where name = $1 for update", model.cursor(live))
     position = await connection.fetchval("select position from cursors where name = $1", model.cursor(version))
-    while events := await read_after(connection, position, REBUILD_BATCH):
+    while events := await read_model_events(connection, position, REBUILD_BATCH):
         await model.project(PostgresRows(connection), version, events)
         position = events[-1].position
     await _move(connection, model.cursor(version), position)

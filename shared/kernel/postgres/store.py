@@ -34,6 +34,7 @@ from shared.kernel.records import (
     HighWaterMark,
     IdempotencyKey,
     Incarnation,
+    ModelEvent,
     NewEvent,
     ParkedMessage,
     RecordedEvent,
@@ -93,6 +94,10 @@ class PostgresTransaction(PostgresRows):
     async def read_after(self, position: int, limit: int) -> list[RecordedEvent[str]]:
         """Read at most `limit` events of every tenant after a position; for the worker role."""
         return await events.read_after(self.connection, position, limit)
+
+    async def read_model_events(self, position: int, limit: int) -> list[ModelEvent]:
+        """Read at most `limit` events after a position, as read models need them; for the worker role."""
+        return await events.read_model_events(self.connection, position, limit)
 
     async def head(self) -> int:
         """Read the last position of the store; for the worker role."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.kernel.loops.projector import Projector
 from shared.kernel.postgres import Pool, filling, open_pool, tenant_transaction
-from shared.kernel.postgres.events import append, read_after
+from shared.kernel.postgres.events import append, read_model_events
 from shared.kernel.postgres.read_models import prepare_read_models, rebuild_read_model
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.readmodel import Changes, ReadModel, Step, key_from, set_fields
@@ -112,7 +112,7 @@ class Store:
     async def versions_expected(self, model: ReadModel, tenant: str) -> set[tuple[Score, int, int | None]]:
         """Fold event by event, and keep every row that is not like the one before."""
         async with self.pool.acquire() as connection:
-            events = [event for event in await read_after(connection, 0, 1_000_000) if event.tenant == tenant]
+            events = [event for event in await read_model_events(connection, 0, 1_000_000) if event.tenant == tenant]
         live: dict[UUID, tuple[Score, int]] = {}
         replaced: set[tuple[Score, int, int | None]] = set()
         for stored, event in model.decode(events):

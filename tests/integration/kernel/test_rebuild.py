@@ -28,7 +28,7 @@ from shared.kernel.postgres.read_models import (
 )
 from shared.kernel.postgres.status import status
 from shared.kernel.readmodel import Fold, ReadModel, RowStore, Step
-from shared.kernel.records import NewEvent, RecordedEvent
+from shared.kernel.records import ModelEvent, NewEvent
 from tests.support.databases import Urls
 from tests.support.notes_service import (
     ALONE,
@@ -486,7 +486,7 @@ async def test_a_swap_waits_for_the_follower_that_holds_the_cursor_and_loses_not
     entered, go_on = asyncio.Event(), asyncio.Event()
 
     class Slow(ReadModel):
-        async def project(self, into: RowStore, version: int, events: Sequence[RecordedEvent[str]]) -> None:
+        async def project(self, into: RowStore, version: int, events: Sequence[ModelEvent]) -> None:
             await super().project(into, version, events)
             entered.set()
             await go_on.wait()

@@ -14,6 +14,7 @@ from shared.kernel.postgres import Pool
 from shared.kernel.postgres.events import read_after
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.readmodel import ReadModel, Step, key_from
+from shared.kernel.records import ModelEvent
 from shared.kernel.unit import Unit
 from tests.support.notes_service import DAY, TENANT, cause, keyring
 
@@ -129,7 +130,9 @@ async def test_a_read_model_folds_both_versions(store: PostgresStore, worker_poo
     await give(store, BEFORE, lamp, 66)
     await give(store, NOW, lamp, 60)
     async with worker_pool.acquire() as connection:
-        stored = [each for each in await read_after(connection, 0, 10_000) if each.stream == NOW.stream(lamp)]
+        stored = [
+            ModelEvent.of(each) for each in await read_after(connection, 0, 10_000) if each.stream == NOW.stream(lamp)
+        ]
     rows: dict[tuple[object, ...], Any] = {}
 
     LAMPS.fold(rows, ((envelope.tenant, event) for envelope, event in LAMPS.decode(stored)))

@@ -9,7 +9,7 @@ import pytest
 from services.reporting.tables import READ_MODELS
 from shared.events import PublicEvent
 from shared.kernel.postgres import Connection, open_pool
-from shared.kernel.postgres.events import read_after
+from shared.kernel.postgres.events import read_model_events
 from shared.kernel.postgres.read_models import rebuild_read_model
 from shared.kernel.readmodel import ReadModel
 from tests.integration.reporting.published_events import new_tenant, publish, reporting_database, wait_until_recorded
@@ -74,7 +74,7 @@ async def rows(connection: Connection, model: ReadModel) -> Counter[str]:
 
 async def count_rows_folded_anew(connection: Connection, model: ReadModel) -> int:
     """Return the number of rows that all stored events fold into."""
-    events = await read_after(connection, 0, 1_000_000)
+    events = await read_model_events(connection, 0, 1_000_000)
     found: dict[tuple[object, ...], object] = {}
     model.fold(found, ((stored.tenant, event) for stored, event in model.decode(events)))
     return sum(row is not None for row in found.values())

@@ -13,7 +13,7 @@ from shared.kernel.answers import Answer
 from shared.kernel.decider import Command, Decider, Event
 from shared.kernel.notifier import Notifier
 from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
-from shared.kernel.records import AppendResult, Cause, IdempotencyKey, NewEvent, RecordedEvent, StreamEvent, StreamKey
+from shared.kernel.records import AppendResult, Cause, IdempotencyKey, ModelEvent, NewEvent, StreamEvent, StreamKey
 from shared.kernel.unit import CommandRequest, Commands, Unit
 from tests.support.notes_service import DAY, TENANT, NoteRow, NoteWritten
 
@@ -92,8 +92,24 @@ def test_a_read_model_reads_an_older_event_by_its_upcaster() -> None:
     model = ReadModel(
         "counts", NoteRow, ("note_id",), {Counted: Step(key_from("number"), remove_row)}, (), COUNTER.upcasters
     )
-    recorded = RecordedEvent(1, uuid4(), TENANT, "counter-1", 1, Counted.type, 1, OLD, DAY, EASTER, CAUSE)
+    recorded = ModelEvent(1, TENANT, Counted.type, 1, OLD, None)
     assert [event for _, event in model.decode([recorded])] == [Counted(happened_on=DAY, number=17)]
+
+
+def test_read_models_share_what_was_decoded_of_an_event_unless_their_classes_of_it_differ() -> None:
+    class CountedElsewhere(Counted):
+        pass
+
+    one, same, other = (
+        ReadModel("counts", NoteRow, ("note_id",), {event: Step(key_from("number"), remove_row)})
+        for event in (Counted, Counted, CountedElsewhere)
+    )
+    stored = [ModelEvent(1, TENANT, Counted.type, 2, f'{{"happened_on": "{DAY}", "number": 17}}', None)]
+
+    ((_, first),), ((_, second),), ((_, third),) = (model.decode(stored) for model in (one, same, other))
+
+    assert first is second
+    assert (type(first), type(third)) == (Counted, CountedElsewhere)
 
 
 def test_upcasters_do_not_change_what_a_read_model_is() -> None:
