@@ -22,6 +22,7 @@ from shared.kernel.decider import Invalid, NotAllowed
 from shared.kernel.principal import Principal
 
 R = TypeVar("R", bound=Answer)
+A = TypeVar("A", bound=Answer)
 
 _FETCHED = 1_000
 """Rows that are fetched at one time."""
@@ -100,6 +101,13 @@ async def stream_rows(reader: ReportReader, report: Report, asked: Asked, scope:
         yield report.row.model_validate(dict(row))
 
 
+async def read_summary(reader: ReportReader, report: Report, as_of: date, answer: type[A], select: str) -> list[A]:
+    """Return what `select`, SQL that reads the rows of a report as `report`, makes of those in the reader's scope."""
+    scope = report.scope(await reader.principal())
+    rows, values = await _rows_in_scope(reader, report, as_of, scope)
+    return await reader.all(answer, f"{reader.current_rows}, {rows} {select}", *values)
+
+
 async def _read_statement(
     reader: ReportReader, report: Report, asked: Asked, scope: Scope
 ) -> tuple[str, Sequence[object]]:
@@ -107,10 +115,23 @@ async def _read_statement(
     if people := [value for name, value in asked.filters.items() if name in PEOPLE]:
         kept = await kept_records(reader, people)
         asked = replace(asked, filters={name: kept.get(value, value) for name, value in asked.filters.items()})
-    reckoned = [] if report.reckon is None else [await report.reckon(reader, asked.as_of)]
-    statement = _Statement(report, scope, asked, reckoned)
-    await reader.use_kept_figures(asked.as_of)
-    return f"{reader.current_rows}, {statement.sql}", statement.values
+    rows, values = await _rows_in_scope(reader, report, asked.as_of, scope)
+    page = _PageQuery(report, asked, values)
+    return f"{reader.current_rows}, {rows} {page.sql}", page.values
+
+
+async def _rows_in_scope(
+    reader: ReportReader, report: Report, as_of: date, scope: Scope
+) -> tuple[str, Sequence[object]]:
+    """Common table expressions after `current_rows`, the last of them `report` with the rows in scope; and the values
+    of their parameters.
+    """
+    reckoned = [] if report.reckon is None else [to_jsonable_python(await report.reckon(reader, as_of))]
+    await reader.use_kept_figures(as_of)
+    values = [as_of, scope.everything, sorted(scope.schools), scope.mentor_id, scope.trainee_id, *reckoned]
+    # the types of all parameters of a report are said once, since PostgreSQL refuses one that nothing uses
+    types = ["$1::date", "$2::boolean", "$3::text[]", "$4::uuid", "$5::uuid", *([RECKONED] if reckoned else [])]
+    return f"asked as (select {', '.join(types)}), report as ({report.sql})", values
 
 
 def is_for(report: Report, who: Principal) -> bool:
@@ -122,19 +143,12 @@ def is_for(report: Report, who: Principal) -> bool:
     return True
 
 
-class _Statement:
-    """The SQL of one reading of a report, after `current_rows`, and its values."""
+class _PageQuery:
+    """The `select` of a page of the rows `report`, and the values of the whole statement."""
 
-    def __init__(self, report: Report, scope: Scope, asked: Asked, reckoned: Sequence[object]) -> None:
+    def __init__(self, report: Report, asked: Asked, values: Sequence[object]) -> None:
         self._report, self._sorting = report, _parse_sorting(report, asked.sort)
-        self.values: list[object] = [
-            asked.as_of,
-            scope.everything,
-            sorted(scope.schools),
-            scope.mentor_id,
-            scope.trainee_id,
-            *(to_jsonable_python(each) for each in reckoned),
-        ]
+        self.values = list(values)
         conditions = [f"{column} = {self._parameter(value)}" for column, value in asked.filters.items()]
         after = _read_cursor(report, self._sorting, asked.after)
         if after is not None:
@@ -142,11 +156,7 @@ class _Statement:
         order = [f"{self._sorting.column} {'desc' if self._sorting.down else 'asc'} nulls last", *report.key]
         where = f"where {' and '.join(conditions)}" if conditions else ""
         limit = "" if asked.limit is None else f"limit {int(asked.limit)}"
-        # the types of all parameters of a report are said once, since PostgreSQL refuses one that nothing uses
-        types = ["$1::date", "$2::boolean", "$3::text[]", "$4::uuid", "$5::uuid", *([RECKONED] if reckoned else [])]
-        self.sql = f"""asked as (select {", ".join(types)}),
-            report as ({report.sql})
-            select {", ".join(report.columns)} from report {where} order by {", ".join(order)} {limit}"""
+        self.sql = f"select {', '.join(report.columns)} from report {where} order by {', '.join(order)} {limit}"
 
     def _is_after(self, after: Mapping[str, object]) -> str:
         """The condition that a row comes after another one in the order of the rows."""
