@@ -36,7 +36,7 @@ from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
 
 MEETINGS = next(model for model in SERVICE.read_models if model.name == "meetings")
-LAST_MEETINGS = replace(MEETINGS, keeps_past=False)
+LAST_MEETINGS = replace(MEETINGS, keeps_past=False, indexes=("relationship_id",))
 LOOK = 0.05
 """Seconds between two looks at how far it is."""
 WITHIN = 300.0
