@@ -1,7 +1,8 @@
 """Numbers that regulation sets, each with its dates and its source.
 
 A fact is judged by the rule of its day. The YAML files beside this module are the only place for such a number. If no
-rule is known for a day, a route or a phase, there is no verdict, and a total is shown as it is.
+rule is known for a day, a route or a phase, there is no verdict, and a total is shown as it is. Editions of a rule that
+overlap, or that leave days between them without a rule, are refused when the files are read.
 """
 
 from collections import defaultdict
@@ -15,6 +16,8 @@ from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.calendar import day_after
 
 Bound = Literal["at_least", "at_most", "exactly"]
 
@@ -73,7 +76,7 @@ def rules() -> tuple[Rule, ...]:
 def read(texts: Mapping[str, str]) -> tuple[Rule, ...]:
     """Read rules from the texts of files, by file name; raises `BrokenRulebook` for broken or contradictory rules."""
     found = [rule for name, text in texts.items() for rule in _of_file(name, text)]
-    _refuse_two_at_once(found)
+    _refuse_overlaps_and_gaps(found)
     return tuple(found)
 
 
@@ -126,7 +129,8 @@ def _of_file(name: str, text: str) -> list[Rule]:
     return rules_of_file
 
 
-def _refuse_two_at_once(found: Iterable[Rule]) -> None:
+def _refuse_overlaps_and_gaps(found: Iterable[Rule]) -> None:
+    """Raise `BrokenRulebook` unless each edition of a rule begins on the day after the one before it ends."""
     alike = defaultdict(list)
     for edition in found:
         alike[edition.id, edition.route, edition.phase].append(edition)
@@ -136,4 +140,10 @@ def _refuse_two_at_once(found: Iterable[Rule]) -> None:
             if earlier.stands_on(later.effective_from):
                 raise BrokenRulebook(
                     f"{id_}: editions {earlier.edition} and {later.edition} both hold on {later.effective_from}."
+                )
+            assert earlier.effective_to is not None  # or it would hold on every later day
+            first, last = day_after(earlier.effective_to), day_after(later.effective_from, -1)
+            if first <= last:
+                raise BrokenRulebook(
+                    f"{id_}: no edition holds from {first} to {last}, between {earlier.edition} and {later.edition}."
                 )

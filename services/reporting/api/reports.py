@@ -99,7 +99,10 @@ def _part_of_key(report: Report, column: str) -> inspect.Parameter:
     hint: Any = report.hint(column)
     hint = AskedDay if hint is date else hint
     return inspect.Parameter(
-        column, inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[hint, Query(description=description)]
+        column,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None if report.is_nullable(column) else inspect.Parameter.empty,
+        annotation=Annotated[hint, Query(description=description)],
     )
 
 

@@ -44,6 +44,18 @@ _ACTIONS: dict[WarningKind, str] = {
 }
 
 
+KINDS_MEAN = (
+    f"`without_placement`: accepted or unplaced, in a programme that runs or begins within {SOON} days; a line for "
+    "each programme. "
+    f"`meetings_not_recorded`: at least two, the last in a week that began in the last {RECENT} days. "
+    "`missed_in_a_row`: at least two since the last meeting that was held. "
+    "`over_capacity`: the active relationships of a mentor take more minutes a week than they have. "
+    "`not_on_track`: in a standard of the last assessment. "
+    f"`days_to_book`: they have to begin within {SOON} days, or it is too late for them."
+)
+"""How answers explain when there is a warning."""
+
+
 class EarlyWarning(Answer):
     """A fact that somebody should look into now, and what can be done."""
 
@@ -142,7 +154,7 @@ EARLY_WARNINGS = Report(
     title="Early warnings",
     question="What should somebody look into now, before it grows?",
     row=EarlyWarning,
-    key=("kind", "about_id"),
+    key=("kind", "about_id", "programme_id"),
     filters=("kind", "programme_id", "trainee_id", "mentor_id", "school_urn"),
     scope=policy.early_warnings,
     made_from=(
@@ -174,7 +186,7 @@ EARLY_WARNINGS = Report(
         ),
         Behind(SCHOOLS, "t.urn = shown.school_urn", ("school_name",)),
     ),
-    notes=(DUE_MEANS,),
+    notes=(KINDS_MEAN, DUE_MEANS),
     not_for="judging anybody: each line is a fact with many possible reasons, and the first step is to ask.",
     sql=f"""
         with running as (

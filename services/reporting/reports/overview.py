@@ -99,7 +99,7 @@ async def _warnings(reader: ReportReader, as_of: date) -> list[WarningsOfKind]:
         _Warning,
         f"""select {", ".join(EARLY_WARNINGS.columns)}, number from (
                 select *, count(*) over (partition by kind) as number,
-                       row_number() over (partition by kind order by since desc, about_id) as nth
+                       row_number() over (partition by kind order by since desc, about_id, programme_id) as nth
                 from report
             ) warning where nth <= {FIRST_WARNINGS} order by number desc, kind, nth""",
     )

@@ -122,7 +122,7 @@ PLACEMENT_REQUIREMENTS = Report(
                 from earlier_placements cross join lateral jsonb_to_recordset(placements) as earlier (school_urn text)
                 union all
                 select trainee_id, school_urn, false from pairs
-                where confirmed_on <= {AS_OF} and coalesce(withdrawn_on, declined_on, lapsed_on) is null
+                where confirmed_on <= {AS_OF} and (least(withdrawn_on, declined_on, lapsed_on) <= {AS_OF}) is not true
             ) each group by trainee_id, urn
         ), schools_of as (
             select trainee_id, count(*) filter (where is_done) as taught_at, count(*) as booked,

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter
 
@@ -61,7 +61,8 @@ def reckoned_rows(row: type[Answer], stored: str) -> str:
 class Report:
     """A question that reporting answers with rows of one class.
 
-    `row` has a described field for each column; `key` names those that tell rows apart. `sql` selects all rows in the
+    `row` has a described field for each column; `key` names those that tell rows apart, of which only the last may be
+    empty, in rows that need no more than the others. `sql` selects all rows in the
     reader's scope (`in_scope`) up to the day `AS_OF`; table names in it mean current rows (`views/current_rows.py`).
     `reckon` reckons what is no matter of SQL; `sql` reads it as `RECKONED` and chooses what is in scope. `scope` is the
     rule of the policy. `filters` names columns that a reader can ask for a value of, `made_from` the
@@ -103,6 +104,10 @@ class Report:
     def hint(self, column: str) -> Any:
         """Return the type of a column."""
         return self._hints[column]
+
+    def is_nullable(self, column: str) -> bool:
+        """Whether a column can be empty."""
+        return type(None) in get_args(self._hints[column])
 
     def parse(self, column: str, value: object) -> Any:
         """Read a value of a column from JSON; raises pydantic's `ValidationError`."""

@@ -58,6 +58,7 @@ TARGETS_NOT_REVISITED = Report(
     ),
     notes=(
         f"It is here if it was not reviewed on its day or since, or if nobody looked at it for {LEFT_ALONE} days.",
+        "Of a target its last review and the day on which it was last set are known, and not what was before these.",
         "What a target says is for those whom the trainee lets read it.",
     ),
     not_for="judging a trainee or a mentor: that nobody looked at a target again says nothing of either's work.",

@@ -156,7 +156,7 @@ def _statement(report: Report, behind: Sequence[Behind]) -> str:
     """The SQL of a trace after `current_rows`: its parameters are those of a report, then the position after which the
     page begins, the limit, the position of what was known, and the key.
     """
-    is_row = " and ".join(f"{column} = ${nth}" for nth, column in enumerate(report.key, 9))
+    is_row = " and ".join(_has_value(report, column, f"${nth}") for nth, column in enumerate(report.key, 9))
     parts = [_rows_behind(f"behind_{nth}", each) for nth, each in enumerate(behind)]
     people = " union all ".join(f"select unnest(people) as person_id from behind_{nth}" for nth in range(len(behind)))
     versions = [_versions(f"behind_{nth}", each.table) for nth, each in enumerate(behind)]
@@ -176,6 +176,10 @@ def _statement(report: Report, behind: Sequence[Behind]) -> str:
         select to_jsonb(shown) as shown_row, ({hidden})::int as withheld, e.position, e.id, e.type, e.stream,
                e.schema_version, e.body::text, e.happened_on, e.recorded_at, placed.tables
         from shown left join (placed join events e using (position)) on true order by e.position"""
+
+
+def _has_value(report: Report, column: str, value: str) -> str:
+    return f"{column} {'is not distinct from' if report.is_nullable(column) else '='} {value}"
 
 
 def _rows_behind(name: str, behind: Behind) -> str:

@@ -2,9 +2,10 @@
 
 from services.reporting.tables.days import DAYS
 from services.reporting.tables.merges import MERGES
+from services.reporting.tables.referrals import REFERRALS
 from services.reporting.tables.undone_registrations import UNDONE_REGISTRATIONS
 from services.reporting.views.current_rows import NAMED
-from services.reporting.views.kept import Kept, changes, is_kept, since
+from services.reporting.views.kept import Kept, changes, is_kept, people_referred_again, since
 
 _NAME = "days"
 _DONE = "state in ('logged', 'confirmed', 'accepted') and day <= $1"
@@ -37,6 +38,7 @@ _CHANGED = f"""
             {changes(_NAME, DAYS, "trainee_id as person_id")}
             union all {changes(_NAME, MERGES, "merged_id")}
             union all {changes(_NAME, UNDONE_REGISTRATIONS, "person_id")}
+            union all {people_referred_again(_NAME)}
         ) each left join kept_records k on k.merged_id = each.person_id
     )"""
 
@@ -54,7 +56,7 @@ _RECKON = f"""
             values ('morning', morning_state, morning_kind, morning_school),
                    ('afternoon', afternoon_state, afternoon_kind, afternoon_school)
         ) each (half, state, kind, school_urn)
-        where state is not null order by trainee_id, day, half, state
+        where state is not null order by trainee_id, day, half, state, kind, school_urn
     )"""
 
 _RECKONED = f"""trainee_id, {", ".join(f"{sql} as {figure}" for figure, sql in _FIGURES.items())}
@@ -64,7 +66,7 @@ KEPT_DAYS = Kept(
     name=_NAME,
     key="trainee_id",
     figures=tuple(_FIGURES),
-    made_from=(DAYS, MERGES, UNDONE_REGISTRATIONS),
+    made_from=(DAYS, MERGES, UNDONE_REGISTRATIONS, REFERRALS),
     changed=_CHANGED,
     reckon=_RECKON,
     reckoned=_RECKONED,

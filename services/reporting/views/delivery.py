@@ -9,12 +9,14 @@ from services.reporting.tables.meetings import MEETINGS
 from services.reporting.tables.mentors import MENTORS
 from services.reporting.tables.merges import MERGES
 from services.reporting.tables.pauses import PAUSES
+from services.reporting.tables.referrals import REFERRALS
 from services.reporting.tables.relationships import RELATIONSHIPS
 from services.reporting.tables.schools import SCHOOLS
 from services.reporting.tables.training_statuses import TRAINING_STATUSES
 from services.reporting.tables.undone_registrations import UNDONE_REGISTRATIONS
+from services.reporting.views.absences import ABSENCES
 from services.reporting.views.current_rows import NAMED
-from services.reporting.views.kept import Kept, changes, is_kept, some_to_reckon, to_reckon
+from services.reporting.views.kept import Kept, changes, is_kept, people_referred_again, some_to_reckon, to_reckon
 from shared.kernel.answers import Answer
 
 MADE_FROM = (RELATIONSHIPS, MEETINGS, PAUSES, CALENDARS, TRAINING_STATUSES, MENTORS, SCHOOLS)
@@ -61,6 +63,7 @@ _CHANGED = f"""
             union all {changes(_NAME, MENTORS, "mentor_id")}
             union all {changes(_NAME, MERGES, "merged_id")}
             union all {changes(_NAME, UNDONE_REGISTRATIONS, "person_id")}
+            union all {people_referred_again(_NAME)}
         ) each left join kept_records k on k.merged_id = each.person_id
     ), changed_schools as (
         {changes(_NAME, SCHOOLS, "urn")}
@@ -81,10 +84,7 @@ _RECKON = f"""
         select r.relationship_id, daterange(absent.since, absent.until, '[]')::datemultirange as days
         from relationships r
         join (
-            select coalesce(k.kept_id, s.trainee_id) as trainee_id, a.since, a.until
-            from recorded_statuses s left join kept_records k on k.merged_id = s.trainee_id
-            cross join lateral jsonb_to_recordset(s.absences) as a (since date, until date)
-            where k.kept_id is null or a.until is not null  -- the kept record says what holds now
+            {ABSENCES}
         ) absent using (trainee_id)
         union all
         select r.relationship_id, daterange(s.closed_on, null)::datemultirange
@@ -159,7 +159,7 @@ KEPT_DELIVERIES = Kept(
     name=_NAME,
     key="relationship_id",
     figures=tuple(_FIGURES),
-    made_from=(*MADE_FROM, MERGES, UNDONE_REGISTRATIONS),
+    made_from=(*MADE_FROM, MERGES, UNDONE_REGISTRATIONS, REFERRALS),
     changed=_CHANGED,
     reckon=_RECKON,
     reckoned=f"r.relationship_id, {_RECKONED}",

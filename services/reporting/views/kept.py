@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from services.reporting.tables.referrals import REFERRALS
+from services.reporting.tables.undone_registrations import UNDONE_REGISTRATIONS
 from services.reporting.views.current_rows import NAMED
 from shared.kernel.readmodel import ReadModel
 
@@ -78,6 +80,16 @@ def changes(name: str, table: ReadModel, column: str) -> str:
         select {column} from reading.{table.name} where {NAMED} and known_from > {since(name)}
         union all
         select {column} from reading.{table.name}_past where {NAMED} and known_until > {since(name)}"""
+
+
+def people_referred_again(name: str) -> str:
+    """Return the query for people whose registration was undone, and of whom a referral has come since figures were
+    kept: they may be there again (`current_rows`).
+    """
+    return f"""
+        select trainee_id as person_id from reading.{REFERRALS.name}
+        where {NAMED} and known_from > {since(name)}
+              and trainee_id in (select person_id from reading.{UNDONE_REGISTRATIONS.name} where {NAMED})"""
 
 
 def to_reckon(name: str, key: str) -> str:

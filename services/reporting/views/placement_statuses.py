@@ -11,6 +11,8 @@ it. A trainee of whom there is no other referral to a programme is left out of i
 
 from typing import Literal, get_args
 
+from services.reporting.views.absences import ABSENCES
+
 PlacementStatus = Literal["referred", "accepted", "declined", "proposed", "placed", "unplaced", "deferred", "withdrawn"]
 PLACEMENT_STATUSES: tuple[PlacementStatus, ...] = get_args(PlacementStatus)
 
@@ -28,7 +30,7 @@ REASONS_OF_ENDED_PAIRS = {
 }
 """Why a trainee whose last pair ended is unplaced: by the code in column `reason`, the sentence that explains it."""
 
-PLACEMENT_STATUS = """
+PLACEMENT_STATUS = f"""
     with referral as (  -- a step that was taken after the day has not happened yet
         select referral_id, programme_id, trainee_id, accepted_on <= $1 as accepted, declined_on <= $1 as declined,
                (withdrawn_on <= $1 or redirected_on <= $1) is true as void
@@ -51,7 +53,7 @@ PLACEMENT_STATUS = """
                case when ended_on is not null then 'unplaced'
                     when confirmed_on is null then 'proposed' else 'placed' end as status
         from ended where ended_on is null or referral_id is null or referral_id not in (select referral_id from void)
-        order by programme_id, trainee_id, (ended_on is null) desc, (confirmed_on is not null) desc,
+        order by programme_id, trainee_id, ended_on is not null, (ended_on is null and confirmed_on is not null) desc,
                  coalesce(ended_on, confirmed_on) desc nulls first, pair_id
     ), last_round as (
         select distinct on (programme_id, trainee_id) *
@@ -83,13 +85,10 @@ PLACEMENT_STATUS = """
            case when away.status is null then t.explanation end as explanation,
            case when away.status is null then t.would_help end as would_help
     from placement t
-    left join lateral (
-        select a.reason as status, a.since
-        from training_statuses s
-        cross join lateral jsonb_to_recordset(s.absences) as a (reason text, since date, until date)
-        where s.trainee_id = t.trainee_id and a.since <= $1 and $1 <= coalesce(a.until, $1)
-        order by a.since desc limit 1
-    ) away on true"""
+    left join (
+        select distinct on (trainee_id) trainee_id, reason as status, since
+        from ({ABSENCES}) absent where since <= $1 and $1 <= coalesce(until, $1) order by trainee_id, since desc
+    ) away using (trainee_id)"""
 """One row for each trainee in each programme, for a query that begins with the reader's `current_rows`.
 
 The query's parameter $1 is the last day that counts.

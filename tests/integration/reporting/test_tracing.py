@@ -94,7 +94,7 @@ async def ask(
 
 
 def key_of(report: Report, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {column: str(row[column]) for column in report.key}
+    return {column: str(row[column]) for column in report.key if row[column] is not None}
 
 
 async def rows_of(platform: Platform, tenant: str, report: Report, **asked: Any) -> list[dict[str, Any]]:

@@ -158,20 +158,30 @@ def test_a_training_status_is_the_last_one_with_its_first_day() -> None:
         training_status_changed("bo", "deferred"),
         training_status_changed("bo", "in_training", on=FRIDAY),
     )
-    absence = {"reason": "deferred", "since": MONDAY, "until": date(2026, 12, 17)}
+    absence = Absence(reason="deferred", since=MONDAY, until=date(2026, 12, 17))
     assert row == {
         "trainee_id": id_of("bo"),
         "status": "in_training",
         "since": FRIDAY,
-        "erased": False,
-        "absences": (Absence.model_validate(absence),),
+        "erased_on": None,
+        "changed": (absence,),
+        "absences": (absence,),
     }
 
 
 def test_a_trainee_who_was_erased_counts_as_withdrawn_whatever_comes_late() -> None:
     (row,) = rows("training_statuses", person_erased("bo"), training_status_changed("bo", "deferred", on=FRIDAY))
-    assert (row["status"], row["since"], row["erased"]) == ("withdrawn", MONDAY, True)
+    assert (row["status"], row["since"], row["erased_on"]) == ("withdrawn", MONDAY, MONDAY)
     assert row["absences"] == (Absence(reason="withdrawn", since=MONDAY),)
+
+
+def test_an_erasure_moves_no_withdrawal_of_before() -> None:
+    withdrawn_on = date(2026, 9, 1)
+    withdrawn, erased = training_status_changed("bo", "withdrawn", on=withdrawn_on), person_erased("bo")
+    for order in ((withdrawn, erased), (erased, withdrawn)):
+        (row,) = rows("training_statuses", *order)
+        assert (row["since"], row["erased_on"]) == (withdrawn_on, MONDAY)
+        assert row["absences"] == (Absence(reason="withdrawn", since=withdrawn_on),)
 
 
 def test_a_relationship_is_between_the_two_whom_it_was_rehomed_to() -> None:

@@ -103,11 +103,25 @@ def test_without_a_rule_there_is_a_total_and_no_verdict() -> None:
         (one(last="2024-08-31"), "a.yaml: /0/effective_to"),
         (one(last="2025-09-01") + one(edition="b", first="2025-09-01"), "editions a and b both hold on 2025-09-01"),
         (one() + one(edition="b", first="2025-09-01"), "editions a and b both hold on 2025-09-01"),
+        (
+            one(last="2025-08-30") + one(edition="b", first="2025-09-01"),
+            "from 2025-08-31 to 2025-08-31, between a and b",
+        ),
+        (
+            one(edition="b", first="2026-09-01") + one(last="2025-08-31"),
+            "from 2025-09-01 to 2026-08-31, between a and b",
+        ),
     ],
 )
 def test_a_broken_file_is_refused_with_its_place(text: str, said: str) -> None:
     with pytest.raises(BrokenRulebook, match=said):
         read({"a.yaml": text})
+
+
+def test_editions_without_a_day_between_and_rules_that_end_are_read() -> None:
+    first, second = one(last="2025-08-31"), one(edition="b", first="2025-09-01", last="2026-08-31")
+    other_route = one(first="2027-09-01", route="iqts")
+    assert len(read({"a.yaml": second + first + other_route})) == 3
 
 
 def test_the_routes_own_rule_goes_before_the_one_for_all() -> None:
