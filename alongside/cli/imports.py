@@ -40,6 +40,7 @@ class Kind(StrEnum):
     """What an import file about people holds."""
 
     MENTORS = "mentors"
+    TEACHERS = "teachers"
     TRAINEES = "trainees"
     OFFERS = "offers"
     PLACEMENTS = "placements"
@@ -87,7 +88,7 @@ def people_import(
     on: On = None,
     tenant: Tenant = personas.TENANT,
 ) -> None:
-    """Import mentors, trainees, offers, earlier placements or referrals from CSV or XLSX.
+    """Import mentors, teachers in induction, trainees, offers, earlier placements or referrals from CSV or XLSX.
 
     Example: alongside people import mentors.csv --kind mentors
     """

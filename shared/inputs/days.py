@@ -62,6 +62,7 @@ KINDS: Mapping[str, KindOfDay] = {
     "programme": KindOfDay("a day of a programme", 5, 5 * YEAR),
     "placement": KindOfDay("a day of a placement", 5, 3 * YEAR),
     "availability": KindOfDay("a day of a mentor's availability", 30, 80 * YEAR),
+    "birth": KindOfDay("a date of birth", 110, 0),
     "post": KindOfDay("a day of a mentor's time at a school", 60, 80 * YEAR),
 }
 """The rule of each kind of day: facts have happened, plans lie within some years; 2099 may stand for no end."""
@@ -121,6 +122,7 @@ InductionDay = Annotated[_Day, Of("induction")]
 ProgrammeDay = Annotated[_Day, Of("programme")]
 PlacementDay = Annotated[_Day, Of("placement")]
 AvailabilityDay = Annotated[_Day, Of("availability")]
+BirthDay = Annotated[_Day, Of("birth")]
 PostDay = Annotated[_Day, Of("post")]
 AskedDay = Annotated[_Day, AfterValidator(_this_century)]
 """A day that a query asks about; what is asked is not recorded, so it may lie anywhere in this century."""

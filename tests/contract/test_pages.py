@@ -14,7 +14,7 @@ from alongside.local.platform import SERVICES
 from services.referral.imports.formats.calendars import CalendarRow
 from services.referral.imports.formats.earlier_placements import PlacementRow
 from services.referral.imports.formats.offers import OfferRow
-from services.referral.imports.formats.people import MentorRow, RegisterTraineeRow, TraineeRow
+from services.referral.imports.formats.people import MentorRow, RegisterTraineeRow, TeacherRow, TraineeRow
 from services.referral.imports.formats.referrals import ReferralRow
 from services.referral.imports.formats.school_links import LinkRow
 from services.referral.imports.formats.schools import SchoolRow
@@ -105,6 +105,7 @@ def test_the_read_models_and_services_that_commands_name_exist() -> None:
         ("Schools", SchoolRow),
         ("Links", LinkRow),
         ("Mentors", MentorRow),
+        ("Teachers", TeacherRow),
         ("Trainees", TraineeRow),
         ("Trainees of DfE's register", RegisterTraineeRow),
         ("Earlier placements", PlacementRow),

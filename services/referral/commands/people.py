@@ -49,6 +49,10 @@ class SharedEmail(DomainError):
     """Somebody on record has this e-mail address, and nobody has confirmed that they are two people."""
 
 
+class SharedTrn(DomainError):
+    """Somebody on record holds this TRN, which belongs to one person."""
+
+
 class NotAlike(DomainError):
     """The step is for records of another kind of person, or for two of the same kind."""
 
@@ -76,6 +80,9 @@ def register_mentee(who: Principal, mentee: NewMentee) -> UseCase[PersonId]:
     policy.may_offer(who, mentee.school_urn)
     if (mentee.kind == "pupil") != (mentee.year_group is not None):
         raise Invalid("A pupil, and nobody else, has a year group.", pointer="/year_group")
+    for name, value in (("trn", mentee.trn), ("date_of_birth", mentee.date_of_birth)):
+        if value is not None and mentee.kind != "teacher":
+            raise Invalid("Leave this out: it is recorded of teachers only.", pointer=f"/{name}")
 
     async def use_case(unit: Unit) -> PersonId:
         await recorded_school(unit, mentee.school_urn)
@@ -85,14 +92,19 @@ def register_mentee(who: Principal, mentee: NewMentee) -> UseCase[PersonId]:
             raise AlreadyRegistered(
                 "Another person has this reference already. Give another reference.", pointer="/reference"
             )
-        named = mentee.model_dump(include={"reference", "given_name", "family_name"})
-        identity = Identity(email=mentee.email or "", **named)
+        named = mentee.model_dump(include={"reference", "given_name", "family_name", "trn"})
+        born = None if mentee.date_of_birth is None else f"{mentee.date_of_birth}"
+        identity = Identity(email=mentee.email or "", date_of_birth=born, **named)
         profile = MenteeProfile(**mentee.model_dump(include=set(MenteeProfile.model_fields)))
         new = NewIdentity(key, identity)
         clashes = await find_clashes(unit, "mentee", [new])
+        for clash in clashes:
+            if clash.is_error:
+                raise SharedTrn(clash.sentence(""), pointer="/trn", holder_id=str(clash.holder_id))
         if clashes and not mentee.other_person:
-            sentence = clashes[0].sentence("with `other_person`")
-            raise SharedEmail(sentence, pointer="/email", holder_id=str(clashes[0].holder_id))
+            raise SharedEmail(
+                clashes[0].sentence("with `other_person`"), pointer="/email", holder_id=str(clashes[0].holder_id)
+            )
         command = RecordPerson(person_id=key, identity=identity, on_record=None, profile=profile, on=mentee.on)
         await unit.decide(PERSON, key, command)
         await note_identities(unit, "mentee", [new])

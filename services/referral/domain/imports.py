@@ -15,7 +15,9 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
 from shared.kernel.decider import Command, Decider, DomainError, Event, NotFound
 
-Kind = Literal["schools", "school_links", "mentors", "trainees", "offers", "placements", "referrals", "calendars"]
+Kind = Literal[
+    "schools", "school_links", "mentors", "teachers", "trainees", "offers", "placements", "referrals", "calendars"
+]
 
 
 class Effect(BaseModel):

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from services.referral.domain.fields import Dated
 from services.referral.domain.profiles import Identity, MenteeProfile, MentorProfile, Profile, TraineeProfile
+from shared.inputs.days import BirthDay
 from shared.inputs.numbers import Yes
 from shared.inputs.texts import Line, LineOrNothing
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
@@ -38,6 +39,7 @@ class _Recorded(Event):
     email: _PersonalText
     trn: _PersonalTextOrNone = None
     hesa_id: _PersonalTextOrNone = None
+    date_of_birth: _PersonalTextOrNone = None
 
     @property
     def identity(self) -> Identity:
@@ -120,12 +122,15 @@ class NewMentee(MenteeProfile, Dated):
     """A person at a school who can be mentored and is not a trainee; a pupil has a year group.
 
     Somebody with one name has it as `family_name`, and an empty `given_name`. `other_person` confirms that they are not
-    the person on record who has the same e-mail address.
+    the person on record who has the same e-mail address. Only a teacher has a TRN and a date of birth, by which DfE's
+    register knows them.
     """
 
     reference: Line
     given_name: LineOrNothing
     family_name: Line
+    trn: str | None = Field(default=None, pattern=r"^[0-9]{7}$", repr=False)
+    date_of_birth: BirthDay | None = Field(default=None, repr=False)
     email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=200)
     other_person: Yes = False
 

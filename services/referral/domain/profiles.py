@@ -40,6 +40,7 @@ def near_home(metres: int) -> int:
 
 class Identity(Value):
     """Who somebody is: every field is personal. `reference` is the partnership's own reference for them.
+    `date_of_birth`, as 1999-12-31, is recorded of teachers in induction only.
 
     Somebody with one name has it as `family_name`, and an empty `given_name`.
     """
@@ -50,6 +51,7 @@ class Identity(Value):
     email: str = Field(repr=False)
     trn: str | None = Field(None, repr=False)
     hesa_id: str | None = Field(None, repr=False)
+    date_of_birth: str | None = Field(None, repr=False)
 
     @property
     def full_name(self) -> str:

@@ -30,10 +30,12 @@ class RegisterRow(BaseModel):
     phase: str | None = None
     type_code: str | None = None
     type_of_establishment: str | None = None
+    type_group: str | None = None
     open_date: date | None = None
     close_date: date | None = None
     la_code: str | None = None
     la_name: str | None = None
+    district_code: str | None = None
     town: str | None = None
     postcode: str | None = None
     trust_code: str | None = None

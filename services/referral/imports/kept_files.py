@@ -26,7 +26,7 @@ from shared.spreadsheets.content import FileContent
 from shared.spreadsheets.errors import CellError
 
 KEPT_FOR = timedelta(hours=24)
-PEOPLE: tuple[Kind, ...] = ("mentors", "trainees", "placements", "referrals")
+PEOPLE: tuple[Kind, ...] = ("mentors", "teachers", "trainees", "placements", "referrals")
 
 
 class FileGone(DomainError):

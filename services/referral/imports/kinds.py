@@ -9,7 +9,7 @@ from services.referral.domain.imports import Kind
 from services.referral.imports.formats.calendars import CALENDARS
 from services.referral.imports.formats.earlier_placements import PLACEMENTS
 from services.referral.imports.formats.offers import OFFERS
-from services.referral.imports.formats.people import MENTORS, TRAINEES
+from services.referral.imports.formats.people import MENTORS, TEACHERS, TRAINEES
 from services.referral.imports.formats.referrals import REFERRALS
 from services.referral.imports.formats.school_links import LINKS
 from services.referral.imports.formats.schools import SCHOOLS
@@ -17,7 +17,7 @@ from services.referral.imports.outcomes import Outcome
 from services.referral.imports.recording.calendars import record_calendars
 from services.referral.imports.recording.earlier_placements import record_placements
 from services.referral.imports.recording.offers import record_offers
-from services.referral.imports.recording.people import record_mentors, record_trainees
+from services.referral.imports.recording.people import record_mentors, record_teachers, record_trainees
 from services.referral.imports.recording.referrals import record_referrals
 from services.referral.imports.recording.school_links import record_links
 from services.referral.imports.recording.schools import record_schools
@@ -52,6 +52,7 @@ FILE_KINDS: Mapping[Kind, FileKind[Any]] = {
     "schools": FileKind(SCHOOLS, record_schools, checked_once=True),
     "school_links": FileKind(LINKS, record_links, checked_once=True, whole=True, reads_projections=True),
     "mentors": FileKind(MENTORS, record_mentors, reads_projections=True),
+    "teachers": FileKind(TEACHERS, record_teachers, reads_projections=True),
     "trainees": FileKind(TRAINEES, record_trainees, reads_projections=True),
     "offers": FileKind(OFFERS, record_offers),
     "placements": FileKind(PLACEMENTS, record_placements, reads_projections=True),

@@ -26,6 +26,7 @@ class PersonRow:
     school_urn: str | None
     profile: dict[str, Any]
     hesa_id: str | None = None
+    date_of_birth: str | None = None
 
 
 def _mentor(_: PersonRow | None, event: people.MentorRecorded) -> PersonRow:
@@ -50,7 +51,7 @@ PEOPLE = ReadModel(
     name="people",
     row=PersonRow,
     key=("person_id",),
-    edition=2,
+    edition=3,
     on={
         people.MentorRecorded: Step(key_from("person_id"), _mentor),
         people.TraineeRecorded: Step(key_from("person_id"), _trainee),

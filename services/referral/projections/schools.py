@@ -35,6 +35,8 @@ class SchoolRow:
     closed_on: date | None = None
     successor_urn: str | None = None
     predecessors: tuple[str, ...] = ()
+    type_group: str | None = None
+    district_code: str | None = None
 
 
 def _school_recorded(row: SchoolRow | None, event: schools.SchoolRecorded) -> SchoolRow:
@@ -66,6 +68,7 @@ SCHOOLS = ReadModel(
     name="schools",
     row=SchoolRow,
     key=("urn",),
+    edition=2,
     on={
         schools.SchoolRecorded: Step(key_from("urn"), _school_recorded),
         schools.SchoolClosed: Step(key_from("urn"), _school_closed),

@@ -19,6 +19,7 @@ from shared.events.words import TrainingKind
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.postgres.personal import ERASED
+from shared.kernel.principal import Principal
 from shared.kernel.reader import Reader
 from shared.kernel.unit import utc_now
 
@@ -95,10 +96,11 @@ class TraineeAnswer(_Person):
 
 
 class MenteeAnswer(_Person):
-    """A mentee who is not a trainee, with their name."""
+    """A mentee who is not a trainee, with their name; the date of birth is for the partnership lead and themselves."""
 
     kind: Literal["mentee"]
     profile: MenteeProfile
+    date_of_birth: str | None
 
 
 PersonAnswer = Annotated[MentorAnswer | TraineeAnswer | MenteeAnswer, Field(discriminator="kind")]
@@ -119,7 +121,7 @@ async def people(reader: Reader, *, kind: Kind | None, after: UUID | None, limit
         limit,
         utc_now().date(),
     )
-    return [_answer(row) for row in await reader.unseal([dict(row) for row in rows])]
+    return [_answer(reader, row) for row in await reader.unseal([dict(row) for row in rows])]
 
 
 async def person(reader: Reader, person_id: UUID) -> PersonAnswer:
@@ -138,7 +140,7 @@ async def person(reader: Reader, person_id: UUID) -> PersonAnswer:
     (found,) = await reader.unseal([dict(row)])
     if found["standing"] is not None:
         found["standing"] |= await _reasons(reader, found["person_id"])
-    return _answer(found)
+    return _answer(reader, found)
 
 
 class TrainingEntry(Training):
@@ -210,8 +212,11 @@ async def person_history(reader: Reader, person_id: UUID) -> list[HistoryEntry]:
     )
 
 
-def _answer(row: dict[str, Any]) -> PersonAnswer:
+def _answer(reader: Reader, row: dict[str, Any]) -> PersonAnswer:
     """Make the answer of a row: a mentor's has their hours over all mentoring, and training by year and kind."""
+    date_of_birth = row.pop("date_of_birth")
+    if row["kind"] == "mentee":
+        row["date_of_birth"] = date_of_birth if _sees_date_of_birth(reader.who, row["person_id"]) else None
     terms, relations, trainings = (row.pop(name) for name in ("terms", "relations", "trainings"))
     if row["kind"] == "mentor":
         given = sum((terms or {}).get("load", {}).values())
@@ -223,6 +228,11 @@ def _answer(row: dict[str, Any]) -> PersonAnswer:
             "training": _totals([Training.model_validate(one) for one in trainings or []]),
         }
     return _PERSON_ANSWER.validate_python(row)
+
+
+def _sees_date_of_birth(who: Principal, person_id: UUID) -> bool:
+    """Whether somebody is the person, or sees every school, as whoever writes DfE's files does."""
+    return policy.schools_seen(who) is None or who.subject == str(person_id)
 
 
 def _totals(trainings: Sequence[Training]) -> list[TrainingTotal]:
@@ -267,7 +277,7 @@ _RELATIONS = f"""(
 
 _PERSON = f"""
     select p.person_id, p.kind, p.reference, p.given_name, p.family_name, p.email, p.trn, p.hesa_id,
-           p.school_urn, p.profile,
+           p.date_of_birth, p.school_urn, p.profile,
            g.terms, {_RELATIONS} as relations, g.trainings,
            case when s.person_id is null then null else jsonb_build_object(
                'standing', s.standing, 'since', s.since, 'expected_back_on', s.expected_back_on,

@@ -20,8 +20,10 @@ class SchoolAnswer(Answer):
     phases: tuple[Phase, ...]
     phase: str | None
     type_of_establishment: str | None
+    type_group: str | None
     la_code: str | None
     la_name: str | None
+    district_code: str | None
     town: str | None
     postcode: str | None
     trust_code: str | None

@@ -18,6 +18,7 @@ from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.texts import long_date
 from shared.calendar import day_after
 from shared.events.practices import InductionRules
+from shared.events.words import TrainingProgramme
 from shared.inputs.days import InductionDay, StepDay
 from shared.inputs.numbers import HalfDays, Whole
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value, build_from
@@ -29,13 +30,15 @@ FullTimePercent = Annotated[Whole, Field(ge=1, le=100)]
 class InductionPeriod(Value):
     """The days of a period at a school, and its share of full time; without a last day it goes on.
 
-    The day before `starts_on` as `ends_on` takes the period back altogether.
+    `training_programme` says who trains the teacher, None where that is not known. The day before `starts_on` as
+    `ends_on` takes the period back altogether.
     """
 
     on: StepDay
     starts_on: InductionDay
     ends_on: InductionDay | None = None
     full_time_percent: FullTimePercent = 100
+    training_programme: TrainingProgramme | None = None
 
 
 class NewInductionPeriod(InductionPeriod):
@@ -75,6 +78,7 @@ class InductionPeriodSet(Event):
     starts_on: date
     ends_on: date | None
     full_time_percent: int
+    training_programme: TrainingProgramme | None = None
 
 
 class InductionAbsenceSet(Event):
@@ -148,6 +152,7 @@ class KnownPeriod:
     starts_on: date
     ends_on: date | None
     full_time_percent: int
+    training_programme: TrainingProgramme | None = None
 
     @property
     def is_kept(self) -> bool:
@@ -208,8 +213,13 @@ def _set_period(command: SetInductionPeriod, induction: Induction) -> Sequence[I
             "The last day is not before the first. To take a period back altogether, give the day before its first.",
             pointer="/ends_on",
         )
-    values = (period.starts_on, period.ends_on, period.full_time_percent)
-    if known is not None and values == (known.starts_on, known.ends_on, known.full_time_percent):
+    values = (period.starts_on, period.ends_on, period.full_time_percent, period.training_programme)
+    if known is not None and values == (
+        known.starts_on,
+        known.ends_on,
+        known.full_time_percent,
+        known.training_programme,
+    ):
         return []
     school_urn = command.relationship.school_urn if known is None else known.school_urn
     changed = KnownPeriod(command.relationship.relationship_id, school_urn, *values)
@@ -321,6 +331,7 @@ def _take_over(command: TakeOverInduction, induction: Induction) -> Sequence[Eve
             starts_on=period.starts_on,
             ends_on=period.ends_on,
             full_time_percent=period.full_time_percent,
+            training_programme=period.training_programme,
         )
         for period_id, period in command.merged.periods.items()
         if period_id not in induction.periods
@@ -347,7 +358,12 @@ def evolve(induction: Induction, event: Events) -> Induction:
     match event:
         case InductionPeriodSet():
             period = KnownPeriod(
-                event.relationship_id, event.school_urn, event.starts_on, event.ends_on, event.full_time_percent
+                event.relationship_id,
+                event.school_urn,
+                event.starts_on,
+                event.ends_on,
+                event.full_time_percent,
+                event.training_programme,
             )
             return Induction({**induction.periods, event.period_id: period}, induction.absences)
         case InductionAbsenceSet():

@@ -19,12 +19,14 @@ class InductionPeriodRow:
     starts_on: date
     ends_on: date | None
     full_time_percent: int
+    training_programme: str | None = None
 
 
 INDUCTION_PERIODS = ReadModel(
     name="induction_periods",
     row=InductionPeriodRow,
     key=("period_id",),
+    edition=2,
     on={InductionPeriodSet: Step(key_from("period_id"), lambda _, event: row_of(InductionPeriodRow, event))},
     indexes=("trainee_id",),
 )

@@ -83,7 +83,7 @@ async def _rows_of(reader: Reader, sql: str, kept_ids: Collection[UUID]) -> dict
 _OWN = "trainee_id = any ($1) or trainee_id in (select merged_id from merges where kept_id = any ($1))"
 _PERIODS = f"""
     select {kept_id_of("trainee_id")} as kept_id, period_id, relationship_id, school_urn, starts_on, ends_on,
-           full_time_percent
+           full_time_percent, training_programme
     from induction_periods where ({_OWN}) and (ends_on is null or starts_on <= ends_on) order by starts_on, period_id"""
 _ABSENCES = f"""
     select {kept_id_of("trainee_id")} as kept_id, absence_id, relationship_id, kind, since, until, days, exempt

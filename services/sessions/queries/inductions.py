@@ -14,7 +14,7 @@ from services.sessions.queries.induction_standings import Induction, find_induct
 from services.sessions.queries.merges import current_principal, kept_record, records_of
 from services.sessions.queries.programmes import find_programmes
 from services.sessions.queries.relationships import relationships_of_mentee
-from shared.events.words import AssessmentKind
+from shared.events.words import AssessmentKind, TrainingProgramme
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
@@ -30,6 +30,7 @@ class InductionPeriodRecord(Answer):
     starts_on: date
     ends_on: date | None
     full_time_percent: int
+    training_programme: TrainingProgramme | None
     counts: bool
 
 

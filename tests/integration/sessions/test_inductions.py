@@ -149,3 +149,18 @@ async def test_of_which_kind_an_absence_is_is_stored_in_no_plain_text(
     (absence,) = (await show(pair, pair.trainee, absent))["absences"]
     assert absence["exempt"] is True
     assert "parental_bereavement" not in await storage.messages(platform)
+
+
+async def test_a_period_says_who_trains_the_teacher_and_changes_it(pair: Pair) -> None:
+    made = await record(pair, "periods", PERIOD | {"training_programme": "provider_led"})
+    before = (await show(pair, pair.trainee, made))["periods"]
+
+    period = {name: value for name, value in PERIOD.items() if name != "relationship_id"}
+    changed = await pair.put(
+        f"{path_of(pair)}/periods/{made.json()['period_id']}",
+        period | {"training_programme": "school_led"},
+        pair.host_lead,
+    )
+
+    assert [each["training_programme"] for each in before] == ["provider_led"]
+    assert [each["training_programme"] for each in (await show(pair, pair.trainee, changed))["periods"]] == ["school_led"]

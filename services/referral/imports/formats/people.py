@@ -1,4 +1,4 @@
-"""Mentors and trainees, trainees also from the bulk file of DfE's Register trainee teachers."""
+"""Mentors, teachers in induction, and trainees, trainees also from the bulk file of DfE's Register trainee teachers."""
 
 import re
 from collections.abc import Mapping
@@ -37,7 +37,14 @@ from services.referral.imports.reading.cells import (
     hesa_code,
     without_fraction,
 )
-from services.referral.imports.reading.rules import OF_THE_SUBJECT, TAUGHT_IN_THE_PHASE, UNIQUE, not_before, unique_with
+from services.referral.imports.reading.rules import (
+    BORN,
+    OF_THE_SUBJECT,
+    TAUGHT_IN_THE_PHASE,
+    UNIQUE,
+    not_before,
+    unique_with,
+)
 from shared.inputs.numbers import LONGEST_TRAVEL
 from shared.spreadsheets.rows import Format, Row
 
@@ -65,6 +72,21 @@ class MentorRow(Row):
     at_school_from: Day | None = None
     at_school_until: Annotated[Day | None, not_before("at_school_from")] = None
     other_schools: SchoolPeriods = ()
+
+
+class TeacherRow(Row):
+    """A teacher at a school who is mentored, such as one in induction: no trainee, and not as a mentor.
+
+    TRN and date of birth are those by which DfE's register of early career teachers knows them.
+    """
+
+    teacher_reference: Annotated[Reference, UNIQUE]
+    given_name: GivenName = ""
+    family_name: Name
+    email: Annotated[Email, unique_with("teacher_reference", beside=("family_name",))] = ""
+    trn: Annotated[Trn | None, unique_with("teacher_reference")] = Field(None, repr=False)
+    date_of_birth: Annotated[Day | None, BORN] = Field(None, repr=False)
+    school_urn: Urn
 
 
 class TraineeRow(Row):
@@ -173,6 +195,7 @@ class RegisterTraineeRow(Row):
 
 AnyTraineeRow = TraineeRow | RegisterTraineeRow
 
+TEACHERS = (Format(TeacherRow, frozenset({"given_name"})),)
 MENTORS = (Format(MentorRow, frozenset({"given_name"})),)
 TRAINEES = (
     Format[AnyTraineeRow](TraineeRow, frozenset({"given_name"})),

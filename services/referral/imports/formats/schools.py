@@ -90,11 +90,13 @@ class SchoolRow(Row):
     status: Literal["open", "proposed_to_close"] = Field(validation_alias=AliasChoices(_STATUS_CODE, _STATUS_NAME))
     type_code: Code | None = Field(None, alias=_TYPE_CODE)
     type_of_establishment: Text | None = Field(None, alias=_TYPE_NAME)
+    type_group: Text | None = Field(None, alias="EstablishmentTypeGroup (name)")
     phase: Text | None = Field(None, alias="PhaseOfEducation (name)")
     open_date: Day | None = Field(None, alias="OpenDate")
     close_date: Day | None = Field(None, alias="CloseDate")
     la_code: Code | None = Field(None, alias="LA (code)")
     la_name: Text | None = Field(None, alias="LA (name)")
+    district_code: Code | None = Field(None, alias="DistrictAdministrative (code)")
     town: Text | None = Field(None, alias="Town")
     postcode: Text | None = Field(None, alias="Postcode")
     # Read whenever filled: TrustSchoolFlag does not say "1" for academies of a multi-academy trust.

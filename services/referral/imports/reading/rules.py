@@ -11,6 +11,9 @@ from pydantic_core import PydanticCustomError
 from services.referral.domain.offers import TAUGHT
 from services.referral.domain.subjects import BY_CODE, Phase
 from shared.events.words import YearGroup
+from shared.kernel.unit import utc_now
+
+FIRST_BIRTH = date(1916, 1, 1)
 
 
 def only_once(
@@ -46,6 +49,16 @@ def unique_with(reference_column: str, *, beside: tuple[str, ...] = ()) -> After
         return identifier
 
     return AfterValidator(check)
+
+
+def _born(day: date | None) -> date | None:
+    if day is not None and not FIRST_BIRTH <= day <= utc_now().date():
+        raise PydanticCustomError("improbable_birth", "Check the year: nobody who is in school was born then.")
+    return day
+
+
+BORN = AfterValidator(_born)
+"""A date of birth, from 1916 on and not after today."""
 
 
 def not_before(start_column: str) -> AfterValidator:

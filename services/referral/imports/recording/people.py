@@ -1,4 +1,4 @@
-"""Record mentors and trainees from import files.
+"""Record mentors, teachers and trainees from import files.
 
 For a person on record, a blank cell changes nothing, and neither does a missing column.
 """
@@ -12,8 +12,16 @@ from services.referral.domain.earlier_placements import EARLIER, Placement, Reco
 from services.referral.domain.earlier_placements import Commands as EarlierCommands
 from services.referral.domain.people import PERSON, Kind, Person, RecordPerson, person_id
 from services.referral.domain.people import Commands as PersonCommands
-from services.referral.domain.profiles import Identity, MentorProfile, Profile, SchoolPeriod, TraineeProfile, near_home
-from services.referral.imports.formats.people import AnyTraineeRow, MentorRow, RegisterTraineeRow
+from services.referral.domain.profiles import (
+    Identity,
+    MenteeProfile,
+    MentorProfile,
+    Profile,
+    SchoolPeriod,
+    TraineeProfile,
+    near_home,
+)
+from services.referral.imports.formats.people import AnyTraineeRow, MentorRow, RegisterTraineeRow, TeacherRow
 from services.referral.imports.outcomes import Outcome
 from services.referral.imports.recording.identities import load_people
 from services.referral.imports.recording.same_people import errors_of_same_people, note_rows
@@ -23,11 +31,31 @@ from shared.kernel.unit import Unit
 from shared.spreadsheets.errors import CellError
 from shared.spreadsheets.rows import Draft
 
+_AnyRow = MentorRow | TeacherRow | AnyTraineeRow
+_NO_TEACHER = "A pupil or a parent is on record with this reference. Give the teacher another reference."
+
 
 async def record_mentors(unit: Unit, drafts: Sequence[Draft[MentorRow]], on: date) -> Outcome:
     """Record mentors at recorded schools."""
     errors = await errors_of_schools(unit, drafts, "school_urn", "other_schools")
     return await _record_people(unit, "mentor", "staff_reference", drafts, errors, on)
+
+
+async def record_teachers(unit: Unit, drafts: Sequence[Draft[TeacherRow]], on: date) -> Outcome:
+    """Record teachers at recorded schools who are mentored; the reference of a pupil or a parent is an error."""
+    errors = await errors_of_schools(unit, drafts, "school_urn")
+    column = "teacher_reference"
+    keys = {draft.line: _key(unit.tenant, "mentee", draft.filled.get(column)) for draft in drafts}
+    on_record = await unit.load(PERSON, *(key for key in keys.values() if key is not None))
+    others = {
+        person.person_id
+        for person in on_record
+        if isinstance(person.profile, MenteeProfile) and person.profile.kind != "teacher"
+    }
+    for line, key in keys.items():
+        if key in others:
+            errors.setdefault(line, []).append(CellError(line, column, "no_teacher", _NO_TEACHER))
+    return await _record_people(unit, "mentee", column, drafts, errors, on)
 
 
 async def record_trainees(unit: Unit, drafts: Sequence[Draft[AnyTraineeRow]], on: date) -> Outcome:
@@ -95,7 +123,8 @@ def _on_record(draft: Draft[Any], reference: str, identity: Identity, profile: P
         recorded |= _schools_on_record(profile, draft.filled.get("school_urn", profile.school_urn))
     elif profile is not None:
         recorded |= profile.model_dump()
-    return {field: value for field, value in recorded.items() if value is not None}
+    # somebody without an e-mail address has an empty one
+    return {field: value for field, value in recorded.items() if value not in (None, "")}
 
 
 def _schools_on_record(profile: MentorProfile, school_urn: str) -> dict[str, Any]:
@@ -116,14 +145,18 @@ def _other_urns(profile: MentorProfile) -> list[str]:
     return [one.school_urn for one in profile.periods if one.school_urn != profile.school_urn]
 
 
-def _identity(row: MentorRow | AnyTraineeRow, reference: str, recorded: Identity | None) -> Identity:
+def _identity(row: _AnyRow, reference: str, recorded: Identity | None) -> Identity:
     named = {name: getattr(row, name) for name in Identity.model_fields if name in type(row).model_fields}
+    if (born := named.get("date_of_birth")) is not None:
+        named["date_of_birth"] = f"{born}"
     kept = recorded.model_dump() if recorded else {}
     return Identity.model_validate(kept | named | {"reference": getattr(row, reference)})
 
 
-def _profile(row: MentorRow | AnyTraineeRow, recorded: Profile | None) -> Profile:
+def _profile(row: _AnyRow, recorded: Profile | None) -> Profile:
     """Make the profile of a row; fields that the file does not have stay as they are on record."""
+    if isinstance(row, TeacherRow):
+        return MenteeProfile(kind="teacher", school_urn=row.school_urn)
     if isinstance(row, MentorRow):
         fields = row.model_dump(include=set(MentorProfile.model_fields)) | {
             "phases": tuple(sorted(row.phases)),
