@@ -8,6 +8,7 @@ import typer
 from alongside.cli import (
     demo,
     deployment,
+    dfe,
     imports,
     parked,
     platform,
@@ -42,6 +43,7 @@ for group in (
     referrals,
     relationships,
     reports,
+    dfe,
     topics,
     restore,
     verify,

@@ -28,6 +28,7 @@ from shared.kernel.postgres.migrate import MigrationChanged
 from shared.kernel.postgres.read_models import NewerEdition, RebuildRunning
 from shared.kernel.restore import RelayRunning
 from shared.kernel.settings import MissingSetting
+from shared.spreadsheets.errors import FileError
 
 out = Console()
 err = Console(stderr=True)
@@ -47,6 +48,7 @@ EXPLAINED = (
     StillRunning,
     MissingTopic,
     RelayRunning,
+    FileError,
 )
 """Errors whose message is a sentence for the person at the terminal."""
 CONNECTION_ERRORS = (httpx.TransportError, KafkaError, *TRANSIENT_ERRORS)

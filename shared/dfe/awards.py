@@ -10,7 +10,8 @@ from shared.events.words import AssessmentKind, Judgement
 
 FINAL: AssessmentKind = "final"
 STANDARDS = tuple(f"TS{number}" for number in range(1, 9))
-_SIGNED = frozenset({"signed", "submitted", "acknowledged"})
+ACKNOWLEDGED = "acknowledged"
+_SIGNED = frozenset({"signed", "submitted", ACKNOWLEDGED})
 """States of an assessment that everybody has signed whom the programme asks."""
 
 
@@ -35,10 +36,25 @@ def award_of(assessments: Iterable[AssessmentRead], counts_as: Mapping[str, Judg
     """Read the last final assessment of a trainee: the day of its last signature, or why it is not enough."""
     final = max((each for each in assessments if each.kind == FINAL), key=lambda each: each.on, default=None)
     if final is None:
-        return Award(None, "has no final assessment.")
+        return Award(None, "has no final assessment that was signed.")
     if reason := why_not_met(final, counts_as):
         return Award(None, reason)
     return Award(max(final.signed_on, default=final.on))
+
+
+def why_no_pass(
+    assessments: Iterable[AssessmentRead], kind: AssessmentKind, counts_as: Mapping[str, Judgement]
+) -> str | None:
+    """Return why an induction is not passed by its last formal assessment, as a sentence; None if it is.
+
+    The appropriate body decides: it acknowledges the assessment.
+    """
+    last = max((each for each in assessments if each.kind == kind), key=lambda each: each.on, default=None)
+    if last is None:
+        return "has served all terms and has no last formal assessment that was signed."
+    if last.state != ACKNOWLEDGED:
+        return "has a last formal assessment that the appropriate body has not acknowledged."
+    return why_not_met(last, counts_as)
 
 
 def why_not_met(assessment: AssessmentRead, counts_as: Mapping[str, Judgement]) -> str | None:
@@ -49,4 +65,4 @@ def why_not_met(assessment: AssessmentRead, counts_as: Mapping[str, Judgement]) 
     if missing:
         return f"has an assessment without a level for {', '.join(missing)}."
     below = [name for name in STANDARDS if counts_as.get(assessment.levels[name]) != "on_track"]
-    return f"has not met {', '.join(below)}." if below else None
+    return f"has not met {', '.join(below)}; what follows is recorded in DfE's service by hand." if below else None

@@ -35,8 +35,8 @@ CLAIMS = Form(
         Column("school_local_authority", "its local authority in the register of schools"),
         Column("school_type_of_establishment", "its type in the register of schools"),
         Column("school_group", "the group of its type in the register of schools"),
-        Column("provider_name", "the provider of the training, as the training was logged"),
-        Column("provider_code", "the provider's code, if you give it with --code"),
+        Column("provider_name", "the provider's name, if you give it with --provider"),
+        Column("provider_code", "the provider's code, by which the training was logged"),
         Column("claim_amount", "the hours that can be claimed, times the rate of the school's area, in pounds"),
         Column("claim_submission_date", _SERVICES_OWN),
         Column("claim_status", _SERVICES_OWN),
@@ -59,7 +59,10 @@ class School:
 
 @dataclass(frozen=True, slots=True)
 class TrainingHours:
-    """Hours of a mentor's training with a provider in a year; `claimable` is None where the year has no known rule."""
+    """Hours of a mentor's training with a provider, by its code, in a year.
+
+    `claimable` is None where no rule of the year is known.
+    """
 
     mentor_id: UUID
     provider: str
@@ -73,8 +76,8 @@ class ClaimRow:
     """What a school can claim for its mentors' training with a provider; the amount is in pounds, None if unknown."""
 
     school: School
-    provider: str
     provider_code: str
+    provider_name: str
     amount: Decimal | None
 
 
@@ -99,7 +102,7 @@ def _cells(row: ClaimRow) -> tuple[str, ...]:
         school.local_authority or "",
         school.type_of_establishment or "",
         school.group or "",
-        row.provider,
+        row.provider_name,
         row.provider_code,
         "" if row.amount is None else f"{row.amount:.2f}",
         "",
@@ -126,9 +129,9 @@ def list_claims(
     schools: Mapping[str, School],
     references: Mapping[UUID, str],
     year: AcademicYear,
-    codes: Mapping[str, str],
+    names: Mapping[str, str],
 ) -> MentorClaims:
-    """Add the hours of a year up by school and provider; `codes` are the providers' codes by their names."""
+    """Add the hours of a year up by school and provider; `names` are the providers' names by their codes."""
     hours: dict[tuple[str, str], list[TrainingHours]] = defaultdict(list)
     gaps = list[Gap]()
     for training in trainings:
@@ -139,12 +142,12 @@ def list_claims(
             gaps.append(Gap(about, "has training and no school that could claim it."))
         elif training.claimable > 0:
             hours[training.school_urn, training.provider].append(training)
-    rows = [_claim(schools[urn], provider, entries, codes, gaps) for (urn, provider), entries in sorted(hours.items())]
+    rows = [_claim(schools[urn], provider, entries, names, gaps) for (urn, provider), entries in sorted(hours.items())]
     return MentorClaims(rows, in_order(gaps))
 
 
 def _claim(
-    school: School, provider: str, entries: Iterable[TrainingHours], codes: Mapping[str, str], gaps: list[Gap]
+    school: School, provider: str, entries: Iterable[TrainingHours], names: Mapping[str, str], gaps: list[Gap]
 ) -> ClaimRow:
     area = funding_area(school.district_code)
     if area is None:
@@ -155,12 +158,12 @@ def _claim(
                 "column DistrictAdministrative (code).",
             )
         )
-        return ClaimRow(school, provider, codes.get(provider, ""), None)
+        return ClaimRow(school, provider, names.get(provider, ""), None)
     amount = Decimal(0)
     for entry in entries:
         rate = rulebook.rule(f"mentor_funding_{area}", entry.last_on)
         if rate is None:
             gaps.append(Gap(school.urn, f"has no amount: no rate is known for training of {entry.last_on}."))
-            return ClaimRow(school, provider, codes.get(provider, ""), None)
+            return ClaimRow(school, provider, names.get(provider, ""), None)
         amount += Decimal(str(entry.claimable)) * Decimal(str(rate.quantity))
-    return ClaimRow(school, provider, codes.get(provider, ""), amount.quantize(Decimal("0.01"), ROUND_HALF_UP))
+    return ClaimRow(school, provider, names.get(provider, ""), amount.quantize(Decimal("0.01"), ROUND_HALF_UP))

@@ -203,7 +203,7 @@ def _outcome_of(
         )
     if induction.last_judgement is None:
         return "pass", ""
-    return None, f"{induction.last_judgement} A fail is recorded in the service by hand."
+    return None, induction.last_judgement
 
 
 def _what_is_missing(teacher: PersonOnRecord, today: date) -> Iterable[str]:

@@ -217,7 +217,7 @@ def _judge(
         names = " and ".join(sorted(person.reference for person in people))
         return line, f"names {names} at once. Correct the TRN or HESA id on record, or merge the two records."
     (trainee,) = people
-    award = awards.get(trainee.person_id, Award(None, "has no final assessment."))
+    award = awards.get(trainee.person_id, Award(None, "has no final assessment that was signed."))
     if reason := _why_not(download, row, trainee, award, today):
         return trainee.reference, reason
     assert award.met_on is not None

@@ -163,4 +163,6 @@ async def test_a_period_says_who_trains_the_teacher_and_changes_it(pair: Pair) -
     )
 
     assert [each["training_programme"] for each in before] == ["provider_led"]
-    assert [each["training_programme"] for each in (await show(pair, pair.trainee, changed))["periods"]] == ["school_led"]
+    assert [each["training_programme"] for each in (await show(pair, pair.trainee, changed))["periods"]] == [
+        "school_led"
+    ]

@@ -10,20 +10,20 @@ from shared.dfe.claims import MentorClaims, School, TrainingHours, funding_area,
 from shared.dfe.forms import Gap
 from tests.unit.dfe.people import YEAR
 
-pytestmark = pytest.mark.covers("P8", "P11")
+pytestmark = pytest.mark.covers("P8", "P11", "I3")
 
 LEEDS = School("990001", "Kirkside High", "Leeds", "Academy converter", "Academies", "E08000035")
-HOURS = TrainingHours(UUID(int=1), "Aire Valley SCITT", "990001", 16.0, date(2026, 10, 1))
+HOURS = TrainingHours(UUID(int=1), "1AB", "990001", 16.0, date(2026, 10, 1))
 
 
-def claims(*hours: TrainingHours, school: School = LEEDS, codes: dict[str, str] | None = None) -> MentorClaims:
-    return list_claims(hours, {school.urn: school}, {UUID(int=1): "M-1", UUID(int=2): "M-2"}, YEAR, codes or {})
+def claims(*hours: TrainingHours, school: School = LEEDS, names: dict[str, str] | None = None) -> MentorClaims:
+    return list_claims(hours, {school.urn: school}, {UUID(int=1): "M-1", UUID(int=2): "M-2"}, YEAR, names or {})
 
 
 def test_a_claim_adds_up_the_hours_of_a_school_with_a_provider() -> None:
     second = replace(HOURS, mentor_id=UUID(int=2), claimable=2.5)
 
-    (file,) = claims(HOURS, second, codes={"Aire Valley SCITT": "1AB"}).write()
+    (file,) = claims(HOURS, second, names={"1AB": "Aire Valley SCITT"}).write()
 
     row = ",990001,Kirkside High,Leeds,Academy converter,Academies,Aire Valley SCITT,1AB,810.30,,,\n"
     assert file.decode().endswith(f"\n{row}")
@@ -31,11 +31,11 @@ def test_a_claim_adds_up_the_hours_of_a_school_with_a_provider() -> None:
 
 
 def test_each_provider_of_a_school_is_a_claim_of_its_own() -> None:
-    made = claims(HOURS, replace(HOURS, provider="Another", claimable=1.0))
+    made = claims(HOURS, replace(HOURS, provider="2CD", claimable=1.0))
 
-    assert [(row.provider, f"{row.amount}") for row in made.rows] == [
-        ("Aire Valley SCITT", "700.80"),
-        ("Another", "43.80"),
+    assert [(row.provider_code, f"{row.amount}") for row in made.rows] == [
+        ("1AB", "700.80"),
+        ("2CD", "43.80"),
     ]
 
 
@@ -61,7 +61,7 @@ def test_a_school_without_a_district_in_england_has_no_amount(district: str | No
 
     assert made.rows[0].amount is None
     assert [gap.about for gap in made.gaps] == ["990001"]
-    assert made.write()[0].decode().splitlines()[1].endswith("Aire Valley SCITT,,,,,")
+    assert made.write()[0].decode().splitlines()[1].endswith(",,1AB,,,,")
 
 
 def test_training_before_there_was_a_rate_has_no_amount() -> None:

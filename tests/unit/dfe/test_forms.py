@@ -8,7 +8,7 @@ from shared.dfe.forms import Column, Form
 from shared.dfe.recommendations import RECOMMENDATIONS
 from tests.unit.dfe.people import template
 
-pytestmark = pytest.mark.covers("P11")
+pytestmark = pytest.mark.covers("P11", "I3")
 
 HEADERS = {
     placements.PLACEMENTS: b"hesa_id,urn\n",

@@ -10,7 +10,7 @@ from shared.dfe.people import PersonOnRecord
 from shared.dfe.placements import RegisterPlacements, Stay, list_placements
 from tests.unit.dfe.people import TODAY, YEAR, person
 
-pytestmark = pytest.mark.covers("P11")
+pytestmark = pytest.mark.covers("P11", "I3")
 
 AUTUMN = (date(2026, 9, 14), date(2026, 12, 11))
 

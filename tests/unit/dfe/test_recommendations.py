@@ -12,7 +12,7 @@ from shared.dfe.recommendations import Award, Recommendations, fill_in, read_dow
 from shared.spreadsheets.errors import FileError
 from tests.unit.dfe.people import TODAY, person, template
 
-pytestmark = pytest.mark.covers("P11")
+pytestmark = pytest.mark.covers("P11", "I3")
 
 MET = date(2027, 7, 9)
 HEADER = (
@@ -65,7 +65,7 @@ def test_whoever_is_not_recommended_is_deleted_with_the_reason() -> None:
     made = fill_in(read_download(HEADER + NOTES + line(1) + line(2)), people, {people[1].person_id: Award(MET)}, TODAY)
 
     assert [row[1] for row in made.rows] == ["T-2"]
-    assert made.gaps == [Gap("T-1", "has no final assessment.")]
+    assert made.gaps == [Gap("T-1", "has no final assessment that was signed.")]
 
 
 def test_nobody_to_recommend_is_no_file() -> None:
@@ -181,9 +181,12 @@ def test_the_standards_are_met_on_the_day_of_the_last_signature(state: str) -> N
 @pytest.mark.parametrize(
     ("assessments", "because"),
     [
-        ([assessment(kind="interim")], "has no final assessment."),
+        ([assessment(kind="interim")], "has no final assessment that was signed."),
         ([assessment(state="signing")], "has an assessment that not everybody has signed yet."),
-        ([assessment(ALL_MET | {"TS3": "not_met", "TS8": "unknown"})], "has not met TS3, TS8."),
+        (
+            [assessment(ALL_MET | {"TS3": "not_met", "TS8": "unknown"})],
+            "has not met TS3, TS8; what follows is recorded in DfE's service by hand.",
+        ),
         ([assessment({"TS1": "met"})], "has an assessment without a level for TS2, TS3, TS4, TS5, TS6, TS7, TS8."),
     ],
 )
