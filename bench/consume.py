@@ -2,7 +2,7 @@
 
 Two ways to the rows. The consumer's own: batches of raw messages, high-water marks, what is parked, decoding, and the
 fold of the batch into rows, all in one transaction; the fold is an effect that is made here. And that of production,
-reporting's, which stores every event for good first and projects from its store: it does three times the work, and is
+reporting's, which stores every event for good first and projects from its store: it does twice the work, and is
 held to the same figures.
 
 The ceiling decodes nothing, stores no event and drops no repeat: it copies finished rows, as many as it has fetched
