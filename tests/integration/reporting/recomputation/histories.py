@@ -275,8 +275,8 @@ class History:
                     steps.append(referral.ReferralAccepted(happened_on=on + timedelta(days=25), **names))
             for step in steps:
                 self._publish(step)
-            for _ in range(self._random.choice((0, 0, 1, 2))):
-                self._solve(names, on)
+            for _ in range(self._random.choice((0, 1, 2, 3))):
+                on = self._solve(names, on)
 
     def _reversal(self, step: PublicEvent, names: dict[str, Any]) -> referral.ReferralStepReversed:
         word: Any = {
@@ -289,9 +289,9 @@ class History:
             happened_on=step.happened_on + timedelta(days=2), step=word, accepted=word == "withdrawal", **names
         )
 
-    def _solve(self, names: dict[str, Any], after: date) -> None:
-        """A round places a trainee nowhere, or proposes a pair and something becomes of it."""
-        on, round_id = self._day(after, after + timedelta(days=30)), self._id()
+    def _solve(self, names: dict[str, Any], after: date) -> date:
+        """A round places a trainee nowhere, or proposes a pair; return the day on which something becomes of that."""
+        on, round_id = after + timedelta(days=self._random.choice((0, 2, 20))), self._id()
         if self._maybe(0.3):
             reason: UnplacedReason = self._random.choice(("places_taken", "no_mentor_in_subject"))
             remedies = self._some(("One more place would help.", "Ten more minutes would help."), 0.5)
@@ -299,7 +299,7 @@ class History:
                 happened_on=on, round_id=round_id, reason=reason, explanation="So it is.", remedies=remedies, **names
             )
             self._publish(unplaced)
-            return
+            return on
         mentor_id = self._random.choice(self.mentors)
         of_pair = {
             "pair_id": self._id(),
@@ -328,18 +328,17 @@ class History:
             **more,
             **of_pair,
         )
-        match self._random.choice(("open", "confirmed", "confirmed", "ended", "ended", "declined", "lapsed", "both")):
+        ended_on = answered_on
+        match self._random.choice(("open", "confirmed", "ended", "ended", "declined", "declined", "lapsed", "both")):
             case "confirmed":
                 self._publish(confirmed)
             case "ended":
                 self._publish(confirmed)
+                ended_on = self._day(answered_on, answered_on + timedelta(days=60))
                 reason_of_end: WithdrawalReason = self._random.choice(get_args(WithdrawalReason))
                 self._publish(
                     matching.PairWithdrawn(
-                        happened_on=self._day(answered_on, answered_on + timedelta(days=90)),
-                        referral_id=names["referral_id"],
-                        reason=reason_of_end,
-                        **of_pair,
+                        happened_on=ended_on, referral_id=names["referral_id"], reason=reason_of_end, **of_pair
                     )
                 )
             case "declined":
@@ -348,8 +347,9 @@ class History:
                 self._publish(matching.PairLapsed(happened_on=answered_on, waited_for=("mentor",), **of_pair))
             case "both":
                 self._publish(matching.PairDeclined(happened_on=answered_on, by=self._side(), **of_pair))
-                lapsed_on = self._day(answered_on, answered_on + timedelta(days=15))
-                self._publish(matching.PairLapsed(happened_on=lapsed_on, waited_for=("mentor",), **of_pair))
+                ended_on = self._day(answered_on, answered_on + timedelta(days=15))
+                self._publish(matching.PairLapsed(happened_on=ended_on, waited_for=("mentor",), **of_pair))
+        return ended_on
 
     def _side(self) -> Any:
         return self._random.choice(("mentor", "trainee"))

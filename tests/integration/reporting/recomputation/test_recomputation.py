@@ -28,7 +28,7 @@ pytestmark = pytest.mark.covers("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", 
 
 
 MANY = settings().max_examples // 12
-"""Histories in an ordinary run; ten times as many with `--hypothesis-profile=long`, and others with `search`."""
+"""Histories in an ordinary run; hundreds with `--hypothesis-profile=long`, and others with `search`."""
 
 
 def questions(history: History, today: date, chance: Random) -> list[Question]:
