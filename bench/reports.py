@@ -195,7 +195,9 @@ async def prepare(connection: Any, urls: Urls, today: date) -> None:
     """
     for sql in (
         "alter table events disable trigger user",
-        "update events set recorded_at = happened_on + time '18:00'",
+        """update events e set recorded_at = o.day + time '18:00'
+           from (select position, max(happened_on) over (order by position) as day from events) o
+           where o.position = e.position""",
         "alter table events enable trigger user",
         "vacuum analyze",
     ):

@@ -221,7 +221,8 @@ class ReadModel:
 
     With `keeps_past` the rows as they were known at any position can be read (`rows_at`). A row has the position of the
     event that made it, `known_from`, and a row that was replaced or removed is kept with the position of the event that
-    did so, `known_until`. An event that leaves a row as it is changes nothing.
+    did so, `known_until`. An event that leaves a row as it is changes nothing. `past_indexes` names columns by which
+    replaced rows are looked up, where there are many.
     """
 
     name: str
@@ -232,6 +233,7 @@ class ReadModel:
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
     edition: int = 1
     keeps_past: bool = False
+    past_indexes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.name.endswith("_past"):
@@ -317,10 +319,11 @@ class ReadModel:
         """Return the SQL statements that give the tables of a version their other indexes.
 
         The tenant is their last column. If it came first, PostgreSQL might look rows up by their key in such an index,
-        which is often smaller than the primary key's, and read all rows of the tenant for each key. Nobody looks up a
-        replaced row by its key: queries about a position read the rows that were replaced after it.
+        which is often smaller than the primary key's, and read all rows of the tenant for each key. Most replaced rows
+        are not looked up by a key: queries about a position read the rows that were replaced after it.
         """
         past = [f"create index on {self.past_table(version)} (tenant, known_until)"] if self.keeps_past else []
+        past += [f"create index on {self.past_table(version)} ({column}, tenant)" for column in self.past_indexes]
         return [f"create index on {self.table(version)} ({column}, tenant)" for column in self.indexes] + past
 
     def cursor(self, version: int) -> str:

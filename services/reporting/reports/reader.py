@@ -24,18 +24,16 @@ class ReportReader(Reader):
 
     known_at: datetime | None = None
     position: int | None = None
-    by_worker: bool = False
-    """Whether a worker reads, whose connection sees the rows of all partnerships."""
 
     @property
     def current_rows(self) -> str:
         """The beginning of every query."""
-        return current_rows(past=self.position is not None, named=self.by_worker)
+        return current_rows(past=self.position is not None)
 
     @property
     def people(self) -> str:
         """The beginning of a query that needs no more than `kept_records`."""
-        return people(past=self.position is not None, named=self.by_worker)
+        return people(past=self.position is not None)
 
     async def at(self, known_at: datetime | None) -> "ReportReader":
         """Return a reader of what was known at a moment; of what is known now where it is None or yet to come.
@@ -63,14 +61,10 @@ class ReportReader(Reader):
 
     async def _position_at(self, known_at: datetime) -> int:
         """Return the position of the last event that was recorded by a moment; 0 where there is none."""
-        position: int | None = await self.value(
-            """select position from events where tenant = $1 and recorded_at <= $2 and position <= $3
-               order by position desc limit 1""",
-            self.who.tenant,
-            known_at,
-            await projected_position(self.connection),
+        position: int = await self.value(
+            "select position_at($1, $2, $3)", self.who.tenant, known_at, await projected_position(self.connection)
         )
-        return position or 0
+        return position
 
     async def knows_all_of(self, moment: datetime) -> bool:
         """Return whether the read tables have every event that was recorded by a moment."""

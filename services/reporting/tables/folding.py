@@ -12,7 +12,14 @@ Folds = Mapping[type[PublicEvent], Fold | Step]
 
 
 def table(
-    name: str, row: type[Row], key: tuple[str, ...], folds: Folds, indexes: tuple[str, ...] = (), *, edition: int = 2
+    name: str,
+    row: type[Row],
+    key: tuple[str, ...],
+    folds: Folds,
+    indexes: tuple[str, ...] = (),
+    *,
+    past_indexes: tuple[str, ...] = (),
+    edition: int = 2,
 ) -> ReadModel:
     """Declare a read table whose rows are identified, within a tenant, by the columns in `key`.
 
@@ -21,7 +28,17 @@ def table(
     steps: dict[type[BaseModel], Step] = {
         event: fold if isinstance(fold, Step) else Step(key_from(*key), fold) for event, fold in folds.items()
     }
-    return ReadModel(name, row, key, steps, indexes, PUBLISHED.upcasters, edition=edition, keeps_past=True)
+    return ReadModel(
+        name,
+        row,
+        key,
+        steps,
+        indexes,
+        PUBLISHED.upcasters,
+        edition=edition,
+        keeps_past=True,
+        past_indexes=past_indexes,
+    )
 
 
 def whole_row(row: type[Row]) -> Fold:

@@ -38,5 +38,6 @@ MEETINGS = table(
     ("meeting_id",),
     {MeetingHeld: _hold, MeetingMissed: _miss},
     indexes=("relationship_id", "known_from"),
-    edition=3,
+    past_indexes=("relationship_id",),
+    edition=4,
 )

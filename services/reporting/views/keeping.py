@@ -19,6 +19,10 @@ from shared.kernel.unit import utc_now
 KEPT: Sequence[Kept] = (KEPT_DELIVERIES, KEPT_DAYS)
 AT_MOST_EVERY = 1.0
 """Seconds between two turns: while many events come, each would change a few figures."""
+PAUSE = 9
+"""How many times as long as a turn the pause after it is at least, so that the loop takes a tenth of a processor."""
+WITHIN = 3_600.0
+"""Seconds that the figures of a whole partnership may take."""
 
 PARTNERSHIPS = """
     partnerships as (  -- from one to the next in the index, without reading all events
@@ -48,8 +52,10 @@ async def keep_figures(store: PostgresStore, notifier: Notifier, settings: Setti
     """Keep the figures of today of every partnership until cancelled: a loop of reporting's worker."""
 
     async def take_turn() -> int:
+        clock = asyncio.get_running_loop().time
+        begun = clock()
         kept = await keep_figures_up_to(store, settings.today(utc_now()))
-        await asyncio.sleep(AT_MOST_EVERY)
+        await asyncio.sleep(max(AT_MOST_EVERY, PAUSE * (clock() - begun)))
         return kept
 
     await repeat("figures", take_turn, store.transient_errors, notifier, 1)
@@ -81,8 +87,8 @@ async def _keep(connection: Connection, kept: Kept, tenant: str, today: date) ->
         await connection.execute("set local plan_cache_mode = 'force_custom_plan'")
         position = await projected_position(connection)
         await use_kept(connection, today)
-        await connection.execute(f"{rows}, {kept.forget}", today)
-        await connection.execute(f"{rows}, {kept.keep}", today, tenant)
+        await connection.execute(f"{rows}, {kept.forget}", today, timeout=WITHIN)
+        await connection.execute(f"{rows}, {kept.keep}", today, tenant, timeout=WITHIN)
         await connection.execute(
             """insert into kept_figures (tenant, name, as_of, position, definition) values ($1, $2, $3, $4, $5)
                on conflict (tenant, name) do update

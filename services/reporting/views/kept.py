@@ -75,9 +75,13 @@ def since(name: str) -> str:
 
 
 def changes(name: str, table: ReadModel, column: str) -> str:
-    """Return the query for a column of the rows that were made, replaced or removed since the figures were kept."""
+    """Return the query for a column of the rows that were made, replaced or removed since the figures were kept.
+
+    A table without an index on `known_from` is read as a whole, and the position once for all of its rows.
+    """
+    position = since(name) if "known_from" in table.indexes else f"(select {since(name)})"
     return f"""
-        select {column} from reading.{table.name} where {NAMED} and known_from > {since(name)}
+        select {column} from reading.{table.name} where {NAMED} and known_from > {position}
         union all
         select {column} from reading.{table.name}_past where {NAMED} and known_until > {since(name)}"""
 
