@@ -162,11 +162,11 @@ def test_every_exception_is_a_route() -> None:
 
 
 def test_a_command_that_asks_declares_how_it_is_confirmed() -> None:
+    documents = {service.name: openapi(service) for service in services()}
     for name, route in COMMANDS.items():
         if _takes(route, CreatorDep):
             service, method, path = name.split()
-            document = next(openapi(each) for each in services() if each.name == service)
-            parameters = document["paths"][path][method.lower()]["parameters"]
+            parameters = documents[service]["paths"][path][method.lower()]["parameters"]
             assert [parameter["in"] for parameter in parameters if parameter.get("name") == "again"] == ["query"], name
     assert Caller in get_args(CreatorDep)
     assert creator.__doc__

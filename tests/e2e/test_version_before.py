@@ -193,8 +193,39 @@ def _due_today(question: Mapping[str, Any]) -> tuple[int, Any]:
     return question["status"], answer
 
 
+FUNDING = {
+    "rest_of_england": ("schools outside London and the fringe", 43.8),
+    "fringe": ("schools in the fringe of London", 45.1),
+    "outer_london": ("schools in Outer London", 48.25),
+    "inner_london": ("schools in Inner London", 53.6),
+}
+"""Where schools are, in words, and pounds for an hour of a mentor's training there."""
+
+
 def _with_todays_rules(answer: list[dict[str, Any]]) -> None:
-    """Induction has a rule for its first period by now, and absences extend it from thirty days on."""
+    """Induction has a rule for its first period by now, absences extend it from thirty days on, and hours of training
+    have a rate.
+    """
+    source = "https://github.com/DFE-Digital/itt-mentor-services csv_importer.rb, regional_areas.rb, grant conditions"
+    answer += [
+        {
+            "id": f"mentor_funding_{area}",
+            "edition": "2024-25",
+            "about": f"Funding for an hour of mentor training, {where}",
+            "effective_from": "2024-09-01",
+            "effective_to": None,
+            "route": None,
+            "phase": None,
+            "bound": "exactly",
+            "quantity": pounds,
+            "unit": "pounds an hour",
+            "source": source,
+            "paragraph": None,
+            "verified_on": "2026-08-21",
+            "confidence": "fair",
+        }
+        for area, (where, pounds) in FUNDING.items()
+    ]
     for nth, rule in enumerate(list(answer)):
         if rule["id"] == "induction_terms":
             about = "The least that a first period counts, worked without a break; later periods count whatever "
