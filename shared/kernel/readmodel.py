@@ -322,9 +322,12 @@ class ReadModel:
         which is often smaller than the primary key's, and read all rows of the tenant for each key. Most replaced rows
         are not looked up by a key: queries about a position read the rows that were replaced after it.
         """
-        past = [f"create index on {self.past_table(version)} (tenant, known_until)"] if self.keeps_past else []
-        past += [f"create index on {self.past_table(version)} ({column}, tenant)" for column in self.past_indexes]
-        return [f"create index on {self.table(version)} ({column}, tenant)" for column in self.indexes] + past
+        columns = [f"{column}, tenant" for column in self.indexes]
+        of_past = ["tenant, known_until", *(f"{column}, tenant" for column in self.past_indexes)]
+        return [
+            *(f"create index on {self.table(version)} ({each})" for each in columns),
+            *(f"create index on {self.past_table(version)} ({each})" for each in of_past if self.keeps_past),
+        ]
 
     def cursor(self, version: int) -> str:
         """Return the name of the cursor of a version."""
