@@ -761,6 +761,8 @@ async def in_reporting(walk: Walk) -> None:
         assert relationship["mentor_id"] == walk.kept["mentor"]
     (placement,) = (await call("reporting", "GET /reports/placements", walk.as_("trainee")))["rows"]
     assert placement["trainee_id"] == walk.kept["trainee"]
+    overview = await call("reporting", "GET /overview", walk.as_("mentor"), params={"as_of": "2026-10-23"})
+    assert overview["mentoring"]["relationships"] == 1
     about = {"programme_id": walk.season.programme_id, "as_of": "2026-10-23"}
     report = await call("reporting", "GET /report", walk.lead, params=about)
     assert (report["standings"]["placed"], report["caseload"]["mentoring"], report["caseload"]["hours_a_week"]) == (
@@ -817,7 +819,7 @@ async def in_traces(walk: Walk) -> None:
         rows = (await walk.call("reporting", f"GET /reports/{report.name}", walk.lead))["rows"]
         key = dict.fromkeys(report.key, f"{NO_SUCH_ID}") | {each: rows[0][each] for each in report.key if rows}
         merged_of = {walk.kept[role]: walk.merged[role] for role in ("mentor", "trainee")}
-        asked = {column: merged_of.get(value, value) for column, value in key.items()}
+        asked = {column: merged_of.get(value, value) for column, value in key.items() if value is not None}
         traced = await walk.send("reporting", f"GET /reports/{report.name}/trace", walk.lead, params=asked)
         if rows:
             assert traced.status_code == 200, traced.text
