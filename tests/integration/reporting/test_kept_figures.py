@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.reporting.views import keeping
 from services.reporting.views.keeping import KEPT
 from shared.events import PublicEvent
 from shared.events.referral import CalendarPeriod, SchoolCalendarRecorded, SchoolClosed, SchoolPeriod
@@ -95,6 +96,12 @@ CHANGES: dict[str, Sequence[PublicEvent]] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _keep_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the worker's loop begin its next turn soon, however long the last one took beside other tests."""
+    monkeypatch.setattr(keeping, "PAUSE", 0)
+
+
 async def reports(platform: Platform, tenant: str, as_of: date | None = None, **asked: str) -> dict[str, Any]:
     """Return the rows of the reports that are made from kept figures."""
     lead = platform.bearer("partnership_lead", tenant=tenant)
@@ -117,7 +124,7 @@ async def wait_until_kept(connection: Connection, tenant: str) -> None:
             )
         )
 
-    await eventually(is_kept)
+    await eventually(is_kept, within=60)
 
 
 @asynccontextmanager
@@ -218,5 +225,5 @@ async def test_figures_of_another_day_or_version_are_replaced(platform: Platform
                 "select count(*) from kept_deliveries where tenant = $1 and held = 77", tenant
             )
 
-        await eventually(is_replaced)
+        await eventually(is_replaced, within=60)
     assert await reports(platform, tenant) == reckoned
