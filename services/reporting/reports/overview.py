@@ -1,6 +1,8 @@
 """The overview: what somebody opens first. What calls for attention comes before the totals, each in their scope."""
 
 from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
 from services.reporting.reports.early_warnings import EARLY_WARNINGS, EarlyWarning, WarningKind
@@ -103,9 +105,7 @@ async def _warnings(reader: ReportReader, as_of: date) -> list[WarningsOfKind]:
                 from report
             ) warning where nth <= {FIRST_WARNINGS} order by number desc, kind, nth""",
     )
-    of_kind: dict[WarningKind, list[_Warning]] = {}
-    for row in rows:
-        of_kind.setdefault(row.kind, []).append(row)
+    of_kind = [(kind, list(warnings)) for kind, warnings in groupby(rows, attrgetter("kind"))]
     return [
         WarningsOfKind(
             kind=kind,
@@ -113,7 +113,7 @@ async def _warnings(reader: ReportReader, as_of: date) -> list[WarningsOfKind]:
             action=latest[0].action,
             latest=[EarlyWarning.model_validate(each.model_dump(exclude={"number"})) for each in latest],
         )
-        for kind, latest in of_kind.items()
+        for kind, latest in of_kind
     ]
 
 
@@ -128,9 +128,7 @@ async def _placements(reader: ReportReader, as_of: date) -> list[PlacementsInPro
            group by programme_id, p.title, p.academic_year, standing
            order by p.academic_year desc, p.title, programme_id""",
     )
-    programmes: dict[UUID, list[_Count]] = {}
-    for row in rows:
-        programmes.setdefault(row.programme_id, []).append(row)
+    programmes = [(programme_id, list(counts)) for programme_id, counts in groupby(rows, attrgetter("programme_id"))]
     return [
         PlacementsInProgramme(
             programme_id=programme_id,
@@ -141,7 +139,7 @@ async def _placements(reader: ReportReader, as_of: date) -> list[PlacementsInPro
                 for status in PLACEMENT_STATUSES
             },
         )
-        for programme_id, counts in programmes.items()
+        for programme_id, counts in programmes
     ]
 
 
