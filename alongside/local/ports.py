@@ -1,6 +1,6 @@
 """Free loopback ports by name, reused at the next start if they are still free, and claimed until the process ends.
 
-A server that starts in a few seconds, or that is down for a moment, does not listen on its port. Another stack beside it
+A server that is about to start, or is down for a moment, does not listen on its port. Another stack beside it
 must not take that port meanwhile, so each port is claimed by a UDP socket with the same number: a second stack finds it
 taken, and the system closes it however the process ends.
 """

@@ -9,18 +9,21 @@ that they have in the code, so that these may change.
 import hashlib
 import json
 import re
-import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import redirect_stderr, suppress
 from functools import cache
 from importlib import import_module
 from inspect import isclass
+from io import StringIO
 from pathlib import Path
 from pkgutil import walk_packages
+from runpy import run_module
 from tempfile import TemporaryDirectory
 from types import ModuleType
 
+import pytest
 import yaml
 
 from shared.kernel.decider import Event
@@ -93,17 +96,18 @@ def _fields(event: type[Event]) -> Iterator[str]:
 
 def _read_models() -> Iterator[str]:
     """By the command that names all there are when it is asked for one that is not there."""
-    with TemporaryDirectory() as state:
-        answer = subprocess.run(
-            [sys.executable, "-m", "alongside", "rebuild", "nothing"],
-            cwd=ROOT,
-            env={"ALONGSIDE_STATE": state},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    names = re.findall(r"[a-z_]+\.[a-z_]+", answer.stderr)
-    assert names, answer
+    said = StringIO()
+    with (
+        TemporaryDirectory() as state,
+        pytest.MonkeyPatch.context() as patch,
+        redirect_stderr(said),
+        suppress(SystemExit),
+    ):
+        patch.setattr(sys, "argv", ["alongside", "rebuild", "nothing"])
+        patch.setenv("ALONGSIDE_STATE", state)
+        run_module("alongside", run_name="__main__")
+    names = re.findall(r"[a-z_]+\.[a-z_]+", said.getvalue())
+    assert names, said.getvalue()
     yield from names
 
 

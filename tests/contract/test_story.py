@@ -3,6 +3,7 @@
 What a line says comes from facts only: a word that somebody wrote never gets into it.
 """
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +41,7 @@ def test_a_line_stands_in_the_chapter_of_its_aggregate() -> None:
 @pytest.mark.parametrize("event", LINES, ids=lambda event: event.type)
 @given(data=st.data())
 def test_a_line_says_nothing_that_somebody_wrote(event: type[Event], data: st.DataObject) -> None:
-    happened = data.draw(st.builds(event, **_fields(event)))
+    happened = data.draw(_all_of(event))
     line = LINES[event].write(happened)
     assert line.endswith(".")
     assert WROTE not in line
@@ -49,12 +50,17 @@ def test_a_line_says_nothing_that_somebody_wrote(event: type[Event], data: st.Da
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.about)
 @given(data=st.data())
 def test_a_line_says_who_sees_it_and_why(chapter: Any, data: st.DataObject) -> None:
-    opening = data.draw(st.builds(chapter.decider.events[0], **_fields(chapter.decider.events[0])))
+    opening = data.draw(_all_of(chapter.decider.events[0]))
     for event, line in chapter.lines.items():
-        readers = line.readers_of(data.draw(st.builds(event, **_fields(event))), opening)
+        readers = line.readers_of(data.draw(_all_of(event)), opening)
         assert isinstance(readers, LineReaders)
         assert readers.who
         assert readers.why.endswith(".")
+
+
+@cache  # a strategy takes much longer to make than to draw from
+def _all_of(event: type[Event]) -> st.SearchStrategy[Event]:
+    return st.builds(event, **_fields(event))
 
 
 def _fields(event: type[Event]) -> dict[str, st.SearchStrategy[Any]]:

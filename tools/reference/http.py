@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -42,6 +43,7 @@ def openapi(service: Service) -> dict[str, Any]:
     return _application(service).openapi()
 
 
+@cache
 def _application(service: Service) -> FastAPI:
     return application(
         service.name,
@@ -53,10 +55,11 @@ def _application(service: Service) -> FastAPI:
 
 def page() -> str:
     """`docs/reference/http.md`."""
-    return generated_page("HTTP", _ABOUT, *(part for service in services() for part in _service(service)))
+    return generated_page("HTTP", _ABOUT, *(part for service in services() for part in routes_of(service)))
 
 
-def _service(service: Service) -> list[str]:
+def routes_of(service: Service) -> list[str]:
+    """The part of the page about one service: a heading, a link and a table."""
     app = _application(service)
     rows = sorted(
         (str(route.path), method, first_sentence(route.endpoint), _who(route.endpoint, route.dependant, method))

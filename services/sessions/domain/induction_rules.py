@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from itertools import groupby
 
-from shared.calendar import is_working_day, working_days_after
+from shared.calendar import is_working_day, working_days_after, working_days_between
 from shared.events.practices import DatedRule, FormalAssessment, InductionRules
 from shared.events.words import AssessmentKind
 from shared.rulebook import Rule, rule
@@ -147,12 +148,10 @@ def _on(year: int, day: str) -> date:
     return date(year if month >= 9 else year + 1, month, of_month)
 
 
-def _working_days(first: date, last: date) -> Iterator[date]:
-    day = first
-    while day <= last:
-        if is_working_day(day):
-            yield day
-        day += _DAY
+@lru_cache(maxsize=256)  # of the same few terms, for everybody in induction
+def _working_days(first: date, last: date) -> tuple[date, ...]:
+    days = (first + timedelta(days=after) for after in range((last - first).days + 1))
+    return tuple(day for day in days if is_working_day(day))
 
 
 def _rule_on(named: DatedRule | None, day: date) -> Rule | None:
@@ -171,11 +170,12 @@ def _shares(rules: InductionRules, periods: Sequence[Period]) -> Iterator[tuple[
         return
     last = _last_day(periods)
     for term in terms_of(rules, periods[0].starts_on, last):
-        days = list(_working_days(term.starts_on, term.ends_on))
+        days = _working_days(term.starts_on, term.ends_on)
+        part = Fraction(1, len(days)) if days else Fraction(0)
         for day in days:
             percent = sum(period.full_time_percent for period in periods if period.covers(day))
             if percent:
-                yield day, term, min(percent, 100), Fraction(1, len(days))
+                yield day, term, min(percent, 100), part
 
 
 def _days_served(rules: InductionRules, periods: Sequence[Period]) -> list[ServedDay]:
@@ -342,4 +342,4 @@ def title_of(rules: InductionRules, kind: str) -> str:
 
 def days_between(first: date, last: date) -> int:
     """Count the working days from a day to a day, both included."""
-    return sum(1 for _ in _working_days(first, last))
+    return working_days_between(first - _DAY, last)

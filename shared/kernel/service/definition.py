@@ -23,7 +23,7 @@ ServiceLoop = Callable[[PostgresStore, Notifier, Settings], Coroutine[Any, Any, 
 """A loop of a service's worker, which runs until it is cancelled; one that ends before is started again."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Service:
     """The definition of a service: routes, read models, publications, and the effect of the events it consumes.
 
