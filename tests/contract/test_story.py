@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.sessions import domain
@@ -39,6 +39,7 @@ def test_a_line_stands_in_the_chapter_of_its_aggregate() -> None:
 
 
 @pytest.mark.parametrize("event", LINES, ids=lambda event: event.type)
+@settings(max_examples=30)  # what differs is which fields are there, and there are few
 @given(data=st.data())
 def test_a_line_says_nothing_that_somebody_wrote(event: type[Event], data: st.DataObject) -> None:
     happened = data.draw(_all_of(event))
@@ -48,6 +49,7 @@ def test_a_line_says_nothing_that_somebody_wrote(event: type[Event], data: st.Da
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.about)
+@settings(max_examples=30)  # what differs is which fields are there, and there are few
 @given(data=st.data())
 def test_a_line_says_who_sees_it_and_why(chapter: Any, data: st.DataObject) -> None:
     opening = data.draw(_all_of(chapter.decider.events[0]))
