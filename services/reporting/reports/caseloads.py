@@ -11,7 +11,7 @@ from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.report import Report, in_scope
 from services.reporting.tables.mentors import MENTORS
 from services.reporting.tables.schools import SCHOOLS
-from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MADE_FROM, MeetingCounts
+from services.reporting.views.delivery import DELIVERY, DUE_MEANS, KEPT_DELIVERIES, MADE_FROM, MeetingCounts
 from shared.kernel.answers import Answer
 
 
@@ -41,6 +41,7 @@ CASELOADS = Report(
     filters=("mentor_id", "school_urn"),
     scope=policy.caseloads,
     made_from=MADE_FROM,
+    figures=(KEPT_DELIVERIES,),
     behind=(
         *behind_delivery("r.mentor_id = shown.mentor_id and $1 <= r.ends_on", relationships=_GIVEN),
         Behind(MENTORS, "t.mentor_id = shown.mentor_id", ("school_urn", "school_name", "capacity_hours")),

@@ -21,8 +21,10 @@ from services.reporting.tables.relationships import RELATIONSHIPS
 from services.reporting.tables.schools import SCHOOLS
 from services.reporting.tables.training_statuses import TRAINING_STATUSES
 from services.reporting.tables.unplaced import UNPLACED
-from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MADE_FROM
-from services.reporting.views.placement_statuses import PLACEMENT_STATUS
+from services.reporting.views.delivery import DELIVERY, DUE_MEANS, KEPT_DELIVERIES, MADE_FROM
+from services.reporting.views.judgements import KEPT_JUDGEMENTS
+from services.reporting.views.placement_statuses import KEPT_PLACEMENTS
+from services.reporting.views.requirements import KEPT_REQUIREMENTS
 from shared.kernel.answers import Answer
 
 SOON = 28
@@ -127,7 +129,7 @@ _WARNINGS = " union all ".join(
             "trainee_id",
             "assessed_on",
             "'The last assessment says not on track in ' || standards || '.'",
-            "last_judged where standards is not null",
+            "judgements",
             ids=("programme_id", "trainee_id", "school_urn"),
         ),
         _kind(
@@ -135,7 +137,7 @@ _WARNINGS = " union all ".join(
             "trainee_id",
             "book_by",
             "(coalesce(days_to_book, 0) + coalesce(intensive_to_book, 0)) || ' days are neither done nor planned.'",
-            f"required where verdict in ('to_book', 'too_late') and book_by <= {AS_OF} + {SOON}",
+            f"requirements where verdict in ('to_book', 'too_late') and book_by <= {AS_OF} + {SOON}",
             ids=("trainee_id",),
         ),
     )
@@ -162,6 +164,7 @@ EARLY_WARNINGS = Report(
         *(REFERRALS, UNPLACED, PROGRAMMES, ASSESSMENTS),
         *(model for model in PLACEMENT_REQUIREMENTS.made_from if model not in MADE_FROM),
     ),
+    figures=(KEPT_DELIVERIES, KEPT_PLACEMENTS, KEPT_REQUIREMENTS, KEPT_JUDGEMENTS),
     behind=(
         *behind_delivery("r.relationship_id = shown.about_id"),
         Behind(RELATIONSHIPS, f"{_is('over_capacity')} and t.mentor_id = shown.about_id and {_IS_ACTIVE}"),
@@ -192,21 +195,11 @@ EARLY_WARNINGS = Report(
         with running as (
             select * from ({DELIVERY}) delivery where active
         ), waiting as (
-            select programme_id, trainee_id from ({PLACEMENT_STATUS}) placement where status in ('accepted', 'unplaced')
+            select programme_id, trainee_id from placements where standing in ('accepted', 'unplaced')
         ), given as (
             select mentor_id, sum(mentor_minutes_per_week) as minutes, max(starts_on) as since,
                    sum(mentor_minutes_per_week)::float8 / 60 as hours
             from running group by mentor_id
-        ), last_judged as (
-            select distinct on (a.trainee_id) a.trainee_id, r.programme_id, r.school_urn, a.assessed_on, (
-                       select string_agg(standard, ', ' order by standard)
-                       from jsonb_each_text(a.judgements) judged (standard, judgement)
-                       where judgement = 'not_on_track'
-                   ) as standards
-            from assessments a join relationships r using (relationship_id) where a.assessed_on <= {AS_OF}
-            order by a.trainee_id, a.assessed_on desc, a.assessment_id
-        ), required as (
-            {PLACEMENT_REQUIREMENTS.sql}
         ), warned as ({_WARNINGS})
         select w.*, s.name as school_name from warned w left join schools s on s.urn = w.school_urn
         where {in_scope(school="w.school_urn")}""",

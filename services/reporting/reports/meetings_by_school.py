@@ -10,7 +10,7 @@ from services.reporting.reports.behind import Behind, behind_delivery
 from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.report import Report, in_scope
 from services.reporting.tables.schools import SCHOOLS
-from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MADE_FROM, MeetingCounts
+from services.reporting.views.delivery import DELIVERY, DUE_MEANS, KEPT_DELIVERIES, MADE_FROM, MeetingCounts
 
 SMALL_GROUPS = "Schools are shown however few relationships they have: this is for those who run the placements."
 """How answers explain that no school is left out for having few relationships."""
@@ -49,6 +49,7 @@ MEETINGS_BY_SCHOOL = Report(
     filters=("school_urn",),
     scope=policy.meetings_by_school,
     made_from=MADE_FROM,
+    figures=(KEPT_DELIVERIES,),
     behind=(
         *behind_delivery("r.school_urn = shown.school_urn"),
         Behind(SCHOOLS, "t.urn = shown.school_urn", ("school_name",)),
@@ -65,7 +66,8 @@ async def school_meetings(reader: ReportReader, *, as_of: date, programme_id: UU
     """
     return await reader.all(
         SchoolMeetings,
-        f"{reader.current_rows} select * from ({_by_school('programme_id = $2')}) report order by school_urn",
+        f"""{await reader.figures(as_of, KEPT_DELIVERIES)}
+            select * from ({_by_school("programme_id = $2")}) report order by school_urn""",
         as_of,
         programme_id,
     )

@@ -8,7 +8,7 @@ from pydantic import Field
 from services.reporting import policy
 from services.reporting.reports.behind import behind_delivery
 from services.reporting.reports.report import Report, in_scope
-from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MADE_FROM, MeetingCounts
+from services.reporting.views.delivery import DELIVERY, DUE_MEANS, KEPT_DELIVERIES, MADE_FROM, MeetingCounts
 from shared.events.words import MentoringRole
 
 
@@ -39,6 +39,7 @@ MENTORING = Report(
     filters=("mentor_id", "trainee_id", "school_urn", "programme_id", "role", "active"),
     scope=policy.caseloads,
     made_from=MADE_FROM,
+    figures=(KEPT_DELIVERIES,),
     behind=behind_delivery("r.relationship_id = shown.relationship_id"),
     notes=(DUE_MEANS,),
     not_for="what was said or agreed in meetings: that belongs to the two, and never comes here.",

@@ -20,7 +20,7 @@ from services.reporting.tables.feedback import FEEDBACK
 from services.reporting.tables.programmes import PROGRAMMES
 from services.reporting.tables.targets import TARGETS
 from services.reporting.tables.trainees import TRAINEES
-from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MADE_FROM
+from services.reporting.views.delivery import DUE_MEANS, KEPT_DELIVERIES, MADE_FROM
 from shared.kernel.answers import Answer
 
 Entitlement = Literal[
@@ -113,9 +113,9 @@ class _Delivered(Answer):
 
 _DELIVERED = f"""
     with by_the_end as (
-        {DELIVERY}
+        {KEPT_DELIVERIES.rows}
     ), before as (
-        {DELIVERY.replace("$1", "$2")}
+        {KEPT_DELIVERIES.rows.replace("$1", "$2")}
     ), met as (
         select e.relationship_id, e.programme_id, e.trainee_id, e.school_urn, e.due - coalesce(b.due, 0) as due,
                e.due_held - coalesce(b.due_held, 0) as held, e.minutes - coalesce(b.minutes, 0) as minutes,
@@ -147,6 +147,7 @@ _DELIVERED = f"""
 
 
 async def _delivered(reader: ReportReader, period: Period, programmes: Sequence[UUID]) -> list[_Delivered]:
+    await reader.reckon_all(KEPT_DELIVERIES)
     return await reader.all(
         _Delivered,
         f"{reader.current_rows} select * from ({_DELIVERED}) delivered",

@@ -14,8 +14,7 @@ from services.reporting.tables.earlier_placements import EARLIER_PLACEMENTS
 from services.reporting.tables.pairs import PAIRS
 from services.reporting.tables.schools import SCHOOLS
 from services.reporting.tables.trainees import TRAINEES
-from services.reporting.views.days import DAYS_IN_SCHOOLS
-from services.reporting.views.rules import quantity_of, working_day_before
+from services.reporting.views.requirements import KEPT_REQUIREMENTS
 from shared.kernel.answers import Answer
 
 Requirement = Literal["met", "booked", "to_book", "too_late"]
@@ -57,25 +56,6 @@ class PlacementRequirement(Answer):
     )
 
 
-_FACTORS = {
-    "phase": "phase",
-    "gender": "gender",
-    "religious_character": "faith",
-    "admissions_policy": "admissions",
-    "urban_rural": "urban_rural",
-}
-_DIFFERENCES = ", ".join(f"case when other_{each} then '{factor}' end" for each, factor in _FACTORS.items())
-
-
-def _positive(difference: str) -> str:
-    """A difference, 0 instead of a negative one, and null where a part of it is null."""
-    return f"case when {difference} < 0 then 0 else {difference} end"
-
-
-def _rule(rule_id: str) -> str:
-    return quantity_of(rule_id, on="judged_on", route="training_route")
-
-
 _OF_DAYS = (
     *("verdict", "book_by", "days_done", "days_logged", "days_confirmed", "days_accepted", "days_planned"),
     *("days_to_book", "intensive_done", "intensive_planned", "intensive_to_book"),
@@ -97,6 +77,7 @@ PLACEMENT_REQUIREMENTS = Report(
     filters=("trainee_id", "training_route", "verdict"),
     scope=policy.requirements,
     made_from=(TRAINEES, DAYS, PAIRS, EARLIER_PLACEMENTS, SCHOOLS),
+    figures=(KEPT_REQUIREMENTS,),
     behind=(
         Behind(TRAINEES, "t.trainee_id = shown.trainee_id"),
         Behind(DAYS, "t.trainee_id = shown.trainee_id", (*_OF_DAYS, *_OF_SCHOOLS, "schools_taught_at")),
@@ -109,64 +90,5 @@ PLACEMENT_REQUIREMENTS = Report(
         "Holidays of schools are not left out of the days on which something can be booked.",
     ),
     not_for="a recommendation for award: it counts what was recorded here, and somebody has to look at the record.",
-    sql=f"""
-        with counted as (
-            {DAYS_IN_SCHOOLS}
-        ), taught as (  -- a school with whether they have taught there
-            select trainee_id, urn, bool_or(is_done) as is_done from (
-                select trainee_id, unnest(schools_taught) as urn, true as is_done from counted
-                union all
-                select trainee_id, unnest(schools_planned), false from counted
-                union all
-                select trainee_id, earlier.school_urn, true
-                from earlier_placements cross join lateral jsonb_to_recordset(placements) as earlier (school_urn text)
-                union all
-                select trainee_id, school_urn, false from pairs
-                where confirmed_on <= {AS_OF} and (least(withdrawn_on, declined_on, lapsed_on) <= {AS_OF}) is not true
-            ) each group by trainee_id, urn
-        ), schools_of as (
-            select trainee_id, count(*) filter (where is_done) as taught_at, count(*) as booked,
-                   {", ".join(f"min(s.{each}) <> max(s.{each}) as other_{each}" for each in _FACTORS)}
-            from taught left join schools s using (urn) group by trainee_id
-        ), ruled as materialized (  -- the rules of each route and first day, of which there are few
-            select *, {_rule("placement_days")} as days_needed, {_rule("intensive_practice_days")} as intensive_needed,
-                   {_rule("placement_schools")}::int as schools_needed
-            from (select distinct coalesce(course_starts_on, {AS_OF}) as judged_on, training_route from trainees) each
-        ), needed as (
-            select t.trainee_id, t.training_route, t.course_starts_on, t.course_ends_on,
-                   r.days_needed, r.intensive_needed, r.schools_needed,
-                   coalesce(days_done, 0) as days_done, coalesce(days_logged, 0) as days_logged,
-                   coalesce(days_confirmed, 0) as days_confirmed, coalesce(days_accepted, 0) as days_accepted,
-                   coalesce(days_planned, 0) as days_planned, coalesce(intensive_done, 0) as intensive_done,
-                   coalesce(intensive_planned, 0) as intensive_planned,
-                   coalesce(taught_at, 0)::int as schools_taught_at, coalesce(booked, 0)::int as schools_booked,
-                   array_remove(array[{_DIFFERENCES}], null) as differ_in
-            from trainees t
-            join ruled r on r.training_route = t.training_route
-                 and r.judged_on = coalesce(t.course_starts_on, {AS_OF})
-            left join counted using (trainee_id) left join schools_of using (trainee_id)
-            where {in_scope(trainee="t.trainee_id")}
-        ), lacking as (
-            select *, {_positive("days_needed - days_done - days_planned")} as days_to_book,
-                   {_positive("intensive_needed - intensive_done - intensive_planned")} as intensive_to_book,
-                   {_positive("schools_needed - schools_booked")} as schools_to_book
-            from needed
-        ), missing as (
-            select *, coalesce(days_to_book, 0) + coalesce(intensive_to_book, 0) as all_to_book from lacking
-        ), last_days as materialized (  -- of each end of a course and number of days, of which there are few
-            select *, {working_day_before("course_ends_on", "number")} as book_by
-            from (select distinct course_ends_on, ceil(all_to_book)::int as number from missing) each
-        ), dated as (
-            select m.*, l.book_by
-            from missing m left join last_days l
-                 on l.course_ends_on = m.course_ends_on and l.number = ceil(m.all_to_book)::int
-        )
-        select *, case
-            when coalesce(days_needed, intensive_needed, schools_needed) is null then null
-            when coalesce(days_done >= days_needed, true) and coalesce(intensive_done >= intensive_needed, true)
-                 and coalesce(schools_taught_at >= schools_needed, true) then 'met'
-            when book_by < {AS_OF} or course_ends_on < {AS_OF} then 'too_late'
-            when all_to_book + coalesce(schools_to_book, 0) = 0 then 'booked'
-            else 'to_book' end as verdict
-        from dated""",
+    sql=f"select * from requirements required where {in_scope(trainee='required.trainee_id')}",
 )

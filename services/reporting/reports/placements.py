@@ -15,7 +15,7 @@ from services.reporting.tables.schools import SCHOOLS
 from services.reporting.tables.trainees import TRAINEES
 from services.reporting.tables.training_statuses import TRAINING_STATUSES
 from services.reporting.tables.unplaced import UNPLACED
-from services.reporting.views.placement_statuses import PLACEMENT_STATUS, REASONS_OF_ENDED_PAIRS, PlacementStatus
+from services.reporting.views.placement_statuses import KEPT_PLACEMENTS, PlacementStatus
 from shared.kernel.answers import Answer
 
 
@@ -42,19 +42,9 @@ class Placement(Answer):
     ends_on: date | None = Field(description="The last day of the placement.")
 
 
-def _sentence_of(reason: str) -> str:
-    sentences = " ".join(f"when '{code}' then '{text}'" for code, text in REASONS_OF_ENDED_PAIRS.items())
-    return f"case {reason} {sentences} end"
-
-
-_PLACEMENTS = f"""
-    select placement.programme_id, placement.trainee_id, trainee.subject, trainee.phase, status as standing, since,
-           reason, coalesce({_sentence_of("reason")}, explanation) as explanation, would_help, placement.pair_id,
-           pair.mentor_id, pair.school_urn, school.name as school_name, pair.travel_minutes, pair.starts_on,
-           pair.ends_on
-    from ({PLACEMENT_STATUS}) placement left join trainees trainee on trainee.trainee_id = placement.trainee_id
-    left join pairs pair on pair.pair_id = placement.pair_id
-    left join schools school on school.urn = pair.school_urn"""
+_PLACEMENTS = """
+    select placement.*, school.name as school_name
+    from placements placement left join schools school on school.urn = placement.school_urn"""
 
 _OF_SHOWN = behind_placement("shown.trainee_id", "shown.programme_id")
 _OF_STANDING = ("standing", "reason", "explanation", "would_help")
@@ -69,6 +59,7 @@ PLACEMENTS = Report(
     filters=("programme_id", "trainee_id", "mentor_id", "school_urn", "standing", "reason"),
     scope=policy.placements,
     made_from=(REFERRALS, PAIRS, UNPLACED, TRAINEES, TRAINING_STATUSES, SCHOOLS),
+    figures=(KEPT_PLACEMENTS,),
     behind=(
         Behind(REFERRALS, _OF_SHOWN, _OF_STANDING),
         # while there is a pair, what came before it decides nothing
@@ -79,7 +70,7 @@ PLACEMENTS = Report(
         Behind(SCHOOLS, "t.urn = shown.school_urn", ("school_name",)),
     ),
     not_for="the reasons of a referral: these are for the people whom it concerns, and stay in referral.",
-    sql=f"{_PLACEMENTS} where {in_scope(school='pair.school_urn', trainee='placement.trainee_id')}",
+    sql=f"{_PLACEMENTS} where {in_scope(school='placement.school_urn', trainee='placement.trainee_id')}",
 )
 
 
@@ -87,7 +78,7 @@ async def placements_of(reader: ReportReader, *, as_of: date, programme_id: UUID
     """Return the placements of a programme: the caller has checked that the reader may see them."""
     return await reader.all(
         Placement,
-        f"""{reader.current_rows} select * from ({_PLACEMENTS}) report
+        f"""{await reader.figures(as_of, KEPT_PLACEMENTS)} select * from ({_PLACEMENTS}) report
             where programme_id = $2 order by trainee_id""",
         as_of,
         programme_id,

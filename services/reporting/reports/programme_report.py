@@ -59,7 +59,6 @@ async def programme_report(reader: ReportReader, programme_id: UUID, *, as_of: d
     )
     if programme is None:
         raise NotFound("There is no such programme.")
-    await reader.use_kept_figures(as_of)
     trainees = await placements_of(reader, as_of=as_of, programme_id=programme_id)
     statuses = Counter(trainee.standing for trainee in trainees)
     reasons = Counter(trainee.reason for trainee in trainees if trainee.standing == "unplaced" and trainee.reason)

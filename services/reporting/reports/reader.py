@@ -8,7 +8,8 @@ from uuid import UUID
 from services.reporting.policy import LEAD
 from services.reporting.reports.freshness import DatedAnswer, read_freshness
 from services.reporting.views.current_rows import KNOWN_AT, current_rows, people
-from services.reporting.views.keeping import use_kept
+from services.reporting.views.keeping import choose_what_to_reckon
+from services.reporting.views.kept import Kept
 from shared.kernel.postgres.progress import projected_position
 from shared.kernel.principal import Principal
 from shared.kernel.reader import Reader
@@ -55,9 +56,23 @@ class ReportReader(Reader):
         if self.position is not None:
             await self.value(f"select set_config('{KNOWN_AT}', $1, true)", str(self.position))
 
-    async def use_kept_figures(self, day: date) -> None:
-        """Let the transaction read the figures that are kept up to a day, if any are; none of a past moment."""
-        await use_kept(self.connection, day if self.position is None else None)
+    async def figures(self, day: date, *sets: Kept) -> str:
+        """Return `current_rows` with figures up to a day as further tables, each under its name.
+
+        Those that are kept are read, and only what has changed since then is reckoned; all of a past moment.
+        """
+        tables = [self.current_rows]
+        for kept in sets:
+            some = await self._choose(kept, day if self.position is None else None)
+            tables.append(f"{kept.name} as not materialized ({kept.rows if some else kept.kept})")
+        return ", ".join(tables)
+
+    async def reckon_all(self, kept: Kept) -> None:
+        """Let `kept.rows` be all reckoned."""
+        await self._choose(kept, None)
+
+    async def _choose(self, kept: Kept, day: date | None) -> bool:
+        return await choose_what_to_reckon(self.connection, self.current_rows, day, kept)
 
     async def _position_at(self, known_at: datetime) -> int:
         """Return the position of the last event that was recorded by a moment; 0 where there is none."""

@@ -105,7 +105,7 @@ async def read_summary(reader: ReportReader, report: Report, as_of: date, answer
     """Return what `select`, SQL that reads the rows of a report as `report`, makes of those in the reader's scope."""
     scope = report.scope(await reader.principal())
     rows, values = await _rows_in_scope(reader, report, as_of, scope)
-    return await reader.all(answer, f"{reader.current_rows}, {rows} {select}", *values)
+    return await reader.all(answer, f"{await reader.figures(as_of, *report.figures)}, {rows} {select}", *values)
 
 
 async def _read_statement(
@@ -117,17 +117,16 @@ async def _read_statement(
         asked = replace(asked, filters={name: kept.get(value, value) for name, value in asked.filters.items()})
     rows, values = await _rows_in_scope(reader, report, asked.as_of, scope)
     page = _PageQuery(report, asked, values)
-    return f"{reader.current_rows}, {rows} {page.sql}", page.values
+    return f"{await reader.figures(asked.as_of, *report.figures)}, {rows} {page.sql}", page.values
 
 
 async def _rows_in_scope(
     reader: ReportReader, report: Report, as_of: date, scope: Scope
 ) -> tuple[str, Sequence[object]]:
-    """Common table expressions after `current_rows`, the last of them `report` with the rows in scope; and the values
+    """Common table expressions after `reader.figures`, the last of them `report` with the rows in scope; and the values
     of their parameters.
     """
     reckoned = [] if report.reckon is None else [to_jsonable_python(await report.reckon(reader, as_of))]
-    await reader.use_kept_figures(as_of)
     values = [as_of, scope.everything, sorted(scope.schools), scope.mentor_id, scope.trainee_id, *reckoned]
     # the types of all parameters of a report are said once, since PostgreSQL refuses one that nothing uses
     types = ["$1::date", "$2::boolean", "$3::text[]", "$4::uuid", "$5::uuid", *([RECKONED] if reckoned else [])]

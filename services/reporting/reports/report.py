@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from services.reporting.policy import Scope
 from services.reporting.reports.behind import Behind
 from services.reporting.reports.reader import ReportReader
+from services.reporting.views.kept import Kept
 from shared.kernel.answers import Answer
 from shared.kernel.principal import Principal
 from shared.kernel.readmodel import ReadModel, column_type
@@ -64,7 +65,8 @@ class Report:
     `row` has a described field for each column; `key` names those that tell rows apart, of which only the last may be
     empty, in rows that need no more than the others. `sql` selects all rows in the
     reader's scope (`in_scope`) up to the day `AS_OF`; table names in it mean current rows (`views/current_rows.py`).
-    `reckon` reckons what is no matter of SQL; `sql` reads it as `RECKONED` and chooses what is in scope. `scope` is the
+    It also reads `figures`, each under its name. `reckon` reckons what is no matter of SQL; `sql` reads it as
+    `RECKONED` and chooses what is in scope. `scope` is the
     rule of the policy. `filters` names columns that a reader can ask for a value of, `made_from` the
     read tables behind the figures, and `not_for` says in a sentence when not to use the report. `behind` says which
     rows of these tables a row is made from, so that it can be traced to its events. Figures of groups have none: a
@@ -83,6 +85,7 @@ class Report:
     filters: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     reckon: Reckon | None = None
+    figures: tuple[Kept, ...] = ()
     behind: tuple[Behind, ...] = ()
 
     @cached_property

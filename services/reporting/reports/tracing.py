@@ -106,7 +106,7 @@ async def read_trace(
     ids = [value for value in key.values() if isinstance(value, UUID)]  # of whatever: only people are merged
     kept = await kept_records(reader, ids) if ids else {}
     behind = [each for each in report.behind if column is None or column in report.key or each.decides(column)]
-    sql = f"{reader.current_rows}, {_statement(report, tuple(behind))}"
+    sql = f"{await reader.figures(as_of, *report.figures)}, {_statement(report, tuple(behind))}"
     rows = await reader.connection.fetch(
         sql,
         *(as_of, scope.everything, sorted(scope.schools), scope.mentor_id, scope.trainee_id),

@@ -28,5 +28,10 @@ def _fold(_: AssessmentRow | None, event: AssessmentSubmitted) -> AssessmentRow:
 
 
 ASSESSMENTS = table(
-    "assessments", AssessmentRow, ("assessment_id",), {AssessmentSubmitted: _fold}, indexes=("trainee_id",)
+    "assessments",
+    AssessmentRow,
+    ("assessment_id",),
+    {AssessmentSubmitted: _fold},
+    indexes=("trainee_id", "relationship_id", "known_from"),
+    edition=3,
 )

@@ -20,5 +20,6 @@ EARLIER_PLACEMENTS = table(
     EarlierPlacementsRow,
     ("trainee_id",),
     {EarlierPlacementsRecorded: whole_row(EarlierPlacementsRow)},
-    edition=1,
+    indexes=("known_from",),
+    edition=2,
 )

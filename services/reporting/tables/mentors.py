@@ -27,5 +27,6 @@ MENTORS = table(
     MentorRow,
     ("mentor_id",),
     {MentorRecorded: whole_row(MentorRow), PersonErased: Step(key_from("person_id"), remove_row)},
-    edition=3,
+    indexes=("known_from",),
+    edition=4,
 )

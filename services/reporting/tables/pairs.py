@@ -75,5 +75,6 @@ PAIRS = table(
             withdrawn_because="reason",
         ),
     },
-    indexes=("programme_id", "trainee_id"),
+    indexes=("programme_id", "trainee_id", "known_from"),
+    edition=3,
 )

@@ -58,6 +58,6 @@ REFERRALS = table(
         ReferralWithdrawn: set_fields(ReferralRow, ReferralWithdrawn, withdrawn_on="happened_on"),
         ReferralStepReversed: _reversed,
     },
-    indexes=("programme_id", "trainee_id"),
-    edition=3,
+    indexes=("programme_id", "trainee_id", "known_from"),
+    edition=4,
 )

@@ -51,6 +51,6 @@ RELATIONSHIPS = table(
     RelationshipRow,
     ("relationship_id",),
     dict.fromkeys((RelationshipOpened, RelationshipRehomed, RelationshipMoved, RelationshipEnded), _fold),
-    indexes=("mentor_id", "trainee_id", "school_urn"),
-    edition=3,
+    indexes=("mentor_id", "trainee_id", "school_urn", "known_from"),
+    edition=4,
 )

@@ -31,4 +31,11 @@ def _close(row: SchoolRow | None, event: SchoolClosed) -> SchoolRow | None:
     return row and replace_fields(row, closed_on=event.happened_on)
 
 
-SCHOOLS = table("schools", SchoolRow, ("urn",), {SchoolRecorded: whole_row(SchoolRow), SchoolClosed: _close}, edition=4)
+SCHOOLS = table(
+    "schools",
+    SchoolRow,
+    ("urn",),
+    {SchoolRecorded: whole_row(SchoolRow), SchoolClosed: _close},
+    indexes=("known_from",),
+    edition=5,
+)

@@ -20,4 +20,11 @@ class TraineeRow:
     course_ends_on: date | None = None
 
 
-TRAINEES = table("trainees", TraineeRow, ("trainee_id",), {TraineeRecorded: whole_row(TraineeRow)}, edition=3)
+TRAINEES = table(
+    "trainees",
+    TraineeRow,
+    ("trainee_id",),
+    {TraineeRecorded: whole_row(TraineeRow)},
+    indexes=("known_from",),
+    edition=4,
+)

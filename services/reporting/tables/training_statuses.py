@@ -53,5 +53,6 @@ TRAINING_STATUSES = table(
     TrainingStatusRow,
     ("trainee_id",),
     {TraineeStandingChanged: _change, PersonErased: Step(key_from("person_id"), _erase)},
-    edition=5,
+    indexes=("known_from",),
+    edition=6,
 )

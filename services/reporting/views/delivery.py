@@ -16,7 +16,7 @@ from services.reporting.tables.training_statuses import TRAINING_STATUSES
 from services.reporting.tables.undone_registrations import UNDONE_REGISTRATIONS
 from services.reporting.views.absences import ABSENCES
 from services.reporting.views.current_rows import NAMED
-from services.reporting.views.kept import Kept, changes, is_kept, people_referred_again, some_to_reckon, to_reckon
+from services.reporting.views.kept import Kept, changes, renamed_people, to_reckon
 from shared.kernel.answers import Answer
 
 MADE_FROM = (RELATIONSHIPS, MEETINGS, PAUSES, CALENDARS, TRAINING_STATUSES, MENTORS, SCHOOLS)
@@ -52,19 +52,23 @@ _OF_MEETINGS = ("held", "missed", "minutes", "last_held_on")
 _IN_A_ROW = ("missed_in_row", "first_missed_on")
 _FIGURES = {**dict.fromkeys(_OF_WEEKS, "w"), **dict.fromkeys(_OF_MEETINGS, "m"), **dict.fromkeys(_IN_A_ROW, "last")}
 """What is reckoned for a relationship, and the subquery that it comes from."""
-_RELATIONSHIP = """r.relationship_id, r.programme_id, r.trainee_id, r.mentor_id, r.mentor_record_id, r.school_urn,
-           r.starts_on, r.ends_on, r.role, r.mentor_minutes_per_week, r.starts_on <= $1 and $1 <= r.ends_on as active"""
-_HAS_BEGUN = "r.starts_on <= least($1, r.ends_on)"
+_OF_RELATIONSHIP = (
+    *("programme_id", "trainee_id", "mentor_id", "mentor_record_id", "school_urn", "starts_on", "ends_on", "role"),
+    "mentor_minutes_per_week",
+)
 
-_CHANGED = f"""
-    changed_people as (
+_IS_OF_CHANGED = """
+            where (exists (select from changed_people) and (
+                       trainee_id in (select person_id from changed_people)
+                       or mentor_id in (select person_id from changed_people))
+                   or exists (select from changed_schools) and school_urn in (select urn from changed_schools))"""
+_CHANGES = f"""{renamed_people(_NAME)},
+    changed_people as materialized (
         select coalesce(k.kept_id, person_id) as person_id from (
             {changes(_NAME, TRAINING_STATUSES, "trainee_id as person_id")}
             union all {changes(_NAME, MENTORS, "mentor_id")}
-            union all {changes(_NAME, MERGES, "merged_id")}
-            union all {changes(_NAME, UNDONE_REGISTRATIONS, "person_id")}
-            union all {people_referred_again(_NAME)}
         ) each left join kept_records k on k.merged_id = each.person_id
+        union select person_id from renamed where person_id is not null
     ), changed_schools as (
         {changes(_NAME, SCHOOLS, "urn")}
         union all {changes(_NAME, CALENDARS, "urn")}
@@ -72,11 +76,9 @@ _CHANGED = f"""
         {changes(_NAME, RELATIONSHIPS, "relationship_id")}
         union all {changes(_NAME, MEETINGS, "relationship_id")}
         union all {changes(_NAME, PAUSES, "relationship_id")}
-        union all select relationship_id from relationships where exists (select from changed_people)
-            and (trainee_id in (select person_id from changed_people)
-                 or mentor_id in (select person_id from changed_people))
-        union all select relationship_id from relationships where exists (select from changed_schools)
-            and school_urn in (select urn from changed_schools)
+        -- of people and schools as they are named now, and as they were when the figures were kept
+        union all select relationship_id from relationships {_IS_OF_CHANGED}
+        union all select relationship_id from kept_deliveries {_IS_OF_CHANGED} and {NAMED}
     )"""
 
 _RECKON = f"""
@@ -97,14 +99,15 @@ _RECKON = f"""
         union all
         select relationship_id, daterange(paused_on, resumed_on)::datemultirange from pauses
     ), days_away as (
-        select relationship_id, range_agg(days) as days from away where {some_to_reckon(_NAME)} group by relationship_id
+        select relationship_id, range_agg(days) as days from away group by relationship_id
     ), holidays as (
         select urn, range_agg(daterange(closed.first_day, closed.last_day, '[]')) as days
         from calendars c cross join lateral jsonb_to_recordset(c.closed) as closed (first_day date, last_day date)
-        where {some_to_reckon(_NAME)} group by urn
+        group by urn
     )"""
 
-_RECKONED = f"""{", ".join(f"{source}.{figure}" for figure, source in _FIGURES.items())}
+_RECKONED = f"""r.relationship_id, {", ".join(f"r.{column}" for column in _OF_RELATIONSHIP)},
+           {", ".join(f"{source}.{figure}" for figure, source in _FIGURES.items())}
     from relationships r
     left join days_away d using (relationship_id)
     left join holidays h on h.urn = r.school_urn
@@ -153,26 +156,21 @@ _RECKONED = f"""{", ".join(f"{source}.{figure}" for figure, source in _FIGURES.i
             from meetings where relationship_id = r.relationship_id and coalesce(held_on, missed_on) <= $1
         ) recorded where not held_since
     ) last
-    where {_HAS_BEGUN} and {to_reckon(_NAME, "r.relationship_id")}"""
+    where r.starts_on <= least($1, r.ends_on) and {to_reckon(_NAME, "r.relationship_id")}"""
 
 KEPT_DELIVERIES = Kept(
     name=_NAME,
     key="relationship_id",
-    figures=tuple(_FIGURES),
+    figures=(*_OF_RELATIONSHIP, *_FIGURES),
     made_from=(*MADE_FROM, MERGES, UNDONE_REGISTRATIONS, REFERRALS),
-    changed=_CHANGED,
+    changes=_CHANGES,
     reckon=_RECKON,
-    reckoned=f"r.relationship_id, {_RECKONED}",
+    reckoned=_RECKONED,
 )
 
-DELIVERY = f"""
-    with {_CHANGED}, {_RECKON}
-    select {_RELATIONSHIP}, {", ".join(f"k.{figure}" for figure in _FIGURES)}
-    from relationships r join {KEPT_DELIVERIES.table} k using (relationship_id)
-    where k.{NAMED} and {_HAS_BEGUN} and {is_kept(_NAME, "r.relationship_id")}
-    union all
-    select {_RELATIONSHIP}, {_RECKONED}"""
+DELIVERY = """
+    select *, starts_on <= $1 and $1 <= ends_on as active from deliveries"""
 """Every relationship that has begun by the day $1, with the meetings due and delivered up to and with that day.
 
-$1 is a parameter of the query that uses this one, which begins with the reader's `current_rows`.
+$1 is a parameter of the query that uses this one, which begins with the reader's `current_rows` and `KEPT_DELIVERIES`.
 """

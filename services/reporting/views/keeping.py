@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from services.reporting.views.current_rows import current_rows
-from services.reporting.views.days import KEPT_DAYS
 from services.reporting.views.delivery import KEPT_DELIVERIES
-from services.reporting.views.kept import Kept, setting
+from services.reporting.views.judgements import KEPT_JUDGEMENTS
+from services.reporting.views.kept import CHOSEN, SINCE, Kept
+from services.reporting.views.placement_statuses import KEPT_PLACEMENTS
+from services.reporting.views.requirements import KEPT_REQUIREMENTS
 from shared.kernel.loops.follower import repeat
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Connection, name_tenants
@@ -16,7 +18,7 @@ from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.settings import Settings
 from shared.kernel.unit import utc_now
 
-KEPT: Sequence[Kept] = (KEPT_DELIVERIES, KEPT_DAYS)
+KEPT: Sequence[Kept] = (KEPT_DELIVERIES, KEPT_PLACEMENTS, KEPT_REQUIREMENTS, KEPT_JUDGEMENTS)
 AT_MOST_EVERY = 1.0
 """Seconds between two turns: while many events come, each would change a few figures."""
 PAUSE = 9
@@ -86,9 +88,9 @@ async def _keep(connection: Connection, kept: Kept, tenant: str, today: date) ->
         await name_tenants(connection, [tenant])
         await connection.execute("set local plan_cache_mode = 'force_custom_plan'")
         position = await projected_position(connection)
-        await use_kept(connection, today)
-        await connection.execute(f"{rows}, {kept.forget}", today, timeout=WITHIN)
-        await connection.execute(f"{rows}, {kept.keep}", today, tenant, timeout=WITHIN)
+        if await choose_what_to_reckon(connection, rows, today, kept):
+            await connection.execute(f"{rows}, {kept.forget}", timeout=WITHIN)
+            await connection.execute(f"{rows}, {kept.keep}", today, tenant, timeout=WITHIN)
         await connection.execute(
             """insert into kept_figures (tenant, name, as_of, position, definition) values ($1, $2, $3, $4, $5)
                on conflict (tenant, name) do update
@@ -101,15 +103,26 @@ async def _keep(connection: Connection, kept: Kept, tenant: str, today: date) ->
         )
 
 
-async def use_kept(connection: Connection, day: date | None) -> None:
-    """Let the transaction read the figures that are kept up to a day, if any are; none where the day is None."""
-    await connection.execute(
-        f"""select set_config('{setting("")}' || k.name, coalesce(
-               (select f.as_of::text || '/' || f.position from kept_figures f
-                where f.tenant = any ((select named_tenants())::text[]) and f.name = k.name and f.as_of = $1::date
-                      and f.definition = k.definition), ''), true)
-           from unnest($2::text[], $3::text[]) as k (name, definition)""",
+async def choose_what_to_reckon(connection: Connection, current: str, day: date | None, kept: Kept) -> bool:
+    """Choose which figures up to a day the transaction reckons: all where none are kept, or the day is None.
+
+    Return whether there are any to reckon; otherwise those that are kept are those of now.
+    """
+    row = await connection.fetchrow(
+        f"""select set_config('{SINCE}{kept.name}', coalesce(f.position::text, ''), true),
+                   set_config('{CHOSEN}{kept.name}', '', true), f.position is not null as is_kept,
+                   exists (
+                       select from events e
+                       where e.tenant = f.tenant and e.position > f.position and e.position <= ({PROJECTED})
+                   ) as is_behind
+            from (select 1) here left join kept_figures f
+                 on f.tenant = any ((select named_tenants())::text[]) and f.name = $1 and f.definition = $2
+                    and f.as_of = $3""",
+        kept.name,
+        kept.definition,
         day,
-        [kept.name for kept in KEPT],
-        [kept.definition for kept in KEPT],
     )
+    assert row is not None
+    if not row["is_kept"]:
+        return True
+    return row["is_behind"] and bool(await connection.fetchval(f"{current}, {kept.choose}"))

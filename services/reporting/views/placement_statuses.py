@@ -11,7 +11,16 @@ it. A trainee of whom there is no other referral to a programme is left out of i
 
 from typing import Literal, get_args
 
+from services.reporting.tables.merges import MERGES
+from services.reporting.tables.pairs import PAIRS
+from services.reporting.tables.referrals import REFERRALS
+from services.reporting.tables.trainees import TRAINEES
+from services.reporting.tables.training_statuses import TRAINING_STATUSES
+from services.reporting.tables.undone_registrations import UNDONE_REGISTRATIONS
+from services.reporting.tables.unplaced import UNPLACED
 from services.reporting.views.absences import ABSENCES
+from services.reporting.views.current_rows import NAMED
+from services.reporting.views.kept import CHANGED_RECORDS, Kept, changed_trainees, of_changed_trainees
 
 PlacementStatus = Literal["referred", "accepted", "declined", "proposed", "placed", "unplaced", "deferred", "withdrawn"]
 PLACEMENT_STATUSES: tuple[PlacementStatus, ...] = get_args(PlacementStatus)
@@ -30,11 +39,39 @@ REASONS_OF_ENDED_PAIRS = {
 }
 """Why a trainee whose last pair ended is unplaced: by the code in column `reason`, the sentence that explains it."""
 
-PLACEMENT_STATUS = f"""
-    with referral as (  -- a step that was taken after the day has not happened yet
+_NAME = "placements"
+_OF_STATUS = ("standing", "since", "reason", "explanation", "would_help")
+_OF_TRAINEE = ("subject", "phase")
+_OF_PAIR = ("mentor_id", "school_urn", "travel_minutes", "starts_on", "ends_on")
+
+
+def _sentence_of(reason: str) -> str:
+    sentences = " ".join(f"when '{code}' then '{text}'" for code, text in REASONS_OF_ENDED_PAIRS.items())
+    return f"case {reason} {sentences} end"
+
+
+_CHANGES = changed_trainees(
+    _NAME,
+    (REFERRALS, PAIRS, UNPLACED, TRAINEES, TRAINING_STATUSES),
+    # a mentor whose registration was undone takes all their pairs along
+    f"""
+        union
+        select coalesce(k.kept_id, p.trainee_id)
+        from reading.{PAIRS.name} p left join kept_records k on k.merged_id = p.trainee_id
+        where {NAMED} and exists (select from renamed) and mentor_id in (select person_id from renamed)""",
+)
+
+_RECKON = f"""{CHANGED_RECORDS},
+    chosen_referrals as (
+        {of_changed_trainees(_NAME, REFERRALS)}
+    ), chosen_pairs as (
+        {of_changed_trainees(_NAME, PAIRS)}
+    ), chosen_unplaced as (
+        {of_changed_trainees(_NAME, UNPLACED)}
+    ), referral as (  -- a step that was taken after the day has not happened yet
         select referral_id, programme_id, trainee_id, accepted_on <= $1 as accepted, declined_on <= $1 as declined,
                (withdrawn_on <= $1 or redirected_on <= $1) is true as void
-        from referrals where coalesce(made_on, $1) <= $1
+        from chosen_referrals where coalesce(made_on, $1) <= $1
     ), referred as (
         select programme_id, trainee_id, bool_or(accepted is true) filter (where not void) as accepted,
                bool_and(declined is true) filter (where not void) as declined, bool_and(void) as void
@@ -47,7 +84,7 @@ PLACEMENT_STATUS = f"""
                coalesce(case when withdrawn_on <= $1 then withdrawn_on end,
                         case when declined_on <= $1 then declined_on end,
                         case when lapsed_on <= $1 then lapsed_on end) as ended_on, withdrawn_on <= $1 as is_withdrawn
-        from pairs where coalesce(proposed_on, confirmed_on, declined_on, lapsed_on, withdrawn_on) <= $1
+        from chosen_pairs where coalesce(proposed_on, confirmed_on, declined_on, lapsed_on, withdrawn_on) <= $1
     ), pair as (  -- the confirmed one, else an open one, else the one that ended last
         select distinct on (programme_id, trainee_id) *,
                case when ended_on is not null then 'unplaced'
@@ -57,7 +94,7 @@ PLACEMENT_STATUS = f"""
                  coalesce(ended_on, confirmed_on) desc nulls first, pair_id
     ), last_round as (
         select distinct on (programme_id, trainee_id) *
-        from unplaced where referral_id not in (select referral_id from void) and unplaced_on <= $1
+        from chosen_unplaced where referral_id not in (select referral_id from void) and unplaced_on <= $1
         order by programme_id, trainee_id, unplaced_on desc, round_id
     ), placement as (
         select programme_id, trainee_id,
@@ -79,18 +116,28 @@ PLACEMENT_STATUS = f"""
         from referred r full join pair p using (programme_id, trainee_id)
         full join last_round l using (programme_id, trainee_id)
         where r.void is not true or p.status <> 'unplaced'
-    )
-    select t.programme_id, t.trainee_id, t.pair_id, coalesce(away.status, t.status) as status, away.since,
-           case when away.status is null then t.reason end as reason,
-           case when away.status is null then t.explanation end as explanation,
-           case when away.status is null then t.would_help end as would_help
-    from placement t
-    left join (
+    ), away as (
         select distinct on (trainee_id) trainee_id, reason as status, since
-        from ({ABSENCES}) absent where since <= $1 and $1 <= coalesce(until, $1) order by trainee_id, since desc
-    ) away using (trainee_id)"""
-"""One row for each trainee in each programme, for a query that begins with the reader's `current_rows`.
+        from ({ABSENCES}) absent
+        where since <= $1 and $1 <= coalesce(until, $1)
+        order by trainee_id, since desc
+    )"""
 
-The query's parameter $1 is the last day that counts.
-`pair_id` is the pair that is proposed or confirmed, if there is one; what a report shows of it, it joins itself.
-"""
+_RECKONED = f"""s.trainee_id, s.programme_id, coalesce(away.status, s.status) as standing, away.since,
+           case when away.status is null then s.reason end as reason,
+           case when away.status is null then coalesce({_sentence_of("s.reason")}, s.explanation) end as explanation,
+           case when away.status is null then s.would_help end as would_help,
+           {", ".join(f"t.{column}" for column in _OF_TRAINEE)},
+           s.pair_id, {", ".join(f"p.{column}" for column in _OF_PAIR)}
+    from placement s left join away using (trainee_id) left join trainees t using (trainee_id)
+    left join chosen_pairs p on p.pair_id = s.pair_id"""
+
+KEPT_PLACEMENTS = Kept(
+    name=_NAME,
+    key="trainee_id",
+    figures=("programme_id", *_OF_STATUS, *_OF_TRAINEE, "pair_id", *_OF_PAIR),
+    made_from=(REFERRALS, PAIRS, UNPLACED, TRAINEES, TRAINING_STATUSES, MERGES, UNDONE_REGISTRATIONS),
+    changes=_CHANGES,
+    reckon=_RECKON,
+    reckoned=_RECKONED,
+)

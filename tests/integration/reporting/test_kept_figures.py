@@ -24,13 +24,21 @@ from tests.unit.reporting.facts import (
     ELM,
     MONDAY,
     OAK,
+    assessment_submitted,
     day_recorded,
     earlier_placements_recorded,
     id_of,
     meeting_held,
     meeting_missed,
     mentor_recorded,
+    pair_confirmed,
+    pair_declined,
+    pair_proposed,
+    pair_withdrawn,
     people_merged,
+    programme_opened,
+    referral_accepted,
+    referral_withdrawn,
     registration_undone,
     relationship_ended,
     relationship_opened,
@@ -38,17 +46,22 @@ from tests.unit.reporting.facts import (
     relationship_rehomed,
     school_recorded,
     trainee_recorded,
+    trainee_unplaced,
     training_status_changed,
 )
 
 pytestmark = pytest.mark.covers("P2", "P3")
 
-REPORTS = ("mentoring", "caseloads", "meetings-by-school", "placement-requirements", "early-warnings")
+REPORTS = ("mentoring", "caseloads", "meetings-by-school", "placements", "placement-requirements", "early-warnings")
 BEFORE: Sequence[PublicEvent] = (
     school_recorded(OAK, "Oak School"),
     school_recorded(ELM, "Elm School"),
     *(mentor_recorded(name) for name in ("amal", "eli")),
     *(trainee_recorded(name) for name in ("bo", "cai", "dee")),
+    programme_opened(),
+    *(referral_accepted(name) for name in ("bo", "cai", "dee")),
+    pair_confirmed("bo", "amal"),
+    pair_proposed("cai", "eli", at=ELM),
     relationship_opened("bo", "amal"),
     relationship_opened("cai", "eli"),
     meeting_held("bo", MONDAY),
@@ -57,6 +70,7 @@ BEFORE: Sequence[PublicEvent] = (
     day_recorded("bo", MONDAY),
     day_recorded("cai", MONDAY, "accepted", at=ELM),
     day_recorded("dee", MONDAY, "confirmed"),
+    assessment_submitted("cai", date(2026, 10, 2), TS1="not_on_track"),
     training_status_changed("dee", "deferred", on=date(2026, 9, 21)),
     training_status_changed("dee", "in_training", on=date(2026, 10, 19)),
 )
@@ -93,6 +107,18 @@ CHANGES: dict[str, Sequence[PublicEvent]] = {
     "a day": [day_recorded("dee", date(2026, 9, 15), "logged", "morning", at=ELM)],
     "a day that is removed": [day_recorded("bo", MONDAY, "removed")],
     "an earlier placement": [earlier_placements_recorded("bo", ELM)],
+    "an assessment": [assessment_submitted("bo", date(2026, 10, 9), TS2="not_on_track")],
+    "a better assessment": [assessment_submitted("cai", date(2026, 10, 16), TS1="on_track")],
+    "a referral": [referral_accepted("fay")],
+    "a withdrawn referral": [referral_withdrawn("dee")],
+    "a proposal": [pair_proposed("dee", "eli")],
+    "a refusal": [pair_declined("cai", "eli")],
+    "a confirmed pair": [pair_confirmed("cai", "eli", at=ELM)],
+    "the end of a pair": [pair_withdrawn("bo", "amal")],
+    "a round without a place": [trainee_unplaced("dee")],
+    "what a trainee studies": [trainee_recorded("bo", "mathematics")],
+    "the name of a school": [school_recorded(OAK, "Oak Academy")],
+    "a mentor who is undone with their pairs": [registration_undone("eli")],
 }
 
 
@@ -170,12 +196,14 @@ async def test_an_answer_is_taken_from_what_is_kept(platform: Platform) -> None:
     async with reporting_database(platform) as connection, nobody_keeps(platform, tenant):
         await connection.execute("select set_config('alongside.tenants', $1, false)", tenant)
         await connection.execute("update kept_deliveries set held = 77 where tenant = $1", tenant)
-        await connection.execute("update kept_days set days_accepted = 88 where tenant = $1", tenant)
+        await connection.execute("update kept_requirements set days_accepted = 88 where tenant = $1", tenant)
+        await connection.execute("update kept_placements set subject = 'kept' where tenant = $1", tenant)
         today = await reports(platform, tenant)
         before = await reports(platform, tenant, TODAY - timedelta(days=1))
         known = await reports(platform, tenant, known_at=f"{TODAY}")
     assert {row["held"] for row in today["mentoring"]} == {77}
     assert {row["days_accepted"] for row in today["placement-requirements"]} == {88}
+    assert {row["subject"] for row in today["placements"]} == {"kept"}
     assert 77 not in {row["held"] for row in before["mentoring"]}, "figures of another day are reckoned"
     assert 77 not in {row["held"] for row in known["mentoring"]}, "what was known at a moment is reckoned"
 

@@ -1,6 +1,7 @@
 """The same history judged under two editions of a rule: each trainee and entry by the edition of its day."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from importlib.util import find_spec, module_from_spec
@@ -8,6 +9,7 @@ from importlib.util import find_spec, module_from_spec
 import pytest
 
 from services.reporting.reports.mentor_training import MENTOR_TRAINING
+from services.reporting.reports.placement_requirements import PLACEMENT_REQUIREMENTS
 from services.reporting.reports.reading import Asked, read_rows
 from services.reporting.reports.report import Report
 from services.reporting.views import rules as rules_in_sql
@@ -38,14 +40,12 @@ def requirements(monkeypatch: pytest.MonkeyPatch) -> Report:
     others = [each.model_copy(update={"quantity": 0}) for each in rules() if each.id != "placement_days"]
     both: Sequence[Rule] = (*editions, *others)
     monkeypatch.setattr(rules_in_sql, "rules", lambda: both)
-    spec = find_spec("services.reporting.reports.placement_requirements")
+    spec = find_spec("services.reporting.views.requirements")
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)  # a second one, whose SQL has these rules
     spec.loader.exec_module(module)
-    report = module.PLACEMENT_REQUIREMENTS
-    assert isinstance(report, Report)
-    return report
+    return replace(PLACEMENT_REQUIREMENTS, figures=(module.KEPT_REQUIREMENTS,))
 
 
 def days_in_schools(name: str, number: int) -> Iterator[PublicEvent]:
