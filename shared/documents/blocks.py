@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-Kind = Literal["heading", "paragraph", "list", "figures", "table", "chart"]
+Kind = Literal["heading", "paragraph", "list", "figures", "table", "chart", "blank", "quote"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,31 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """What somebody wrote, marked so that nobody takes it for words of the document; a paragraph for each line.
+
+    The `introduction`, where there is one, stands on the same page as its beginning.
+    """
+
+    kind: ClassVar[Kind] = "quote"
+    text: str
+    introduction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BulletList:
     """Paragraphs with a bullet before each."""
 
     kind: ClassVar[Kind] = "list"
     items: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A line on which somebody writes by hand what the label says, such as a name."""
+
+    kind: ClassVar[Kind] = "blank"
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +95,19 @@ class Chart:
     svg: str
 
 
-Block = Heading | Paragraph | BulletList | KeyFigures | Table | Chart
+Block = Heading | Paragraph | Quote | BulletList | Blank | KeyFigures | Table | Chart
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document: its title, which says something, its parts in order, the line at the foot of each page, the paper."""
+    """A document: its title, which says something, its parts in order, the line at the foot of each page, the paper.
+
+    Its `status`, such as that it is a draft, stands at the head of each page.
+    """
 
     title: str
     blocks: Sequence[Block]
     footer: str = ""
+    status: str = ""
     paper: Literal["a4", "a3"] = "a4"
     landscape: bool = False

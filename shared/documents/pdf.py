@@ -26,7 +26,20 @@ _SHOWN = (
     r"\u2013-\u2015\u2017-\u201e\u2020-\u2022\u2026\u2030\u2032\u2033\u2039\u203a\u2044\u20ac\u2116\u2122\u2212\u2260"
     r"\u2264\u2265\ufffd"
 )
-_NOT_SHOWN = re.compile(f"[^{_SHOWN}]")
+_FROM_RIGHT = (
+    r"\u0591-\u05c7\u05d0-\u05ea\u05f0-\u05f4"
+    r"\u0606-\u061b\u061e-\u06dc\u06de-\u06ff\u0750-\u077f\u08a0-\u08b4\u08b6-\u08be"
+)
+"""Hebrew and Arabic, which are written from right to left."""
+_JOINER = "\u200c"
+"""Keeps two letters of Persian or Urdu apart."""
+_NOT_SHOWN = re.compile(f"[^{_SHOWN}{_FROM_RIGHT}{_JOINER}]")
+_PARTS_OF_EMOJI = re.compile("[\u200b\u200d\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
+"""What only changes how an emoji looks: which of two pictures, the colour of a skin, how pictures are joined."""
+_FLAG_LETTER_A = "\U0001f1e6"
+_FLAG = re.compile(f"[{_FLAG_LETTER_A}-\U0001f1ff]{{2}}")
+_SIGNS = {"So", "Sm", "Sc"}
+"""The categories of Unicode for pictures, arrows and signs of mathematics, and currencies."""
 _HERE = files("shared.documents")
 
 
@@ -47,8 +60,23 @@ def make_pdf(document: Document) -> bytes:
 
 
 def showable(text: str) -> str:
-    """Return a text with the characters that the fonts have; others, and control characters, are replaced."""
-    return _NOT_SHOWN.sub(REPLACEMENT, unicodedata.normalize("NFC", text))
+    """Return a text with the characters that the fonts have.
+
+    Of other characters a picture or a sign becomes its name in brackets, so that it is read, also aloud. The rest is
+    replaced: letters of other scripts, and control characters, also those that turn the direction of a text around.
+    """
+    plain = _PARTS_OF_EMOJI.sub("", unicodedata.normalize("NFC", text))
+    return _NOT_SHOWN.sub(_in_place_of, _FLAG.sub(_flag, plain))
+
+
+def _flag(letters: re.Match[str]) -> str:
+    country = "".join(chr(ord(each) - ord(_FLAG_LETTER_A) + ord("A")) for each in letters[0])
+    return f"[flag {country}]"
+
+
+def _in_place_of(character: re.Match[str]) -> str:
+    name = unicodedata.name(character[0], "")
+    return f"[{name.lower()}]" if name and unicodedata.category(character[0]) in _SIGNS else REPLACEMENT
 
 
 def _shown(value: Any) -> Any:
