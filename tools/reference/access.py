@@ -4,8 +4,8 @@ A route authorises nothing itself, so this follows the calls from the route thro
 does so by the names in the compiled functions: a rule that is only reached through an object's attribute is not found.
 A policy function whose docstring begins with "Whether" or "Return" answers a question and is no rule. Of two rules of
 which one asks the other, the one that asks is narrower, and is shown alone. A rule that returns the id of the person,
-whose own records are then read, is shown where it is the only one. A route that is made from a declaration names its
-rule itself (`asks`).
+whose own records are then read, is shown where it is the only one. A route names its rule itself (`asks`) if it is made
+from a declaration, or if parts of its answer have rules of their own.
 """
 
 import sys

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -28,6 +28,8 @@ from shared.kernel.http.versions import Versioned, add_tag, answer_with_version,
 from shared.kernel.postgres import TRANSIENT_ERRORS
 
 log = structlog.get_logger()
+
+E = TypeVar("E", bound=Callable[..., Any])
 
 Endpoint = Callable[..., Awaitable[Any]]
 
@@ -74,6 +76,19 @@ class Route(APIRoute):
             return add_tag(request, response) if is_whole else response
 
         return handle_normalised
+
+
+def asks(rule: Callable[..., Any]) -> Callable[[E], E]:
+    """Mark the function of a route whose answer has parts with rules of their own: this rule says who is answered.
+
+    The reference shows it. The rule itself is asked by the query, as everywhere.
+    """
+
+    def mark(endpoint: E) -> E:
+        vars(endpoint)["asks"] = rule
+        return endpoint
+
+    return mark
 
 
 def forms_of(routers: Iterable[APIRouter]) -> drafts.Forms:
@@ -160,14 +175,15 @@ def with_checks(endpoint: Endpoint, thing: Versioned | None) -> Endpoint:
     signature = inspect.signature(endpoint)
     hints = {name: parameter.annotation for name, parameter in signature.parameters.items()}
 
-    if thing is not None:
+    takes_request = "request" in signature.parameters
+    if thing is not None and not takes_request:
         request = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
         signature = signature.replace(parameters=[*signature.parameters.values(), request])
 
     @wraps(endpoint)
     async def call(**arguments: Any) -> Any:
         if thing is not None:
-            sent = arguments.pop("request")
+            sent = arguments["request"] if takes_request else arguments.pop("request")
             if sent.method == "GET":
                 return await answer_with_version(thing, arguments, lambda: endpoint(**arguments), sent)
         name = next((name for name, each in arguments.items() if isinstance(each, Caller)), None)
