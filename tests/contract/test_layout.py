@@ -25,7 +25,7 @@ ROOMS = {"domain", "commands", "queries", "projections", "reactions", "processes
 ENGINES = {
     "referral": {"imports", "programmes"},
     "matching": {"rounds", "solver"},
-    "sessions": {"story"},
+    "sessions": {"story", "exports"},
     "reporting": {"tables", "views", "groups", "reports", "exports", "feed", "webhooks"},
 }
 

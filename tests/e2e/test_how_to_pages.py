@@ -27,7 +27,7 @@ curl() {
 IDS = """
 import json, sys
 answer = sys.stdin.read()
-answer = None if answer.startswith("<!doctype html>") else json.loads(answer)
+answer = json.loads(answer) if answer.strip() and not answer.startswith("<!doctype html>") else None
 first = answer[0] if answer and isinstance(answer, list) else answer
 NAMES = (
     "meeting_id", "entry_id", "observation_id", "nudge_id", "assignment_id", "assessment_id", "moderation_id",
@@ -94,11 +94,16 @@ def test_whoever_broke_off_can_hand_over(demo: Demo, tmp_path: Path) -> None:
 def test_an_assessment_can_be_followed_from_draft_to_correction(demo: Demo, tmp_path: Path) -> None:
     follow(demo, "assess-a-trainee", f"{ABOUT_THEM}{ASSESS}", tmp_path)
 
+    for name in ("assessment.pdf", "first-version.pdf"):
+        assert (tmp_path / name).read_bytes().startswith(b"%PDF"), name
+
 
 @pytest.mark.covers("S14")
 @pytest.mark.timeout(WITHIN + 300)
 def test_a_mentor_is_in_a_circle_and_gets_a_document_that_is_verified(demo: Demo, tmp_path: Path) -> None:
     follow(demo, "support-mentors", f"{ABOUT_THEM}{SUPPORT}", tmp_path)
+
+    assert (tmp_path / "document.pdf").read_bytes().startswith(b"%PDF")
 
 
 def follow(demo: Demo, page: str, about_them: str, tmp_path: Path) -> None:

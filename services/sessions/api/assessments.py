@@ -1,10 +1,12 @@
 """Routes of assessments."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
+from services.sessions.api.documents import OR_DOCUMENT, Accept, asks_for_document, make_document
 from services.sessions.api.parameters import AfterCursor, Limit
 from services.sessions.commands import assessments as commands
 from services.sessions.commands import unexpected
@@ -22,13 +24,14 @@ from services.sessions.domain.assessment_versions import (
     TraineesComment,
 )
 from services.sessions.domain.assessments import ASSESSMENT
+from services.sessions.exports.assessment_file import assessment_file
+from services.sessions.queries import assessment_papers, due_assessments
 from services.sessions.queries import assessments as queries
-from services.sessions.queries import due_assessments
 from services.sessions.queries.assessments import Assessment, AssessmentWithVersions
 from services.sessions.queries.due_assessments import DueAssessment, DueTask
 from shared.inputs.days import AskedDay
 from shared.kernel.http.context import CallerDep, CreatorDep, ReaderDep
-from shared.kernel.http.routes import Router
+from shared.kernel.http.routes import Router, asks
 from shared.kernel.http.versions import has_version
 
 router = Router("sessions")
@@ -70,11 +73,26 @@ async def list_due_tasks(
     return await due_assessments.list_due_tasks(reader, until, after=after, limit=limit)
 
 
-@router.get("/assessments/{assessment_id}")
+@router.get("/assessments/{assessment_id}", response_model=AssessmentWithVersions, responses={**OR_DOCUMENT})
 @has_version(ASSESSMENT, key="assessment_id")
-async def show_assessment(assessment_id: UUID, reader: ReaderDep) -> AssessmentWithVersions:
-    """Show an assessment with every version that you may read."""
-    return await queries.show_assessment(reader, assessment_id)
+@asks(queries.READ_BY)
+async def show_assessment(
+    assessment_id: UUID,
+    reader: ReaderDep,
+    version: Annotated[
+        int | None, Query(ge=1, le=1000, description="Only this version; without it a document shows the last one.")
+    ] = None,
+    accept: Accept = "",
+) -> AssessmentWithVersions | Response:
+    """Show an assessment with every version that you may read.
+
+    `Accept: application/pdf` answers with a version as a tagged document to print.
+    """
+    shown = await queries.show_assessment(reader, assessment_id)
+    if not asks_for_document(accept):
+        return shown.only(version)
+    paper = await assessment_papers.show_paper(reader, shown, version)
+    return await make_document(partial(assessment_file, paper))
 
 
 @router.put("/assessments/{assessment_id}")

@@ -1,16 +1,19 @@
 """Routes of documents of what mentors have done: for their holders, and for anybody who verifies one."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Request
+from fastapi import Path, Request, Response
 from fastapi.responses import HTMLResponse
 
+from services.sessions.api.documents import OR_DOCUMENT, Accept, asks_for_document, make_document
 from services.sessions.api.recognition_pages import page_of_document, page_of_verification
 from services.sessions.commands import recognitions as commands
 from services.sessions.commands.recognitions import RecognitionState
 from services.sessions.domain.recognition_codes import parse_code, recognition_id_of
 from services.sessions.domain.recognitions import RECOGNITION, NameToCheck, NewRecognition, RecognitionStep
+from services.sessions.exports.recognition_file import recognition_file
 from services.sessions.queries import recognitions as queries
 from services.sessions.queries.recognitions import NameCheck, RecognitionView, Verification
 from shared.kernel.http.context import CallerDep, ContextDep, PublicReaderDep, ReaderDep, set_location
@@ -40,18 +43,31 @@ async def list_recognitions(reader: ReaderDep) -> list[RecognitionView]:
     return await queries.list_recognitions(reader)
 
 
-@router.get("/recognitions/{recognition_id}")
+@router.get("/recognitions/{recognition_id}", response_model=RecognitionView, responses={**OR_DOCUMENT})
 @has_version(RECOGNITION, key="recognition_id")
-async def show_recognition(recognition_id: UUID, reader: ReaderDep) -> RecognitionView:
-    """Show a document of yours with its code."""
-    return await queries.show_recognition(reader, recognition_id)
+async def show_recognition(
+    recognition_id: UUID, reader: ReaderDep, request: Request, accept: Accept = ""
+) -> RecognitionView | Response:
+    """Show a document of yours with its code.
+
+    `Accept: application/pdf` answers with a tagged document to print and pass on, with the address to verify it.
+    """
+    shown = await queries.show_recognition(reader, recognition_id)
+    if not asks_for_document(accept):
+        return shown
+    return await make_document(partial(recognition_file, shown, reader.who.tenant, service=_service(request)))
 
 
 @router.get("/recognitions/{recognition_id}/page", response_class=HTMLResponse)
 async def print_recognition(recognition_id: UUID, reader: ReaderDep, request: Request) -> HTMLResponse:
     """Show a document of yours as a page to print and pass on, with the address and the code to verify it."""
     document = await queries.show_recognition(reader, recognition_id)
-    return page_of_document(document, reader.who.tenant, service=f"{request.base_url}".rstrip("/"))
+    return page_of_document(document, reader.who.tenant, service=_service(request))
+
+
+def _service(request: Request) -> str:
+    """Return the URL by which somebody reached the service."""
+    return f"{request.base_url}".rstrip("/")
 
 
 @router.put("/recognitions/{recognition_id}/withdrawal")

@@ -208,6 +208,7 @@ class AssessmentReturned(AssessmentEvent):
 
 
 MISSING = "There is no such assessment."
+MISSING_VERSION = "There is no such version of the assessment, or you may not read it."
 
 
 NO_TEXT = json.dumps({"comments": {}, "answers": {}})

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.assessment_rules import AssessmentRules, rules_of
-from services.sessions.domain.assessment_versions import MISSING, STANDARDS, State
+from services.sessions.domain.assessment_versions import MISSING, MISSING_VERSION, STANDARDS, State
 from services.sessions.queries.assignments import assigned_as
 from services.sessions.queries.merges import current_principal, kept_id_of, kept_record, records_of
 from services.sessions.queries.programmes import find_programme, find_programmes
@@ -20,6 +20,9 @@ from shared.kernel.decider import NotFound
 from shared.kernel.postgres.personal import ERASED
 from shared.kernel.principal import Principal
 from shared.kernel.reader import Reader
+
+READ_BY = policy.readable_states
+"""The rule of who reads an assessment."""
 
 
 class Signature(Answer):
@@ -76,6 +79,15 @@ class AssessmentWithVersions(Answer):
 
     assessment_id: UUID
     versions: list[Assessment]
+
+    def only(self, version: int | None) -> "AssessmentWithVersions":
+        """Return the assessment with a version alone, or with all for None; raises `NotFound`."""
+        if version is None:
+            return self
+        versions = [each for each in self.versions if each.version == version]
+        if not versions:
+            raise NotFound(MISSING_VERSION)
+        return AssessmentWithVersions(assessment_id=self.assessment_id, versions=versions)
 
 
 @dataclass(frozen=True, slots=True)

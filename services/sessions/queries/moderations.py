@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.moderations import MISSING, ModerationState
-from services.sessions.queries.merges import current_principal, kept_record, records_of
+from services.sessions.queries.merges import current_principal, kept_id_of, kept_record, records_of
 from shared.events.words import AssessmentKind
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -23,6 +23,16 @@ class SampledAssessment(Answer):
     assessor_id: UUID
     state: ModerationState
     moderator_id: UUID | None
+    decided_on: date | None
+    reason: str | None
+
+
+class Moderation(Answer):
+    """How the moderation of a version of an assessment stands, of a sample that was drawn on a day."""
+
+    drawn_on: date
+    state: ModerationState
+    moderator_id: UUID
     decided_on: date | None
     reason: str | None
 
@@ -61,6 +71,14 @@ async def show_sample(reader: Reader, moderation_id: UUID) -> ModerationSample:
     if not found:
         raise NotFound(MISSING)
     return found[0]
+
+
+async def moderations_of(reader: Reader, assessment_id: UUID, version: int) -> list[Moderation]:
+    """Return the moderations of a version for which somebody is named: leads all, moderators theirs, others none."""
+    scope = policy.visible_samples(await current_principal(reader))
+    own = await records_of(reader, scope.person_id)
+    asked = (assessment_id, version, scope.everything, own)
+    return await reader.all(Moderation, _MODERATIONS, *asked, unseal=True)
 
 
 async def _samples(reader: Reader, moderation_id: UUID | None) -> list[ModerationSample]:
@@ -117,3 +135,11 @@ _SAMPLES = """
 _ITEMS = """
     select moderation_id, assessment_id, moderator_id, state, decided_on, reason from moderated_assessments
     where moderation_id = any ($1) and ($2 or moderator_id = any ($3))"""
+_MODERATIONS = f"""
+    select m.drawn_on, a.state, {kept_id_of("a.moderator_id")} as moderator_id, a.decided_on, a.reason
+    from moderated_assessments a
+    join moderations m using (moderation_id)
+    cross join lateral jsonb_array_elements(m.candidates) c
+    where a.assessment_id = $1 and ($3 or a.moderator_id = any ($4)) and m.discarded_on is null
+      and c->>'assessment_id' = a.assessment_id::text and (c->>'version_number')::int = $2
+    order by m.drawn_on, m.moderation_id"""

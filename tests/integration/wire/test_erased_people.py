@@ -55,7 +55,7 @@ KEYS: Mapping[str, str | tuple[str, ...]] = {
 }
 """The values of parts of a report's key that are no ids in events, or the name of the ids that they are."""
 DAYS = {"as_of": AS_OF, "until": "2027-12-31", "by": "2027-12-31", "on": ON}
-PLAIN = {"after", "limit", "types", "state", "sort", "known_at", "before_as_of", "before_known_at"}
+PLAIN = {"after", "limit", "types", "state", "sort", "version", "known_at", "before_as_of", "before_known_at"}
 """Parameters that only narrow a list, or ask for what was known before."""
 NUMBERS_ONLY = {
     "PUT /measures/{series_id}/{measure_id} /answers/*",
