@@ -78,7 +78,8 @@ async def placements_of(reader: ReportReader, *, as_of: date, programme_id: UUID
     """Return the placements of a programme: the caller has checked that the reader may see them."""
     return await reader.all(
         Placement,
-        f"""{await reader.figures(as_of, KEPT_PLACEMENTS)} select * from ({_PLACEMENTS}) report
+        f"""{await reader.figures(as_of, KEPT_PLACEMENTS)}, asked as (select $1::date)
+            select * from ({_PLACEMENTS}) report
             where programme_id = $2 order by trainee_id""",
         as_of,
         programme_id,

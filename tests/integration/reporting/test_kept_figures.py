@@ -24,6 +24,7 @@ from tests.unit.reporting.facts import (
     ELM,
     MONDAY,
     OAK,
+    PROGRAMME,
     assessment_submitted,
     day_recorded,
     earlier_placements_recorded,
@@ -135,7 +136,11 @@ async def reports(platform: Platform, tenant: str, as_of: date | None = None, **
     answers = {
         name: await platform["reporting"].get(f"/reports/{name}", params=params, headers=lead) for name in REPORTS
     }
-    return {name: answer.raise_for_status().json()["rows"] for name, answer in answers.items()}
+    rows = {name: answer.raise_for_status().json()["rows"] for name, answer in answers.items()}
+    known = {"known_at": asked["known_at"]} if "known_at" in asked else {}
+    of_programme = {"programme_id": str(PROGRAMME), "as_of": f"{as_of or TODAY}", **known}
+    page = (await platform["reporting"].get("/report", params=of_programme, headers=lead)).raise_for_status().json()
+    return rows | {f"{name} of the programme": page[name] for name in ("placements", "caseload", "meetings_by_school")}
 
 
 async def wait_until_kept(connection: Connection, tenant: str) -> None:
