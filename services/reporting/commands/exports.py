@@ -11,6 +11,7 @@ from services.reporting.exports.making import editions_of, make_file, spool_cont
 from services.reporting.queries.exports import ExportRecord, dump_scope
 from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.reading import Asked, stream_rows
+from services.reporting.reports.reads import NamedTrainees, record_read
 from services.reporting.reports.report import Report
 from shared.kernel.postgres import Connection, Pool, tenant_transaction
 from shared.kernel.postgres.personal import Keyring
@@ -37,6 +38,8 @@ class WantedExport:
 async def record_export(pool: Pool, keyring: Keyring, who: Principal, wanted: WantedExport) -> ExportRecord:
     """Make a file of every row that a person may see, and record what it was made from; the same key records it once.
 
+    With it is recorded that they have read a report about a trainee, where all rows are about that one.
+
     Raises `NotAllowed` where the report is not for them, `Invalid` for a sorting that it does not have or more rows
     than the format holds, and `KeyReused`.
     """
@@ -49,7 +52,9 @@ async def record_export(pool: Pool, keyring: Keyring, who: Principal, wanted: Wa
             return known
         past = await _reader_at(reader, wanted.known_at)
         assert past.known_at is not None
-        contents, spool = await spool_contents(past, report, asked, stream_rows(past, report, asked, scope))
+        trainees = NamedTrainees()
+        rows = trainees.note_each(stream_rows(past, report, asked, scope))
+        contents, spool = await spool_contents(past, report, asked, rows)
     made = await make_file(format_, contents, spool)
     made.file.close()
     async with tenant_transaction(pool, [who.tenant]) as connection:
@@ -73,6 +78,8 @@ async def record_export(pool: Pool, keyring: Keyring, who: Principal, wanted: Wa
             wanted.digest,
         )
         if row is not None:
+            reader = ReportReader(who, connection, keyring, wanted.known_at)
+            await record_read(reader, f"{report.name}/export", asked.as_of, *trainees.only())
             return ExportRecord.model_validate(dict(row))
         known = await _find_recorded(connection, who, wanted)
         assert known is not None, "the same key was used at the same time"

@@ -18,6 +18,7 @@ from services.reporting.policy import Scope
 from services.reporting.reports import REPORTS
 from services.reporting.reports.reader import ReportReader, kept_record, records_of
 from services.reporting.reports.reading import Asked, stream_rows
+from services.reporting.reports.reads import NamedTrainees, record_read
 from services.reporting.reports.report import Report
 from shared.events.referral import PersonErased
 from shared.kernel.answers import Answer
@@ -86,7 +87,8 @@ async def list_exports(reader: ReportReader, *, after: UUID | None, limit: int) 
 async def make_again(pool: Pool, keyring: Keyring, who: Principal, report_name: str, export_id: UUID) -> FileAgain:
     """Make the file of an export again, from what was known at its position.
 
-    It has the rows that lie in the scope of whoever made it, and in the reader's scope of today. Raises `NotFound` for
+    It has the rows that lie in the scope of whoever made it, and in the reader's scope of today. That it was read is
+    recorded, where all of them are about one trainee. Raises `NotFound` for
     an export that the reader may not see, `NotAllowed` where the report is not for them any more, and `Outdated`.
     """
     async with tenant_transaction(pool, [who.tenant]) as connection:
@@ -98,7 +100,10 @@ async def make_again(pool: Pool, keyring: Keyring, who: Principal, report_name: 
         scope = policy.narrow(then, await _scope_of_then(reader, report, then))
         erased = await _has_erased_since(reader, record.position)
         past = await reader.at_position(record.position, record.known_at)
-        contents, spool = await spool_contents(past, report, asked, stream_rows(past, report, asked, scope))
+        trainees = NamedTrainees()
+        rows = trainees.note_each(stream_rows(past, report, asked, scope))
+        contents, spool = await spool_contents(past, report, asked, rows)
+        await record_read(past, f"{report.name}/download", asked.as_of, *trainees.only())
     made = await make_file(FORMATS[record.format], contents, spool)
     editions = editions_of(FORMATS[record.format], contents)
     why = _why(narrower=scope != then, erased=erased, newer=editions != row["editions"])

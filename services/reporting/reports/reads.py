@@ -1,18 +1,19 @@
 """Who has read a report about one person: recorded with the reading, and shown to the person and to leads.
 
 A report is about one person where it names them (their progress, their review pack) or shows rows of one trainee only,
-by a filter or because there is no other. A page about several people is not. What somebody reads of themselves is not
-recorded, as in sessions.
+by a filter or because there is no other. A page about several people is not. A file of a report is judged in the same
+way, when it is recorded and at each download. What somebody reads of themselves is not recorded, as in sessions.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from services.reporting import policy
-from services.reporting.reports.reader import ReportReader, kept_record, records_of
+from services.reporting.reports.reader import ReportReader, kept_record, kept_records, records_of
 from shared.kernel.answers import Answer
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres.store import PostgresStore
@@ -25,7 +26,9 @@ HOUR = 3600.0
 class ReportRead(Answer):
     """Somebody (`reader`, the subject of their token, and their `roles`) read a report about a person.
 
-    `as_of` is the day that they asked about, `known_at` the moment whose knowledge they saw, None for that of then.
+    `report` is its name, followed by `/difference` or `/trace` where they read that, by `/export` where they recorded a
+    file of it, and by `/download` where they downloaded the file. `as_of` is the day that they asked about, `known_at`
+    the moment whose knowledge they saw, None for that of then.
     """
 
     reader: str
@@ -49,11 +52,16 @@ class ReportReads(Answer):
 
 
 async def record_read(reader: ReportReader, report: str, as_of: date, *people: UUID) -> None:
-    """Record in the reader's transaction that they have read a report about these people, given by kept records."""
+    """Record in the reader's transaction that they have read a report about these people, given by any of their
+    records: a past report names the records of its day.
+    """
     if not people:
         return
-    own = (await reader.principal()).subject
-    others = sorted({person for person in people if str(person) != own})
+    now = replace(reader, position=None)
+    kept = await kept_records(now, people)
+    own = (await now.principal()).subject
+    named = {str(kept.get(person, person)) for person in people}
+    others = sorted(map(UUID, named - {own}))
     if others:
         await reader.connection.execute(
             "select record_reads($1, $2, $3, $4, $5, $6, $7)",
@@ -69,8 +77,33 @@ async def record_read(reader: ReportReader, report: str, as_of: date, *people: U
 
 def only_trainee(rows: Iterable[Any]) -> tuple[UUID, ...]:
     """Return the trainee whom all of these rows are about; nobody where they are about several or none."""
-    named = {found for row in rows if (found := getattr(row, "trainee_id", None)) is not None}
-    return tuple(named) if len(named) == 1 else ()
+    trainees = NamedTrainees()
+    for row in rows:
+        trainees.note(row)
+    return trainees.only()
+
+
+class NamedTrainees:
+    """The trainees whom rows name, noted while the rows go by: two are enough to know that there are several."""
+
+    def __init__(self) -> None:
+        self._noted: set[UUID] = set()
+
+    def note(self, row: Any) -> None:
+        """Note the trainee of a row, if it names any."""
+        named = getattr(row, "trainee_id", None)
+        if named is not None and len(self._noted) < 2:
+            self._noted.add(named)
+
+    async def note_each(self, rows: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Yield these rows, each once it is noted."""
+        async for row in rows:
+            self.note(row)
+            yield row
+
+    def only(self) -> tuple[UUID, ...]:
+        """Return the trainee whom all noted rows are about; nobody where they are about several or none."""
+        return tuple(self._noted) if len(self._noted) == 1 else ()
 
 
 async def list_reads(
