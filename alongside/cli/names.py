@@ -1,6 +1,7 @@
 """Names for the ids in what services answer: they come from referral, which alone has them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from alongside.client import NotFound, PlatformClient
 from alongside.demo import personas
@@ -8,6 +9,27 @@ from alongside.demo import personas
 NAMES_PER_REQUEST = 200
 ERASED = "[erased]"
 """What is shown for somebody who was erased."""
+PEOPLE = {"mentor_id": "mentor", "trainee_id": "trainee"}
+"""Columns with the id of a person, and the column that has their name instead."""
+NAMED = {"programme_id": "programme", **PEOPLE}
+"""These, and that of a programme, which has its title."""
+
+
+def rows_with_names(client: PlatformClient, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with a column for the name of each person and the title of each programme, before its id."""
+    ids = {row[column] for row in rows for column in PEOPLE if row.get(column) is not None}
+    names = names_of_people(client, ids)
+    if any(row.get("programme_id") for row in rows):
+        names |= titles_of_programmes(client)
+    return [
+        {**row, **{name: names.get(row[of], ERASED) if row[of] else None for of, name in NAMED.items() if of in row}}
+        for row in rows
+    ]
+
+
+def columns_with_names(columns: Sequence[str]) -> list[str]:
+    """The columns of these rows: each name before the id that it is of."""
+    return [name for column in columns for name in ((NAMED[column], column) if column in NAMED else (column,))]
 
 
 def find_programme_id(client: PlatformClient, title_or_id: str) -> str:

@@ -11,11 +11,10 @@ import typer
 
 from alongside.cli.console import err, exit_on_error, out
 from alongside.cli.options import Tenant
+from alongside.cli.persona_names import PERSONAS, find_persona
 from alongside.cli.tables import print_rows
 from alongside.client import PlatformClient, local_issuer
 from alongside.demo import personas
-from alongside.demo.personas import Persona
-from alongside.local.issuer import Issuer
 from alongside.local.platform import (
     ADMIN,
     SERVICES,
@@ -27,15 +26,10 @@ from alongside.local.platform import (
 )
 from alongside.local.postgres import administration, program
 from alongside.local.stack import LAST_DAY_OF_THE_DEMO, Stack, name_directory, state_directory
-from alongside.operations.services import Unknown, check_service
+from alongside.operations.services import check_service
 from shared.wording import counted_noun
 
 app = typer.Typer()
-
-PERSONAS = (
-    "lead, tutor, tutor:NAME (another tutor), operator, events-reader, school-lead:URN, mentor:REFERENCE, "
-    "trainee:REFERENCE or mentee:REFERENCE"
-)
 
 
 @app.command()
@@ -150,30 +144,10 @@ def token(
     with exit_on_error():
         addresses = find_addresses()
         issuer = local_issuer(addresses)
-        person = _find_persona(persona, addresses, issuer, tenant)
-        out.out(person.subject if subject else person.token(issuer, tenant), highlight=False)
 
-
-def _find_persona(name: str, addresses: Addresses, issuer: Issuer, tenant: str) -> Persona:
-    kind, _, which = name.partition(":")
-    match kind, which:
-        case "lead", "":
-            return personas.LEAD
-        case "tutor", "":
-            return personas.TUTOR
-        case "tutor", name if name:
-            return personas.tutor(name)
-        case "operator", "":
-            return personas.OPERATOR
-        case "events-reader", "":
-            return personas.EVENTS_READER
-        case "school-lead", urn if urn:
-            if len(urn) != 6 or not (urn.isascii() and urn.isdigit()):
-                raise Unknown("A URN has 6 digits, for example --as school-lead:990001.")
-            return personas.school_lead(urn)
-        case (("mentor" | "trainee" | "mentee"), reference) if reference:
+        def find_person(kind: str, reference: str) -> str:
             with PlatformClient(addresses, issuer, tenant) as client:
-                person_id = client.find_person(kind, reference)
-            return personas.mentor(person_id) if kind == "mentor" else personas.trainee(person_id)
-        case _:
-            raise Unknown(f"Name {PERSONAS}, for example --as mentor:M-001.")
+                return client.find_person(kind, reference)
+
+        person = find_persona(persona, find_person)
+        out.out(person.subject if subject else person.token(issuer, tenant), highlight=False)

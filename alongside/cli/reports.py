@@ -1,6 +1,6 @@
 """Print the reports of the partnership, with people's names."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,9 +9,9 @@ import typer
 
 from alongside.cli.console import exit_on_error, out
 from alongside.cli.exports import save_export
-from alongside.cli.names import ERASED, find_programme_id, names_of_people, titles_of_programmes
+from alongside.cli.names import columns_with_names, find_programme_id, rows_with_names
 from alongside.cli.options import AsJson, Tenant
-from alongside.cli.tables import print_rows
+from alongside.cli.tables import cell, print_columns, print_rows
 from alongside.client import NotFound, PlatformClient, connect_to_platform
 from alongside.demo import personas
 from shared.sheets import sheet
@@ -21,10 +21,6 @@ app = typer.Typer()
 PAGE = 1000
 TRACED = ("position", "on", "type", "recorded_at", "data")
 """What is printed of each event behind a figure."""
-PEOPLE = {"mentor_id": "mentor", "trainee_id": "trainee"}
-"""Columns with the id of a person, and the column that has their name instead."""
-NAMED = {"programme_id": "programme", **PEOPLE}
-"""These, and that of a programme, which has its title."""
 
 
 @app.command()
@@ -93,17 +89,14 @@ def report(
         if as_json:
             out.print_json(data=rows)
             return
-        shown = _with_names(client, rows)
+        shown = rows_with_names(client, rows)
     if csv:
-        out.file.write(sheet(_named(columns), shown).decode("utf-8-sig"))
+        out.file.write(sheet(columns_with_names(columns), shown).decode("utf-8-sig"))
         return
     if not shown:
         out.print("There is nothing to show." if since is None else "Nothing differs.")
         return
-    heads = [column for column in _named(columns) if not column.endswith("_id") and not _is_empty(shown, column)]
-    lines = [[_cell(row[column]) for column in heads] for row in shown]
-    titles = [head.replace("_", " ") for head in heads]
-    print_rows(titles, lines, texts=titles)
+    print_columns(columns_with_names(columns), shown)
 
 
 def _print_list(client: PlatformClient, *, as_json: bool) -> None:
@@ -198,37 +191,9 @@ def _told(event: Mapping[str, Any], name: str) -> Any:
     if name != "data":
         return event[name]
     told = {key: value for key, value in event["data"].items() if key != "happened_on" and value not in (None, [])}
-    return "; ".join(f"{key.replace('_', ' ')}: {_cell(value)}" for key, value in told.items())
+    return "; ".join(f"{key.replace('_', ' ')}: {cell(value)}" for key, value in told.items())
 
 
 def _change(line: Mapping[str, Any], column: str) -> str:
-    before, after = (_cell(line[when][column]) or "none" for when in ("before", "after"))
+    before, after = (cell(line[when][column]) or "none" for when in ("before", "after"))
     return f"{before} to {after}"
-
-
-def _with_names(client: PlatformClient, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with a column for the name of each person and the title of each programme, before its id."""
-    ids = {row[column] for row in rows for column in PEOPLE if row.get(column) is not None}
-    names = names_of_people(client, ids)
-    if any(row.get("programme_id") for row in rows):
-        names |= titles_of_programmes(client)
-    return [
-        {**row, **{name: names.get(row[of], ERASED) if row[of] else None for of, name in NAMED.items() if of in row}}
-        for row in rows
-    ]
-
-
-def _named(columns: Sequence[str]) -> list[str]:
-    return [name for column in columns for name in ((NAMED[column], column) if column in NAMED else (column,))]
-
-
-def _is_empty(rows: Sequence[Mapping[str, Any]], column: str) -> bool:
-    return all(row[column] in (None, []) for row in rows)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return " ".join(map(str, value))
-    return "" if value is None else f"{round(value, 3):g}" if isinstance(value, float) else str(value)

@@ -1,7 +1,8 @@
 """Print rows as a table that fits the terminal, or as records where none fits: an id or a name is never cut."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rich import box
 from rich.cells import cell_len
@@ -65,6 +66,26 @@ def print_rows(
                 console.print(_table(found, _widths(found, room - least), frame))
                 return
     _print_records(columns, rows, console)
+
+
+def print_columns(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print those columns of an answer's rows that are not empty, without ids; all cells may be broken into lines."""
+    heads = [
+        column
+        for column in columns
+        if not column.endswith("_id") and not all(row[column] in (None, []) for row in rows)
+    ]
+    titles = [head.replace("_", " ") for head in heads]
+    print_rows(titles, [[cell(row[column]) for column in heads] for row in rows], texts=titles)
+
+
+def cell(value: object) -> str:
+    """Return a value of an answer as it is printed."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return "" if value is None else f"{round(value, 3):g}" if isinstance(value, float) else str(value)
 
 
 def _widths(columns: Sequence[_Column], left: int) -> list[int]:

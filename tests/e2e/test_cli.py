@@ -16,10 +16,10 @@ import typer.main
 from typer.testing import CliRunner
 
 from alongside.cli.app import app
-from alongside.cli.names import titles_of_programmes
+from alongside.cli.names import names_of_people, titles_of_programmes
 from alongside.client import wait_until
 from alongside.demo import partnership
-from alongside.demo.personas import LEAD
+from alongside.demo.personas import LEAD, TUTOR, mentor, school_lead, trainee
 from alongside.local.platform import SERVICES
 from alongside.operations.status import list_statuses, read_broker_statuses
 from tests.e2e.conftest import Demo
@@ -96,6 +96,57 @@ def test_a_report_is_printed_with_names_and_as_csv(demo: Demo, alongside: Termin
     assert all(name in shown for name in placed.values())
     assert answered[0]["trainee_id"] not in shown
     assert before == "There is nothing to show.\n"
+
+
+@pytest.mark.covers("P5", "P14")
+@pytest.mark.parametrize("role", ["lead", "school-lead", "mentor", "trainee", "tutor"])
+def test_the_overview_is_that_of_the_role(demo: Demo, alongside: Terminal, role: str) -> None:
+    names = {
+        "lead": (LEAD, "lead"),
+        "tutor": (TUTOR, "tutor"),
+        "school-lead": (school_lead("990001"), "school-lead:990001"),
+    }
+    if role in ("mentor", "trainee"):
+        person = demo.client.get(LEAD, "referral", "/people", kind=role, limit=1000)[0]
+        somebody = mentor(person["person_id"]) if role == "mentor" else trainee(person["person_id"])
+        names[role] = (somebody, f"{role}:{person['reference']}")
+    who, name = names[role]
+    answered = demo.client.get(who, "reporting", "/overview", as_of="2026-10-23")
+
+    shown = json.loads(alongside.output_of("overview", "--as", name, "--as-of", "2026-10-23", "--json"))
+    printed = alongside.output_of("overview", "--as", name, "--as-of", "2026-10-23")
+
+    parts = ("as_of", "warnings", "placements", "mentoring", "targets_not_revisited")
+    assert [shown[part] for part in parts] == [answered[part] for part in parts]
+    headings = ("Early warnings", "Trainees by where", "Mentoring that goes on", "not revisited")
+    assert [heading in printed for heading in headings] == [answered[part] is not None for part in parts[1:]]
+    for warning in [each for kind in answered["warnings"] or () for each in kind["latest"]]:
+        assert warning["fact"] in printed
+        assert warning["about_id"] not in printed
+    for programme in answered["placements"] or ():
+        assert programme["title"] in printed
+
+
+@pytest.mark.covers("P5", "P12")
+def test_the_overview_names_people_and_says_where_there_is_nothing(demo: Demo, alongside: Terminal) -> None:
+    latest = [
+        warning
+        for kind in demo.client.get(LEAD, "reporting", "/overview", as_of="2026-10-23")["warnings"]
+        for warning in kind["latest"]
+    ]
+    names = names_of_people(demo.client, {warning["trainee_id"] for warning in latest if warning["trainee_id"]})
+
+    printed = alongside.output_of("overview", "--as-of", "2026-10-23")
+    before = alongside.output_of("overview", "--as-of", "2026-10-23", "--known-at", "2026-01-01")
+    of_nobody = alongside.output_of("overview", "--as", "operator")
+    refused = alongside("overview", "--as-of", "soon")
+
+    assert names
+    assert all(name in printed for name in names.values())
+    assert before.count("There are none.") == 2
+    assert "0 targets not revisited" in before
+    assert of_nobody == "Nothing of the overview is for this person.\n"
+    assert (refused.code, refused.out) == (1, "")
 
 
 @pytest.mark.covers("P11")

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from alongside.cli import platform, referrals
+from alongside.cli.persona_names import find_persona
 from alongside.client import NoAnswer, PlatformClient
 from alongside.demo import personas
 from alongside.local.issuer import Issuer
@@ -70,9 +71,9 @@ def test_a_service_that_does_not_answer_is_named(tmp_path: Any) -> None:
 
 
 @pytest.mark.parametrize("urn", ["1", "12345x", "1234567"])
-def test_a_token_for_a_school_needs_a_urn(urn: str, tmp_path: Any) -> None:
+def test_a_token_for_a_school_needs_a_urn(urn: str) -> None:
     with pytest.raises(Unknown, match="A URN has 6 digits"):
-        platform._find_persona(f"school-lead:{urn}", Addresses({}), Issuer(tmp_path), personas.TENANT)
+        find_persona(f"school-lead:{urn}", lambda *_: "")
 
 
 def test_it_is_said_how_many_services_start_and_on_which_day(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:
