@@ -133,13 +133,17 @@ def _match(run: DemoRun, programme_id: str) -> None:
 
 
 def _report(run: DemoRun, programme_id: str, trainees: int, meetings: int) -> dict[str, Any]:
-    """Read the report once it counts the last assessment and the last meeting."""
+    """Read every page of the report once it counts the last assessment and the last meeting."""
+    about = {"programme_id": programme_id, "as_of": f"{AS_OF}"}
     found: dict[str, Any] = wait_until(
-        lambda: run.client.get(LEAD, "reporting", "/report", programme_id=programme_id, as_of=f"{AS_OF}"),
+        lambda: run.client.get(LEAD, "reporting", "/report", **about),
         lambda report: (
             report["progress"]["trainees_assessed"] == trainees
             and sum(school["held"] + school["missed"] for school in report["meetings_by_school"]) == meetings
         ),
         "The last assessment and meeting in the report",
     )
+    while found["next"] is not None:
+        page = run.client.get(LEAD, "reporting", "/report", **about, after=found["next"])
+        found = page | {"placements": [*found["placements"], *page["placements"]]}
     return found

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Response
 
 from services.reporting.api.files import OR_FILE, Accept, answer_as_asked
-from services.reporting.api.parameters import AsOfOrToday, Limit
+from services.reporting.api.parameters import After, AsOfOrToday, Limit
 from services.reporting.api.readers import KnownAt, ReportReaderDep
 from services.reporting.reports import REPORTS
 from services.reporting.reports.listing import ReportDescription, list_reports
@@ -29,7 +29,6 @@ AfterPosition = Annotated[
     int, Query(ge=0, le=2**63 - 1, description="The position `next` of the page before; 0 for the first page.")
 ]
 EventLimit = Annotated[int, Query(ge=1, le=1000)]
-After = Annotated[str | None, Query(max_length=1000, description="The cursor `next` of the page before.")]
 
 
 @router.get("/reports")

@@ -74,13 +74,21 @@ PLACEMENTS = Report(
 )
 
 
-async def placements_of(reader: ReportReader, *, as_of: date, programme_id: UUID) -> list[Placement]:
-    """Return the placements of a programme: the caller has checked that the reader may see them."""
+class PlacementCount(Answer):
+    """How many trainees of a programme stand in the same place, for the same reason where there is one."""
+
+    standing: PlacementStatus
+    reason: str | None
+    number: int
+
+
+async def count_placements(reader: ReportReader, *, as_of: date, programme_id: UUID) -> list[PlacementCount]:
+    """Count the placements of a programme: the caller has checked that the reader may see them."""
     return await reader.all(
-        Placement,
+        PlacementCount,
         f"""{await reader.figures(as_of, KEPT_PLACEMENTS)}, asked as (select $1::date)
-            select * from ({_PLACEMENTS}) report
-            where programme_id = $2 order by trainee_id""",
+            select standing, reason, count(*) as number from ({_PLACEMENTS}) report
+            where programme_id = $2 group by standing, reason""",
         as_of,
         programme_id,
     )

@@ -207,6 +207,51 @@ async def test_the_report_says_it_all_of_one_programme(platform: Platform, tenan
     assert found["up_to_date_at"] is not None
 
 
+@pytest.mark.parametrize("limit", [1, 3, 4])
+async def test_each_page_of_the_report_has_all_totals_and_some_placements(
+    platform: Platform, tenant: str, limit: int
+) -> None:
+    about = {"programme_id": str(PROGRAMME), "as_of": AS_OF.isoformat()}
+    whole = await answer(platform, tenant, "/report", **about)
+    assert (len(whole["placements"]), whole["next"]) == (4, None)
+    page = await answer(platform, tenant, "/report", **about, limit=str(limit))
+    pages = [page]
+    while page["next"] is not None:
+        page = await answer(platform, tenant, "/report", **about, limit=str(limit), after=page["next"])
+        pages.append(page)
+    of_page = dict.fromkeys(("placements", "next"))
+    assert [each | of_page for each in pages] == [whole | of_page] * len(pages)
+    assert max(len(each["placements"]) for each in pages) == limit
+    assert [row for each in pages for row in each["placements"]] == whole["placements"]
+
+
+async def test_the_report_of_placements_goes_on_where_a_page_of_the_report_ends(
+    platform: Platform, tenant: str
+) -> None:
+    about = {"programme_id": str(PROGRAMME), "as_of": AS_OF.isoformat()}
+    whole = await answer(platform, tenant, "/report", **about)
+    page = await answer(platform, tenant, "/report", **about, limit="3")
+    rest = await answer(platform, tenant, "/reports/placements", **about, after=page["next"])
+    assert (len(page["placements"]), rest["rows"]) == (3, whole["placements"][3:])
+
+
+async def test_the_report_goes_on_from_no_other_cursor(platform: Platform, tenant: str) -> None:
+    response = await platform["reporting"].get(
+        f"/report?programme_id={PROGRAMME}&as_of={AS_OF}&after=here",
+        headers=platform.bearer("partnership_lead", tenant=tenant),
+    )
+    assert (response.status_code, [each["pointer"] for each in response.json()["errors"]]) == (422, ["query:after"])
+
+
+@pytest.mark.covers("P14")
+async def test_a_page_of_the_report_about_one_trainee_is_a_recorded_read(platform: Platform, tenant: str) -> None:
+    about = {"programme_id": str(PROGRAMME), "as_of": AS_OF.isoformat()}
+    page = await answer(platform, tenant, "/report", **about, limit="1")
+    (row,) = page["placements"]
+    reads = (await answer(platform, tenant, f"/trainees/{row['trainee_id']}/reads"))["reads"]
+    assert reads[0]["report"] == "placements"
+
+
 async def test_the_report_counts_the_last_judgement_of_each_trainee_by_standard(
     platform: Platform, tenant: str
 ) -> None:
