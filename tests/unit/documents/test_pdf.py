@@ -120,6 +120,17 @@ def test_a_text_from_right_to_left_begins_at_the_right() -> None:
     assert places["הכיתה"] > places["רגועה"] > places["."] > 400
 
 
+def test_a_word_that_is_wider_than_the_paper_is_broken_and_is_copied_whole() -> None:
+    word = "abcdefghij" * 60
+    table = Table(("a", "b"), (("1", word),), (3, 1), (False, False))
+    for block in (Paragraph(word), Quote(word), BulletList([word]), table):
+        reader = read(Document("A", (block,)))
+        lines = [line for page in reader.pages for line in page.extract_text().splitlines()]
+        assert len(lines) > 6
+        assert max(map(len, lines)) < 120
+        assert word in text_of(reader).replace(" ", "")
+
+
 def test_the_status_stands_at_the_head_of_each_page() -> None:
     reader = read(Document("A", [Paragraph("word " * 2000)], status="Draft, not shared"))
     assert len(reader.pages) > 1
