@@ -80,7 +80,6 @@ def _appeal_status(paper: AssessmentPaper) -> str:
 
 def _document(paper: AssessmentPaper) -> Document:
     version, state = paper.version, status(paper)
-    of = f"{version.title}, version {version.version}"
     return Document(
         version.title,
         [
@@ -104,7 +103,7 @@ def _document(paper: AssessmentPaper) -> Document:
             *second_opinion(paper),
             *_others(paper),
         ],
-        footer=f"{of} · {state}",
+        footer=f"{version.title}, version {version.version}",
         status=state,
     )
 

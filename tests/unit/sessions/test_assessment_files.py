@@ -49,7 +49,8 @@ def test_the_document_is_tagged_and_says_whose_it_is_and_how_it_stands() -> None
     assert "Shared 14 December 2026 Submitted 17 December 2026" in text
     assert len(reader.pages) > 1
     for nth, page in enumerate(reader.pages, start=1):
-        assert page.extract_text().count("Submitted on 17 December 2026: waiting to be acknowledged") >= 2
+        assert "Submitted on 17 December 2026: waiting to be acknowledged" in page.extract_text()
+        assert f"{RULES.title}, version 1" in page.extract_text()
         assert f"Page {nth} of {len(reader.pages)}" in page.extract_text()
 
 
