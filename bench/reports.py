@@ -145,8 +145,7 @@ class _BareReader(ReportReader):
     async def figures(self, day: date, *sets: Kept) -> str:
         """Let everything be reckoned."""
         del day
-        for kept in sets:
-            await self.reckon_all(kept)
+        await self.reckon_all(*sets)
         return ", ".join((self.current_rows, *(f"{kept.name} as not materialized ({kept.rows})" for kept in sets)))
 
     async def all(self, answer: type[Any], sql: str, *values: object, unseal: bool = False) -> list[Any]:

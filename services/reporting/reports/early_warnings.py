@@ -36,7 +36,7 @@ WarningKind = Literal[
     "without_placement", "meetings_not_recorded", "missed_in_a_row", "over_capacity", "not_on_track", "days_to_book"
 ]
 
-_ACTIONS: dict[WarningKind, str] = {
+ACTIONS: dict[WarningKind, str] = {
     "without_placement": "Look at what would help in the placements report, and ask a school for one more place.",
     "meetings_not_recorded": "Ask the two whether they met; it takes one request to record it.",
     "missed_in_a_row": "Ask the two what keeps them from meeting, and whether another time would suit them better.",
@@ -44,6 +44,7 @@ _ACTIONS: dict[WarningKind, str] = {
     "not_on_track": "See that there is a support plan, and that the trainee knows of it.",
     "days_to_book": "Book the days that are missing with a school, or move the end of the course.",
 }
+"""What can be done about each kind of warning."""
 
 
 KINDS_MEAN = (
@@ -86,7 +87,7 @@ def _kind(kind: WarningKind, about: str, since: str, fact: str, source: str, *, 
     named = ", ".join(f"{name if name in ids else 'null'}::{sql} as {name}" for name, sql in _IDS.items())
     return f"""
         select '{kind}' as kind, {about} as about_id, {named}, {since}::date as since, {fact} as fact,
-               '{_ACTIONS[kind]}' as action
+               '{ACTIONS[kind]}' as action
         from {source}"""
 
 

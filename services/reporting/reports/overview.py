@@ -5,7 +5,7 @@ from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
 
-from services.reporting.reports.early_warnings import EARLY_WARNINGS, EarlyWarning, WarningKind
+from services.reporting.reports.early_warnings import ACTIONS, EARLY_WARNINGS, EarlyWarning, WarningKind
 from services.reporting.reports.freshness import DatedAnswer
 from services.reporting.reports.mentoring import MENTORING
 from services.reporting.reports.placements import PLACEMENTS
@@ -63,7 +63,10 @@ class Overview(DatedAnswer):
     targets_not_revisited: int | None
 
 
-class _Warning(EarlyWarning):
+class _WarningKey(Answer):
+    kind: WarningKind
+    about_id: UUID
+    programme_id: UUID | None
     number: int
 
 
@@ -94,27 +97,45 @@ async def overview(reader: ReportReader, *, as_of: date) -> Overview:
 
 
 async def _warnings(reader: ReportReader, as_of: date) -> list[WarningsOfKind]:
-    rows = await read_summary(
+    keys = await read_summary(
         reader,
         EARLY_WARNINGS,
         as_of,
-        _Warning,
-        f"""select {", ".join(EARLY_WARNINGS.columns)}, number from (
-                select *, count(*) over (partition by kind) as number,
-                       row_number() over (partition by kind order by since desc, about_id, programme_id) as nth
-                from report
-            ) warning where nth <= {FIRST_WARNINGS} order by number desc, kind, nth""",
+        _WarningKey,
+        f""", of_all as materialized (  -- of all warnings no more than this: to write their sentences takes long
+            select kind, about_id, programme_id, since from report
+        ), kinds as (
+            select kind, count(*) as number from of_all group by kind
+        )
+        select kind, about_id, programme_id, number
+        from kinds cross join lateral (
+            select about_id, programme_id, since from of_all where of_all.kind = kinds.kind
+            order by since desc, about_id, programme_id limit {FIRST_WARNINGS}
+        ) latest
+        order by number desc, kind, since desc, about_id, programme_id""",
     )
-    of_kind = [(kind, list(warnings)) for kind, warnings in groupby(rows, attrgetter("kind"))]
+    latest = await read_summary(
+        reader,
+        EARLY_WARNINGS,
+        as_of,
+        EarlyWarning,
+        f"select {', '.join(EARLY_WARNINGS.columns)} from report where about_id = any ($6::uuid[])",
+        [key.about_id for key in keys],
+    )
+    by_key = {_key_of(each): each for each in latest}
     return [
         WarningsOfKind(
             kind=kind,
-            number=latest[0].number,
-            action=latest[0].action,
-            latest=[EarlyWarning.model_validate(each.model_dump(exclude={"number"})) for each in latest],
+            number=of_kind[0].number,
+            action=ACTIONS[kind],
+            latest=[by_key[key] for key in map(_key_of, of_kind)],
         )
-        for kind, latest in of_kind
+        for kind, of_kind in ((kind, list(each)) for kind, each in groupby(keys, attrgetter("kind")))
     ]
+
+
+def _key_of(warning: EarlyWarning | _WarningKey) -> tuple[object, ...]:
+    return warning.kind, warning.about_id, warning.programme_id
 
 
 async def _placements(reader: ReportReader, as_of: date) -> list[PlacementsInProgramme]:

@@ -1,6 +1,6 @@
 """Read for a report: as things are known now, or were known at a past moment."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -61,18 +61,20 @@ class ReportReader(Reader):
 
         Those that are kept are read, and only what has changed since then is reckoned; all of a past moment.
         """
-        tables = [self.current_rows]
-        for kept in sets:
-            some = await self._choose(kept, day if self.position is None else None)
-            tables.append(f"{kept.name} as not materialized ({kept.rows if some else kept.kept})")
-        return ", ".join(tables)
+        some = await self._choose(sets, day if self.position is None else None) if sets else ()
+        return ", ".join(
+            (
+                self.current_rows,
+                *(f"{each.name} as not materialized ({each.rows if each in some else each.kept})" for each in sets),
+            )
+        )
 
-    async def reckon_all(self, kept: Kept) -> None:
-        """Let `kept.rows` be all reckoned."""
-        await self._choose(kept, None)
+    async def reckon_all(self, *sets: Kept) -> None:
+        """Let `rows` of these figures be all reckoned."""
+        await self._choose(sets, None)
 
-    async def _choose(self, kept: Kept, day: date | None) -> bool:
-        return await choose_what_to_reckon(self.connection, self.current_rows, day, kept)
+    async def _choose(self, sets: Sequence[Kept], day: date | None) -> Sequence[Kept]:
+        return await choose_what_to_reckon(self.connection, self.current_rows, day, sets)
 
     async def _position_at(self, known_at: datetime) -> int:
         """Return the position of the last event that was recorded by a moment; 0 where there is none."""

@@ -101,11 +101,16 @@ async def stream_rows(reader: ReportReader, report: Report, asked: Asked, scope:
         yield report.row.model_validate(dict(row))
 
 
-async def read_summary(reader: ReportReader, report: Report, as_of: date, answer: type[A], select: str) -> list[A]:
-    """Return what `select`, SQL that reads the rows of a report as `report`, makes of those in the reader's scope."""
+async def read_summary(
+    reader: ReportReader, report: Report, as_of: date, answer: type[A], select: str, *more: object
+) -> list[A]:
+    """Return what `select`, SQL that reads the rows of a report as `report`, makes of those in the reader's scope.
+
+    `more` are values of parameters of its own, which follow those of the report.
+    """
     scope = report.scope(await reader.principal())
     rows, values = await _rows_in_scope(reader, report, as_of, scope)
-    return await reader.all(answer, f"{await reader.figures(as_of, *report.figures)}, {rows} {select}", *values)
+    return await reader.all(answer, f"{await reader.figures(as_of, *report.figures)}, {rows} {select}", *values, *more)
 
 
 async def _read_statement(

@@ -11,12 +11,9 @@ from services.reporting.reports.report import AS_OF, Report, in_scope
 from services.reporting.tables.relationships import RELATIONSHIPS
 from services.reporting.tables.schools import SCHOOLS
 from services.reporting.tables.targets import TARGETS
-from services.reporting.views.open_targets import targets_on
+from services.reporting.views.targets_left_alone import KEPT_TARGETS_LEFT_ALONE, LEFT_ALONE
 from shared.events.words import Standard
 from shared.kernel.answers import Answer
-
-LEFT_ALONE = 28
-"""Days after which a target is not revisited, if it was neither reviewed nor set anew in them."""
 
 
 class TargetNotRevisited(Answer):
@@ -51,6 +48,7 @@ TARGETS_NOT_REVISITED = Report(
     filters=("trainee_id", "mentor_id", "school_urn", "programme_id", "mentoring_goes_on"),
     scope=policy.targets,
     made_from=(TARGETS, RELATIONSHIPS, SCHOOLS),
+    figures=(KEPT_TARGETS_LEFT_ALONE,),
     behind=(
         Behind(TARGETS, "t.target_id = shown.target_id"),
         Behind(RELATIONSHIPS, "t.relationship_id = shown.relationship_id", _OF_RELATIONSHIP),
@@ -63,16 +61,10 @@ TARGETS_NOT_REVISITED = Report(
     ),
     not_for="judging a trainee or a mentor: that nobody looked at a target again says nothing of either's work.",
     sql=f"""
-        with open_target as (
-            select *, greatest(set_on, case when reviewed_on <= {AS_OF} then reviewed_on end) as looked_at_on
-            from ({targets_on(AS_OF)}) target where open and set_on is not null
-        )
-        select t.target_id, r.trainee_id, r.mentor_id, t.relationship_id, r.programme_id, r.school_urn,
-               s.name as school_name, t.standards, t.set_on, t.due_on,
-               case when t.reviewed_on <= {AS_OF} then t.reviewed_on end as reviewed_on,
+        select t.target_id, t.trainee_id, t.mentor_id, t.relationship_id, t.programme_id, t.school_urn,
+               s.name as school_name, t.standards, t.set_on, t.due_on, t.reviewed_on,
                greatest({AS_OF} - t.due_on, 0) as days_past, {AS_OF} - t.looked_at_on as days_left_alone,
-               {AS_OF} <= r.ends_on as mentoring_goes_on
-        from open_target t join relationships r using (relationship_id) left join schools s on s.urn = r.school_urn
-        where (t.due_on < {AS_OF} and t.looked_at_on < t.due_on or {AS_OF} - t.looked_at_on > {LEFT_ALONE})
-          and {in_scope(school="r.school_urn", mentor="r.mentor_id", trainee="r.trainee_id")}""",
+               {AS_OF} <= t.ends_on as mentoring_goes_on
+        from targets_left_alone t left join schools s on s.urn = t.school_urn
+        where {in_scope(school="t.school_urn", mentor="t.mentor_id", trainee="t.trainee_id")}""",
 )

@@ -34,6 +34,6 @@ TARGETS = table(
         TargetSet: set_fields(TargetRow, TargetSet, set_on="happened_on", due_on="due_on", standards="standards"),
         TargetReviewed: set_fields(TargetRow, TargetReviewed, reviewed_on="happened_on", status="status"),
     },
-    indexes=("trainee_id",),
-    edition=3,
+    indexes=("trainee_id", "relationship_id", "known_from"),
+    edition=4,
 )

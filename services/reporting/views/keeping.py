@@ -10,6 +10,7 @@ from services.reporting.views.judgements import KEPT_JUDGEMENTS
 from services.reporting.views.kept import CHOSEN, SINCE, Kept
 from services.reporting.views.placement_statuses import KEPT_PLACEMENTS
 from services.reporting.views.requirements import KEPT_REQUIREMENTS
+from services.reporting.views.targets_left_alone import KEPT_TARGETS_LEFT_ALONE
 from shared.kernel.loops.follower import repeat
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Connection, name_tenants
@@ -18,7 +19,7 @@ from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.settings import Settings
 from shared.kernel.unit import utc_now
 
-KEPT: Sequence[Kept] = (KEPT_DELIVERIES, KEPT_PLACEMENTS, KEPT_REQUIREMENTS, KEPT_JUDGEMENTS)
+KEPT: Sequence[Kept] = (KEPT_DELIVERIES, KEPT_PLACEMENTS, KEPT_REQUIREMENTS, KEPT_JUDGEMENTS, KEPT_TARGETS_LEFT_ALONE)
 AT_MOST_EVERY = 1.0
 """Seconds between two turns: while many events come, each would change a few figures."""
 PAUSE = 9
@@ -88,7 +89,7 @@ async def _keep(connection: Connection, kept: Kept, tenant: str, today: date) ->
         await name_tenants(connection, [tenant])
         await connection.execute("set local plan_cache_mode = 'force_custom_plan'")
         position = await projected_position(connection)
-        if await choose_what_to_reckon(connection, rows, today, kept):
+        if await choose_what_to_reckon(connection, rows, today, [kept]):
             await connection.execute(f"{rows}, {kept.forget}", timeout=WITHIN)
             await connection.execute(f"{rows}, {kept.keep}", today, tenant, timeout=WITHIN)
         await connection.execute(
@@ -103,26 +104,31 @@ async def _keep(connection: Connection, kept: Kept, tenant: str, today: date) ->
         )
 
 
-async def choose_what_to_reckon(connection: Connection, current: str, day: date | None, kept: Kept) -> bool:
+async def choose_what_to_reckon(
+    connection: Connection, current: str, day: date | None, sets: Sequence[Kept]
+) -> Sequence[Kept]:
     """Choose which figures up to a day the transaction reckons: all where none are kept, or the day is None.
 
-    Return whether there are any to reckon; otherwise those that are kept are those of now.
+    Return the sets of which there are any to reckon; of the others those that are kept are those of now.
     """
-    row = await connection.fetchrow(
-        f"""select set_config('{SINCE}{kept.name}', coalesce(f.position::text, ''), true),
-                   set_config('{CHOSEN}{kept.name}', '', true), f.position is not null as is_kept,
+    rows = await connection.fetch(
+        f"""select set_config('{SINCE}' || k.name, coalesce(f.position::text, ''), true),
+                   set_config('{CHOSEN}' || k.name, '', true), f.position is not null as is_kept,
                    exists (
                        select from events e
                        where e.tenant = f.tenant and e.position > f.position and e.position <= ({PROJECTED})
                    ) as is_behind
-            from (select 1) here left join kept_figures f
-                 on f.tenant = any ((select named_tenants())::text[]) and f.name = $1 and f.definition = $2
-                    and f.as_of = $3""",
-        kept.name,
-        kept.definition,
+            from unnest($1::text[], $2::text[]) with ordinality as k (name, definition, nth)
+            left join kept_figures f
+                 on f.tenant = any ((select named_tenants())::text[]) and f.name = k.name
+                    and f.definition = k.definition and f.as_of = $3
+            order by nth""",
+        [kept.name for kept in sets],
+        [kept.definition for kept in sets],
         day,
     )
-    assert row is not None
-    if not row["is_kept"]:
-        return True
-    return row["is_behind"] and bool(await connection.fetchval(f"{current}, {kept.choose}"))
+    return [
+        kept
+        for kept, row in zip(sets, rows, strict=True)
+        if not row["is_kept"] or (row["is_behind"] and await connection.fetchval(f"{current}, {kept.choose}"))
+    ]

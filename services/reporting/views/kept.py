@@ -64,8 +64,8 @@ class Kept:
 
     @property
     def kept(self) -> str:
-        """The query for the figures that are kept."""
-        return f"select {self.columns} from {self.table} where {NAMED}"
+        """The query for the figures that are kept, of whom nothing has changed since."""
+        return f"select {self.columns} from {self.table} where {NAMED} and {self._is_still_kept}"
 
     @property
     def rows(self) -> str:
@@ -74,7 +74,9 @@ class Kept:
         """
         return f"""
             with {self._chosen}, {self.reckon}
-            {self.kept} and not {to_reckon(self.name, self.key)}
+            select {self.columns} from {self.table}
+            where {NAMED} and case when {is_all(self.name)} then false else {self._is_still_kept} end
+                  and {self.key} not in (select {self.key} from changed)
             union all
             select {self.reckoned}"""
 
@@ -89,6 +91,13 @@ class Kept:
         return f"""{self._chosen}, {self.reckon}
             insert into {self.table} (tenant, {self.columns})
             select $2, {self.columns} from (select {self.reckoned}) reckoned"""
+
+    @property
+    def _is_still_kept(self) -> str:
+        """The condition that holds while the figures of that day are kept; where they no longer are, as at midnight, it
+        is an error after which one asks again.
+        """
+        return f"(select figures_are_kept('{self.name}', $1::date, '{self.definition}'))"
 
     @property
     def _chosen(self) -> str:

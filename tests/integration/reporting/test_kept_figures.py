@@ -1,18 +1,23 @@
 """Figures of today are kept: what is answered from them is what would be reckoned, whatever has happened since."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
+from services.reporting.reports.reader import ReportReader
 from services.reporting.views import keeping
 from services.reporting.views.keeping import KEPT
 from shared.events import PublicEvent
 from shared.events.referral import CalendarPeriod, SchoolCalendarRecorded, SchoolClosed, SchoolPeriod
 from shared.events.sessions import RelationshipMoved
-from shared.kernel.postgres import Connection
+from shared.kernel.postgres import Connection, name_tenants
+from shared.kernel.postgres.personal import Keyring
+from shared.kernel.principal import Principal
 from tests.integration.reporting.published_events import (
     given,
     publish,
@@ -46,6 +51,8 @@ from tests.unit.reporting.facts import (
     relationship_paused,
     relationship_rehomed,
     school_recorded,
+    target_reviewed,
+    target_set,
     trainee_recorded,
     trainee_unplaced,
     training_status_changed,
@@ -53,7 +60,10 @@ from tests.unit.reporting.facts import (
 
 pytestmark = pytest.mark.covers("P2", "P3")
 
-REPORTS = ("mentoring", "caseloads", "meetings-by-school", "placements", "placement-requirements", "early-warnings")
+REPORTS = (
+    *("mentoring", "caseloads", "meetings-by-school", "placements", "placement-requirements", "early-warnings"),
+    "targets-not-revisited",
+)
 BEFORE: Sequence[PublicEvent] = (
     school_recorded(OAK, "Oak School"),
     school_recorded(ELM, "Elm School"),
@@ -71,6 +81,7 @@ BEFORE: Sequence[PublicEvent] = (
     day_recorded("bo", MONDAY),
     day_recorded("cai", MONDAY, "accepted", at=ELM),
     day_recorded("dee", MONDAY, "confirmed"),
+    target_set("cai"),
     assessment_submitted("cai", date(2026, 10, 2), TS1="not_on_track"),
     training_status_changed("dee", "deferred", on=date(2026, 9, 21)),
     training_status_changed("dee", "in_training", on=date(2026, 10, 19)),
@@ -110,6 +121,8 @@ CHANGES: dict[str, Sequence[PublicEvent]] = {
     "an earlier placement": [earlier_placements_recorded("bo", ELM)],
     "an assessment": [assessment_submitted("bo", date(2026, 10, 9), TS2="not_on_track")],
     "a better assessment": [assessment_submitted("cai", date(2026, 10, 16), TS1="on_track")],
+    "a target": [target_set("bo")],
+    "a review": [target_reviewed("cai", "met")],
     "a referral": [referral_accepted("fay")],
     "a withdrawn referral": [referral_withdrawn("dee")],
     "a proposal": [pair_proposed("dee", "eli")],
@@ -260,3 +273,20 @@ async def test_figures_of_another_day_or_version_are_replaced(platform: Platform
 
         await eventually(is_replaced, within=60)
     assert await reports(platform, tenant) == reckoned
+
+
+async def test_where_another_day_begins_between_two_statements_the_answer_is_asked_for_again(
+    platform: Platform,
+) -> None:
+    tenant = await given(platform, *BEFORE)
+    who = Principal("somebody", tenant, frozenset(("partnership_lead",)))
+    async with reporting_database(platform) as loop, reporting_database(platform) as connection:
+        await wait_until_kept(loop, tenant)
+        async with nobody_keeps(platform, tenant), connection.transaction():
+            await name_tenants(connection, [tenant])
+            reader = ReportReader(who, connection, Keyring(b64encode(bytes(32)).decode()))
+            statement = f"{await reader.figures(TODAY, *KEPT)} select count(*) from deliveries"
+            await loop.execute("select set_config('alongside.tenants', $1, false)", tenant)
+            await loop.execute("update kept_figures set as_of = as_of + 1 where tenant = $1", tenant)
+            with pytest.raises(asyncpg.SerializationError):
+                await connection.fetchval(statement, TODAY)
