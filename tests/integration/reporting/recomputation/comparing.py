@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from services.reporting.reports import REPORTS
 from services.reporting.reports.overview import overview
-from services.reporting.reports.programme_report import programme_report
+from services.reporting.reports.placements import Placement
+from services.reporting.reports.programme_report import ProgrammeReport, programme_report
 from services.reporting.reports.progress import trainee_progress
 from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.reading import Asked, read_rows
@@ -295,9 +296,7 @@ def unlike(answered: Any, expected: Any, where: str = "") -> Iterator[str]:
 
 async def _compare_programme_report(store: ReportingStore, tenant: str, plain: Plain, _: str) -> Any:
     question = plain.question
-    answer = await store.ask(
-        tenant, question, lambda reader: programme_report(reader, question.programme_id, as_of=question.as_of)
-    )
+    answer = await store.ask(tenant, question, lambda reader: _whole_programme_report(reader, question))
     expected: Any = NotAllowed
     if question.who.role == LEAD:
         is_open = question.programme_id in plain.known.programmes
@@ -306,6 +305,18 @@ async def _compare_programme_report(store: ReportingStore, tenant: str, plain: P
         )
     for line in unlike(answer, expected):
         yield line
+
+
+async def _whole_programme_report(reader: ReportReader, question: Question) -> ProgrammeReport:
+    """Return the report with the placements of all its pages, each of two, and the totals of the last one."""
+    placements: list[Placement] = []
+    after: str | None = None
+    while True:
+        page = await programme_report(reader, question.programme_id, as_of=question.as_of, after=after, limit=2)
+        placements += page.placements
+        if page.next is None:
+            return page.model_copy(update={"placements": placements})
+        after = page.next
 
 
 async def _compare_overview(store: ReportingStore, tenant: str, plain: Plain, _: str) -> Any:

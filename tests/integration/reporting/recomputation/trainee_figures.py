@@ -469,7 +469,7 @@ def progress_summary(known: Known, as_of: date, programme_id: UUID) -> Row:
 
 
 def programme_report(known: Known, as_of: date, programme_id: UUID) -> Row:
-    """Return the page on a programme."""
+    """Return the page on a programme, with every placement."""
     programme = known.programmes[programme_id]
     rows = sorted(
         (each for each in placements(known, as_of) if each["programme_id"] == programme_id),
@@ -482,6 +482,7 @@ def programme_report(known: Known, as_of: date, programme_id: UUID) -> Row:
         "standings": {status: sum(each["standing"] == status for each in rows) for status in STATUSES},
         "unplaced_by_reason": dict(reasons),
         "placements": rows,
+        "next": None,
         "caseload": caseload_summary(known, as_of, programme_id),
         "meetings_by_school": meetings_by_school(known, as_of, programme_id),
         "progress": progress_summary(known, as_of, programme_id),
