@@ -1,7 +1,7 @@
 """Show the position of every service."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,7 +13,7 @@ from alongside.cli.options import AsJson
 from alongside.cli.tables import print_rows
 from alongside.local.platform import find_addresses
 from alongside.operations.status import BrokerStatus, list_statuses, read_broker_statuses
-from shared.kernel.postgres.status import Progress, Status, TaskCounts
+from shared.kernel.postgres.status import Figure, Progress, Status, TaskCounts
 from shared.wording import counted_noun
 
 app = typer.Typer()
@@ -26,7 +26,8 @@ OTHERS_NAMED = 3
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Show the progress of each service: last position, relay, consumer, read models, tasks, parked messages,
-    incarnation. Of many read models that are behind it names the three that are furthest; --json lists all.
+    incarnation. Of many read models that are behind it names the three that are furthest; --json lists all. Under the
+    table it counts the webhooks that are due or fail, and their dead letters, if there are any.
 
     Exits with 1 if a follower makes no progress or cannot go on, a message is parked, a task has failed, a store is
     older than its topic, a topic is missing, or no broker answers. Example: alongside status --json
@@ -62,6 +63,8 @@ def _print_status(statuses: list[Status], brokers: dict[str, BrokerStatus]) -> N
         )
     print_rows(COLUMNS, rows, texts={"others behind", "tasks"})
     for status in statuses:
+        if figures := list_figures(status.figures):
+            out.print(f"{status.service}: {figures}.", soft_wrap=True, highlight=False)
         if status.outdated_functions:
             functions = ", ".join(status.outdated_functions)
             err.print(f"{status.service}: functions to apply: {functions}. Run `alongside migrate`.", soft_wrap=True)
@@ -104,6 +107,13 @@ def name_those_behind(followers: Iterable[Progress]) -> str:
     names = [f"{each.name} {_delay(each.behind, each.seconds)}" for each in furthest]
     more = len(behind) - len(names)
     return ", ".join([*names, f"{more} more"] if more else names) or "0"
+
+
+def list_figures(figures: Sequence[Figure]) -> str:
+    """Return what a service alone has to watch, in words: nothing where all is well."""
+    if not any(figure.value for figure in figures):
+        return ""
+    return ", ".join(f"{figure.means[:1].lower()}{figure.means[1:]}: {figure.value:.0f}" for figure in figures)
 
 
 def _tasks(tasks: TaskCounts) -> str:

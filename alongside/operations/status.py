@@ -24,7 +24,8 @@ async def list_statuses(addresses: Addresses) -> list[Status]:
     found = []
     for name in SERVICES:
         async with worker_pool(addresses, name) as pool:
-            found.append(await status(name, pool, load_service(name).read_models))
+            service = load_service(name)
+            found.append(await status(name, pool, service.read_models, service.figures))
     return found
 
 

@@ -10,6 +10,7 @@ from services.reporting.reports.settling import settle_figures
 from services.reporting.tables import READ_MODELS
 from services.reporting.views.keeping import keep_figures
 from services.reporting.webhooks.delivering import deliver_webhooks
+from services.reporting.webhooks.watching import read_webhook_figures
 from shared.kernel.loops.relay import Publication
 from shared.kernel.service.command_line import main
 from shared.kernel.service.definition import Service
@@ -30,6 +31,7 @@ SERVICE = Service(
     catalogue=CATALOGUE,
     effect=RECORD,
     loops={"webhooks": deliver_webhooks, "reads": forget_old_reads, "figures": keep_figures, "settled": settle_figures},
+    figures=read_webhook_figures,
 )
 
 if __name__ == "__main__":

@@ -49,6 +49,16 @@ def test_the_table_has_a_row_for_each_service(alongside: Terminal) -> None:
     assert all(int(head) > 0 for head, *_ in shown.values())
 
 
+@pytest.mark.covers("I2")
+def test_status_counts_what_there_is_to_watch_of_webhooks(alongside: Terminal) -> None:
+    found = {status["service"]: status["figures"] for status in json.loads(alongside.output_of("status", "--json"))}
+
+    names = ["webhooks_due", "webhooks_due_seconds", "webhooks_failing", "webhook_dead_letters"]
+    assert {service: [each["name"] for each in figures] for service, figures in found.items() if figures} == {
+        "reporting": names
+    }
+
+
 def test_status_shows_the_stores_without_a_broker(alongside: Terminal) -> None:
     result = alongside("status", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
 

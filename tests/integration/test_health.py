@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer
 
 from services.matching.main import SERVICE as MATCHING
 from services.referral.main import SERVICE as REFERRAL
+from services.reporting.main import SERVICE as REPORTING
 from shared.kernel.kafka import lag
 from shared.kernel.postgres import status as watching
 from tests.integration.referral.partnership import Partnership
@@ -27,7 +28,7 @@ async def platform(
     postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Platform]:
     async with run_services(
-        postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("health"), REFERRAL, MATCHING
+        postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("health"), REFERRAL, MATCHING, REPORTING
     ) as platform:
         yield platform
 
@@ -67,7 +68,11 @@ async def test_metrics_say_what_kafka_knows_of_the_consumer(platform: Platform) 
 
 
 async def test_every_figure_of_an_alert_is_among_the_metrics(platform: Platform) -> None:
-    shown = {name.partition("{")[0] for name in _figures((await platform["matching"].get("/metrics")).text)}
+    shown = {
+        name.partition("{")[0]
+        for service in ("referral", "matching", "reporting")
+        for name in _figures((await platform[service].get("/metrics")).text)
+    }
     rules = yaml.safe_load(ALERTS.read_text())["groups"][0]["rules"]
 
     for rule in rules:

@@ -18,8 +18,12 @@ _PUBLIC_IPV6 = ip_network("2000::/3")
 _NO_SERVERS = tuple(map(ip_network, ("2001::/32", "2002::/16", "192.0.0.0/24", "192.88.99.0/24")))
 """Addresses that carry another one, which may be any, and those of protocols that are no servers."""
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
-_RESOLVERS = ThreadPoolExecutor(max_workers=8, thread_name_prefix="webhook-names")
-"""Threads of their own: names that resolve slowly must not hold up what else the process does in threads."""
+_RESOLVERS = ThreadPoolExecutor(max_workers=256, thread_name_prefix="webhook-names")
+"""Threads of their own: names that resolve slowly must not hold up what else the process does in threads.
+
+A thread is started only when no other is free. There are more than webhooks have turns at one time, so that names that
+resolve slowly hold up no other name either.
+"""
 
 
 class NoPublicAddress(OSError):

@@ -1,5 +1,8 @@
 """Deliver events to webhooks: each webhook in order and by itself, many at once, none for long.
 
+A receiver that lets a delivery wait takes no place from the others: while it does, its turn counts for no more than a
+connection, of which there are far more than places.
+
 Error policy: an event that its receiver does not take keeps its place and is tried again after a growing pause
 (`schedule.py`); refused too often, it becomes a dead letter, and so does every later event of its stream. A receiver
 that cannot be reached keeps all its events. A webhook that answers 410, or has taken nothing for days, is disabled.
@@ -7,9 +10,10 @@ that cannot be reached keeps all its events. A webhook that answers 410, or has 
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import structlog
@@ -24,7 +28,11 @@ from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.settings import Settings
 
 CONCURRENT = 20
-"""Webhooks that a worker delivers to at one time."""
+"""Webhooks that a worker delivers to at one time, without those whose receivers let a delivery wait."""
+MOST_TURNS = 200
+"""Webhooks that a worker delivers to at one time, with these."""
+PROMPT = 1.0
+"""Seconds after which a delivery that goes on is one that waits for its receiver."""
 TURN = 5.0
 """Seconds after which a webhook with more events to come lets another one go first."""
 NOTHING_NEW = timedelta(seconds=5)
@@ -56,6 +64,8 @@ class Deliverer:
     schedule: Schedule = field(default_factory=Schedule)
     now: Callable[[], float] = time.time
     """Seconds since 1970, by which receivers judge the age of a delivery."""
+    _sent_at: dict[asyncio.Task[Any] | None, float] = field(default_factory=dict)
+    """When the delivery that goes on in a turn began, by the clock of the event loop."""
 
     async def run(self, notifier: Notifier) -> None:
         """Claim webhooks and give each a turn; an error of one turn ends that turn alone."""
@@ -64,7 +74,7 @@ class Deliverer:
         waiting = asyncio.ensure_future(listener.wait())
         try:
             while True:
-                claimed = await self._claim(CONCURRENT - len(turns))
+                claimed = await self._claim(self._free_places(turns))
                 turns |= {asyncio.create_task(self.take_turn(each)) for each in claimed}
                 done, _ = await asyncio.wait({waiting, *turns}, return_when=asyncio.FIRST_COMPLETED)
                 turns -= done
@@ -81,6 +91,12 @@ class Deliverer:
         claimed = await self.queue.claim(CONCURRENT)
         await asyncio.gather(*map(self.take_turn, claimed))
         return len(claimed)
+
+    def _free_places(self, turns: Collection[asyncio.Task[None]]) -> int:
+        """Return how many more webhooks may have a turn: asked at least once a second, as the listener looks then."""
+        since = asyncio.get_running_loop().time() - PROMPT
+        waiting = sum(self._sent_at.get(turn, since) < since for turn in turns)
+        return min(CONCURRENT - (len(turns) - waiting), MOST_TURNS - len(turns))
 
     async def _claim(self, limit: int) -> list[ClaimedWebhook]:
         if limit <= 0:
@@ -190,7 +206,12 @@ class Deliverer:
     async def _send(self, webhook: ClaimedWebhook, secrets: Sequence[bytes], queued: QueuedEvent) -> Outcome:
         content = queued.event.model_dump_json(exclude_unset=True).encode()
         signed = signed_headers(f"{queued.event.id}", int(self.now()), content, secrets)
-        return await self.sender.send(webhook.address, {"Content-Type": CONTENT_TYPE, **signed}, content)
+        turn = asyncio.current_task()
+        self._sent_at[turn] = asyncio.get_running_loop().time()
+        try:
+            return await self.sender.send(webhook.address, {"Content-Type": CONTENT_TYPE, **signed}, content)
+        finally:
+            del self._sent_at[turn]
 
 
 async def _keep(recording: Awaitable[bool]) -> None:

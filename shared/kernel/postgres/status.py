@@ -1,6 +1,6 @@
 """The state of one service for an operator: progress of its followers, tasks, parked messages, SQL functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.kernel.postgres import Connection, Pool
@@ -48,6 +48,24 @@ class TaskCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure that only one service has. The metrics have it as `alongside_NAME`; `means` says in words what it is."""
+
+    name: str
+    means: str
+    value: float
+
+
+ReadFigures = Callable[[Connection], Awaitable[Sequence[Figure]]]
+"""Reads the figures of a service in the transaction of its status, in the worker role."""
+
+
+async def no_figures(_: Connection) -> Sequence[Figure]:
+    """Return no figures: most services have none of their own."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """One service at one moment. `parked` counts messages, `oldest_parked` is the age of the oldest in seconds.
 
@@ -56,7 +74,7 @@ class Status:
     a newer version has replaced. `outdated_read_models` are of an older edition than the asker's, who cannot read them;
     `newer_read_models` are of a newer edition, and the asker's version leaves them to workers of that edition.
     `unheard` has the types of events that the consumer has passed over and not caught up with yet, each with the number
-    of partitions where that is so.
+    of partitions where that is so. `figures` are those that only this service has.
     """
 
     service: str
@@ -73,6 +91,7 @@ class Status:
     outdated_read_models: Sequence[str]
     newer_read_models: Sequence[str]
     unheard: Mapping[str, int]
+    figures: Sequence[Figure]
 
     @property
     def followers(self) -> Sequence[Progress]:
@@ -91,7 +110,9 @@ class Status:
         return [*names, "tasks"] if self.tasks.stalled else names
 
 
-async def status(service: str, pool: Pool, models: Sequence[ReadModel] = ()) -> Status:
+async def status(
+    service: str, pool: Pool, models: Sequence[ReadModel] = (), read_figures: ReadFigures = no_figures
+) -> Status:
     """Read the status in one transaction; for the worker role. The editions of `models` are compared with the live
     ones.
     """
@@ -123,6 +144,7 @@ async def status(service: str, pool: Pool, models: Sequence[ReadModel] = ()) -> 
         outdated, newer = await _functions(connection)
         live = await editions(connection, models)
         unheard = await _unheard(connection)
+        figures = await read_figures(connection)
     assert parked is not None
     assert tasks is not None
     counts = TaskCounts(**dict(tasks))
@@ -141,6 +163,7 @@ async def status(service: str, pool: Pool, models: Sequence[ReadModel] = ()) -> 
         [model.name for model in models if live.get(model.name, model.edition) < model.edition],
         [model.name for model in models if live.get(model.name, 0) > model.edition],
         unheard,
+        figures,
     )
 
 

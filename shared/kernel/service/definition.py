@@ -12,6 +12,7 @@ from shared.kernel.loops.consumer import Consumer, ConsumerTransaction, Effect
 from shared.kernel.loops.dispatcher import TaskHandler
 from shared.kernel.loops.relay import Publication
 from shared.kernel.notifier import Notifier
+from shared.kernel.postgres.status import ReadFigures, no_figures
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.processes import Process
 from shared.kernel.readmodel import ReadModel
@@ -34,7 +35,8 @@ class Service:
     worker does not know, and that is not named here, belongs to a newer version. `heard_again` says for a type of event
     how often the reaction to it has changed so that it has to hear the past again: raise the number, and a worker reads
     the topic for this type once more. `drafts` keeps what people type into the forms of its routes; None: it keeps
-    none. `loops` are what its worker does besides what every service's does, by name.
+    none. `loops` are what its worker does besides what every service's does, by name, and `figures` reads what an
+    operator watches of it besides what there is to watch of every service.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Service:
     heard_again: Mapping[type[PublicEvent], int] = field(default_factory=dict)
     drafts: DraftKeeper | None = None
     loops: Mapping[str, ServiceLoop] = field(default_factory=dict)
+    figures: ReadFigures = no_figures
 
     @property
     def consumer_name(self) -> str:

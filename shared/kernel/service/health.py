@@ -43,7 +43,7 @@ def add_health_routes(app: FastAPI, service: Service, pool: Pool, worker: Runnin
     async def metrics() -> Response:
         figures = generate_latest()
         if worker is not None:
-            figures += _exposition(await status(service.name, worker.pool), worker)
+            figures += _exposition(await status(service.name, worker.pool, read_figures=service.figures), worker)
         return Response(figures, media_type="text/plain; version=0.0.4")
 
 
@@ -75,6 +75,9 @@ def _exposition(now: Status, worker: RunningWorker) -> bytes:
         gauge = Gauge(name, text, ["service", "follower"], registry=registry)
         for label, value in values.items():
             gauge.labels(now.service, label).set(value)
+    for figure in now.figures:
+        own = Gauge(f"alongside_{figure.name}", figure.means, ["service"], registry=registry)
+        own.labels(now.service).set(figure.value)
     obstacles = Gauge(
         "alongside_obstacle",
         "1: the follower cannot go on, for this reason",

@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+import re
 import socket
+import threading
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +16,9 @@ from uuid import uuid4
 import pytest
 
 from services.reporting.main import SERVICE as REPORTING
+from services.reporting.webhooks.delivering import CONCURRENT
 from services.reporting.webhooks.schedule import Schedule
+from shared.kernel.notifier import Notifier
 from tests.integration.reporting.published_events import given, new_tenant, publish, wait_until_recorded
 from tests.integration.reporting.webhooks import (
     AT_ONCE,
@@ -313,6 +318,125 @@ async def test_a_receiver_that_hangs_holds_nobody_up(
 
     assert shown["failure"] == "no answer within 5 seconds"
     assert len(receiver.deliveries) == 1
+
+
+async def test_receivers_that_hang_in_every_place_hold_nobody_up(
+    platform: Platform, certificate: Certificate, receiver: Receiver
+) -> None:
+    tenants = [await given(platform, meeting_held("bo", DAYS[0])) for _ in range(CONCURRENT // 10)]
+    other = await given(platform, *MEETINGS)
+    hang = asyncio.Event()
+
+    async def never(_: Delivery) -> Answer:
+        await hang.wait()
+        return 204
+
+    receiver.answer = never
+    for tenant in tenants:
+        for nth in range(10):
+            await register(platform, tenant, f"{receiver.address}/{nth}")
+    async with run_receiver(certificate) as prompt, run_for_long(platform, certificate):
+
+        async def has_filled_all_places() -> bool:
+            return len(receiver.deliveries) == CONCURRENT
+
+        await eventually(has_filled_all_places)
+        await register(platform, other, prompt.address)
+
+        async def is_delivered() -> bool:
+            return len(prompt.deliveries) == len(MEETINGS)
+
+        await eventually(is_delivered)
+        assert len(receiver.deliveries) == CONCURRENT, "each still has its first event"
+
+
+async def test_names_that_resolve_slowly_in_every_place_hold_nobody_up(
+    platform: Platform, certificate: Certificate, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenants = [await given(platform, meeting_held("bo", DAYS[0])) for _ in range(CONCURRENT // 10)]
+    other = await given(platform, *MEETINGS)
+    asked: list[str] = []
+    go_on = threading.Event()
+    look_up = socket.getaddrinfo
+
+    def resolve_slowly(host: Any, *more: Any, **named: Any) -> list[Any]:
+        if str(host).endswith(".slow.example"):
+            asked.append(host)
+            go_on.wait(60)
+        return list(look_up(host, *more, **named))
+
+    for tenant in tenants:
+        for nth in range(10):
+            await register(platform, tenant, f"https://{nth}.{tenant}.slow.example/")
+    monkeypatch.setattr(socket, "getaddrinfo", resolve_slowly)
+    try:
+        async with run_for_long(platform, certificate):
+
+            async def has_filled_all_places() -> bool:
+                return len(set(asked)) == CONCURRENT
+
+            await eventually(has_filled_all_places)
+            await register(platform, other, receiver.address)
+
+            async def is_delivered() -> bool:
+                return len(receiver.deliveries) == len(MEETINGS)
+
+            await eventually(is_delivered)
+    finally:
+        go_on.set()
+
+
+@asynccontextmanager
+async def run_for_long(platform: Platform, certificate: Certificate) -> AsyncIterator[None]:
+    """Deliver as a worker does until the context ends; a delivery may take longer than the test."""
+    async with run_deliverer(platform, certificate, deadline=120, lease=timedelta(seconds=240)) as deliverer:
+        loop = asyncio.create_task(deliverer.run(Notifier()))
+        try:
+            yield
+        finally:
+            loop.cancel()
+            await asyncio.gather(loop, return_exceptions=True)
+
+
+async def test_an_operator_sees_how_many_are_due_or_fail_and_what_was_put_aside(
+    platform: Platform, certificate: Certificate, receiver: Receiver
+) -> None:
+    before = await webhook_figures(platform)
+    tenant = await given(platform, meeting_held("bo", DAYS[0]))
+    webhook = await register(platform, tenant, receiver.address)
+    due = await webhook_figures(platform)
+    answer_each(receiver, 500)
+    async with run_deliverer(platform, certificate, Schedule()) as deliverer:
+        await deliver_all(deliverer)
+    failing = await webhook_figures(platform)
+    await webhook.send("POST", "/pause")
+    await webhook.send("POST", "/resumption")
+    async with run_deliverer(platform, certificate) as deliverer:
+        await deliver_all(deliverer)
+    put_aside = await webhook_figures(platform)
+    answer_each(receiver, 204)
+    (dead,) = await webhook.dead_letters()
+    await webhook.send("POST", f"/dead-letters/{dead['event_id']}/retry")
+    due_again = await webhook_figures(platform)
+    async with run_deliverer(platform, certificate) as deliverer:
+        await deliver_all(deliverer)
+
+    names = ("webhooks_due", "webhooks_failing", "webhook_dead_letters")
+    aside = before["webhook_dead_letters"]
+    assert [before[name] for name in names] == [0, 0, aside]
+    assert [due[name] for name in names] == [1, 0, aside]
+    assert 0 < due["webhooks_due_seconds"] < 60
+    assert [failing[name] for name in names] == [0, 1, aside], "it pauses after the failure"
+    assert [put_aside[name] for name in names] == [0, 1, aside + 1]
+    assert [due_again[name] for name in names[::2]] == [1, aside]
+    assert (await webhook_figures(platform))["webhooks_due_seconds"] == 0
+
+
+async def webhook_figures(platform: Platform) -> dict[str, float]:
+    """Return what the worker's metrics say of webhooks."""
+    lines = (await platform["reporting"].get("/metrics")).text.splitlines()
+    found = (re.fullmatch(r'alongside_(webhook\w+)\{service="reporting"\} (\S+)', line) for line in lines)
+    return {each[1]: float(each[2]) for each in found if each}
 
 
 @pytest.mark.parametrize(
