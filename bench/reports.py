@@ -8,15 +8,17 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 
-from bench.children import Serving, serving
-from bench.figures import Answered, Finding, Rate, Size, Watch
+from bench.children import Serving, peak_memory, serving
+from bench.figures import Answered, Finding, Peak, Rate, Size, Watch
 from bench.http import environment
 from bench.partnership import Partnership, Published
 from bench.seed import TENANT
@@ -24,8 +26,11 @@ from bench.servers import Servers, Urls, master_key
 from services.reporting.main import SERVICE
 from services.reporting.policy import EVERYTHING, LEAD
 from services.reporting.reports import REPORTS
+from services.reporting.reports.overview import overview
+from services.reporting.reports.placements import PLACEMENTS
 from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.reading import Asked, read_rows
+from services.reporting.reports.report import Report
 from services.reporting.reports.settling import settle_figures_before
 from services.reporting.tables import READ_MODELS
 from services.reporting.views.keeping import keep_figures_up_to
@@ -51,6 +56,7 @@ LOOK = 0.2
 WITHIN = 3_600.0
 """Seconds that reporting may take for all events."""
 PEOPLE = ("mentor_id", "trainee_id")
+Ask = Callable[[], Awaitable[object]]
 
 
 async def filled(servers: Servers, settings: Settings, partnership: Partnership) -> int:
@@ -131,8 +137,11 @@ async def _has_all(connection: Any, ends: Sequence[int]) -> bool:
     return not behind
 
 
+@dataclass(frozen=True)
 class _BareReader(ReportReader):
-    """Reads tables as they are: nobody is merged or undone, and rows stay rows."""
+    """Reads tables as they are: nobody is merged or undone, and rows of reports stay rows where they `stay_rows`."""
+
+    stay_rows: bool = True
 
     @property
     def current_rows(self) -> str:
@@ -151,7 +160,7 @@ class _BareReader(ReportReader):
     async def all(self, answer: type[Any], sql: str, *values: object, unseal: bool = False) -> list[Any]:
         assert not unseal, "nothing is sealed in the reports"
         rows = await self.connection.fetch(sql, *values)
-        if answer in {report.row for report in REPORTS}:
+        if self.stay_rows and answer in {report.row for report in REPORTS}:
             return rows
         return [answer.model_validate(dict(row)) for row in rows]
 
@@ -173,7 +182,7 @@ async def copy_tables(connection: Any) -> None:
 
 
 async def against_bare_tables(servers: Servers, size: Size) -> list[Finding]:
-    """Fill, then a row for each report, one for the page of a programme, and one for the file of all placements."""
+    """Fill, then a row for each report, for the overview, and for the file of all placements with its memory."""
     partnership = Partnership(size.national, datetime.now(ENGLAND).date())
     async with servers.topics() as settings, servers.database("reporting") as urls:
         events = await filled(servers, settings, partnership)
@@ -221,35 +230,43 @@ def lead(servers: Servers) -> str:
 
 
 async def reports_asked(api: Serving, token: str, connection: Any, today: date, size: Size) -> list[Finding]:
-    """Ask for the first page of each report, over HTTP and of bare tables."""
+    """Ask for the first page of each report, the overview and the file of all placements, over HTTP and bare tables."""
     await connection.execute("set search_path to bare, public")
     reader = _BareReader(Principal(str(UUID(int=1)), TENANT, frozenset((LEAD,))), connection, Keyring(master_key()))
-    found: list[Finding] = []
+
+    async def bare(report: Report, limit: int | None = 1_000) -> None:
+        assert report.scope(reader.who) == EVERYTHING
+        await read_rows(reader, report, Asked(today, limit=limit))
+
     async with httpx.AsyncClient(
         base_url=f"http://127.0.0.1:{api.port}", headers={"Authorization": f"Bearer {token}"}, timeout=120
     ) as client:
-        for report in REPORTS:
 
-            async def ours(path: str = f"/reports/{report.name}") -> None:
-                (await client.get(path)).raise_for_status()
+        async def ask(path: str, accept: str = "application/json") -> None:
+            async with client.stream("GET", path, headers={"Accept": accept}) as answer:
+                answer.raise_for_status()
+                async for _ in answer.aiter_bytes():
+                    pass
 
-            async def bare(report: Any = report) -> None:
-                assert report.scope(reader.who) == EVERYTHING
-                await read_rows(reader, report, Asked(today))
+        async def answered(what: str, within: float, ours: Ask, theirs: Ask) -> Answered:
+            took = await _milliseconds(ours, size.asked), await _milliseconds(theirs, size.asked)
+            return Answered(what, "the same SQL on bare tables", *took, within=within)
 
-            found.append(
-                Answered(
-                    f"report {report.name}",
-                    "the same SQL on bare tables",
-                    await _milliseconds(ours, size.asked),
-                    await _milliseconds(bare, size.asked),
-                    within=300,
-                )
-            )
+        found: list[Finding] = [
+            await answered(f"report {report.name}", 300, partial(ask, f"/reports/{report.name}"), partial(bare, report))
+            for report in REPORTS
+        ]
+        overviews = partial(ask, "/overview"), partial(overview, replace(reader, stay_rows=False), as_of=today)
+        files = partial(ask, f"/reports/{PLACEMENTS.name}", "text/csv"), partial(bare, PLACEMENTS, None)
+        found += [
+            await answered("overview", 150, *overviews),
+            await answered("file of all placements", 10_000, *files),
+            Peak("reporting's API process, reports and a file of all placements", peak_memory(api.process.pid)),
+        ]
     return found
 
 
-async def _milliseconds(ask: Callable[[], Awaitable[None]], times: int) -> list[float]:
+async def _milliseconds(ask: Ask, times: int) -> list[float]:
     await ask()
     took = []
     for _ in range(times):
