@@ -222,7 +222,7 @@ class ReadModel:
     With `keeps_past` the rows as they were known at any position can be read (`rows_at`). A row has the position of the
     event that made it, `known_from`, and a row that was replaced or removed is kept with the position of the event that
     did so, `known_until`. An event that leaves a row as it is changes nothing. `past_indexes` names columns by which
-    replaced rows are looked up, where there are many.
+    replaced rows are looked up, such as `note_id` or `trainee_id, on_day`.
     """
 
     name: str
@@ -319,8 +319,8 @@ class ReadModel:
         """Return the SQL statements that give the tables of a version their other indexes.
 
         The tenant is their last column. If it came first, PostgreSQL might look rows up by their key in such an index,
-        which is often smaller than the primary key's, and read all rows of the tenant for each key. Most replaced rows
-        are not looked up by a key: queries about a position read the rows that were replaced after it.
+        which is often smaller than the primary key's, and read all rows of the tenant for each key. Queries about a
+        position look replaced rows up by it: they read the rows that were replaced after it.
         """
         columns = [f"{column}, tenant" for column in self.indexes]
         of_past = ["tenant, known_until", *(f"{column}, tenant" for column in self.past_indexes)]

@@ -33,5 +33,5 @@ ASSESSMENTS = table(
     ("assessment_id",),
     {AssessmentSubmitted: _fold},
     indexes=("trainee_id", "relationship_id", "known_from"),
-    edition=3,
+    edition=4,
 )

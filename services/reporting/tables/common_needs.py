@@ -23,5 +23,5 @@ COMMON_NEEDS = table(
     CommonNeedsRow,
     ("programme_id", "school_urn", "until"),
     {CommonNeedsCounted: whole_row(CommonNeedsRow)},
-    edition=1,
+    edition=2,
 )

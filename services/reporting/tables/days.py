@@ -43,5 +43,5 @@ DAYS = table(
     ("trainee_id", "day"),
     {DayRecorded: Step(key_from("trainee_id", "happened_on"), _record)},
     indexes=("known_from",),
-    edition=2,
+    edition=3,
 )

@@ -21,5 +21,5 @@ EARLIER_PLACEMENTS = table(
     ("trainee_id",),
     {EarlierPlacementsRecorded: whole_row(EarlierPlacementsRow)},
     indexes=("known_from",),
-    edition=2,
+    edition=3,
 )

@@ -24,5 +24,5 @@ def _give(_: FeedbackRow | None, event: FeedbackGiven) -> FeedbackRow:
 
 
 FEEDBACK = table(
-    "feedback", FeedbackRow, ("feedback_id",), {FeedbackGiven: _give}, indexes=("relationship_id",), edition=1
+    "feedback", FeedbackRow, ("feedback_id",), {FeedbackGiven: _give}, indexes=("relationship_id",), edition=2
 )

@@ -19,11 +19,12 @@ def table(
     indexes: tuple[str, ...] = (),
     *,
     past_indexes: tuple[str, ...] = (),
-    edition: int = 2,
+    edition: int = 3,
 ) -> ReadModel:
     """Declare a read table whose rows are identified, within a tenant, by the columns in `key`.
 
-    It keeps its past, so that a report can be asked for as it was known; the first editions did not.
+    It keeps its past, so that a report can be asked for as it was known; the first editions did not. Replaced rows are
+    looked up by key when a figure is traced, and by the columns in `past_indexes`.
     """
     steps: dict[type[BaseModel], Step] = {
         event: fold if isinstance(fold, Step) else Step(key_from(*key), fold) for event, fold in folds.items()
@@ -37,7 +38,7 @@ def table(
         PUBLISHED.upcasters,
         edition=edition,
         keeps_past=True,
-        past_indexes=past_indexes,
+        past_indexes=(", ".join(key), *past_indexes),
     )
 
 

@@ -31,5 +31,5 @@ MEASURES = table(
         NumbersReleased: set_fields(MeasuresRow, NumbersReleased, taken_on="happened_on", numbers="numbers"),
     },
     indexes=("relationship_id",),
-    edition=1,
+    edition=2,
 )

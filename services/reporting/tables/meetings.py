@@ -39,5 +39,5 @@ MEETINGS = table(
     {MeetingHeld: _hold, MeetingMissed: _miss},
     indexes=("relationship_id", "known_from"),
     past_indexes=("relationship_id",),
-    edition=4,
+    edition=5,
 )

@@ -28,5 +28,5 @@ MENTORS = table(
     ("mentor_id",),
     {MentorRecorded: whole_row(MentorRow), PersonErased: Step(key_from("person_id"), remove_row)},
     indexes=("known_from",),
-    edition=4,
+    edition=5,
 )

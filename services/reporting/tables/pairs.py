@@ -76,5 +76,5 @@ PAIRS = table(
         ),
     },
     indexes=("programme_id", "trainee_id", "known_from"),
-    edition=3,
+    edition=4,
 )

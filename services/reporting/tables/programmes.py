@@ -26,4 +26,4 @@ def _open(_: ProgrammeRow | None, event: ProgrammeOpened) -> ProgrammeRow:
     return row_of(ProgrammeRow, event, smallest_group=event.practice.confidentiality.smallest_group)
 
 
-PROGRAMMES = table("programmes", ProgrammeRow, ("programme_id",), {ProgrammeOpened: _open}, edition=3)
+PROGRAMMES = table("programmes", ProgrammeRow, ("programme_id",), {ProgrammeOpened: _open}, edition=4)

@@ -59,5 +59,5 @@ REFERRALS = table(
         ReferralStepReversed: _reversed,
     },
     indexes=("programme_id", "trainee_id", "known_from"),
-    edition=4,
+    edition=5,
 )

@@ -52,5 +52,5 @@ RELATIONSHIPS = table(
     ("relationship_id",),
     dict.fromkeys((RelationshipOpened, RelationshipRehomed, RelationshipMoved, RelationshipEnded), _fold),
     indexes=("mentor_id", "trainee_id", "school_urn", "known_from"),
-    edition=4,
+    edition=5,
 )

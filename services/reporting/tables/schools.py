@@ -37,5 +37,5 @@ SCHOOLS = table(
     ("urn",),
     {SchoolRecorded: whole_row(SchoolRow), SchoolClosed: _close},
     indexes=("known_from",),
-    edition=5,
+    edition=6,
 )

@@ -35,5 +35,5 @@ TARGETS = table(
         TargetReviewed: set_fields(TargetRow, TargetReviewed, reviewed_on="happened_on", status="status"),
     },
     indexes=("trainee_id", "relationship_id", "known_from"),
-    edition=4,
+    edition=5,
 )

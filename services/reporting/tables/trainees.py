@@ -26,5 +26,5 @@ TRAINEES = table(
     ("trainee_id",),
     {TraineeRecorded: whole_row(TraineeRow)},
     indexes=("known_from",),
-    edition=4,
+    edition=5,
 )

@@ -30,4 +30,4 @@ def _log(_: TrainingRow | None, event: TrainingLogged) -> TrainingRow | None:
     return None if event.removed else row_of(TrainingRow, event, trained_on=event.happened_on)
 
 
-TRAINING = table("training", TrainingRow, ("training_id",), {TrainingLogged: _log}, indexes=("mentor_id",), edition=1)
+TRAINING = table("training", TrainingRow, ("training_id",), {TrainingLogged: _log}, indexes=("mentor_id",), edition=2)

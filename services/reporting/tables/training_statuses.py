@@ -54,5 +54,5 @@ TRAINING_STATUSES = table(
     ("trainee_id",),
     {TraineeStandingChanged: _change, PersonErased: Step(key_from("person_id"), _erase)},
     indexes=("known_from",),
-    edition=6,
+    edition=7,
 )

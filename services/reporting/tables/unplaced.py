@@ -29,5 +29,5 @@ UNPLACED = table(
     ("round_id", "referral_id"),
     {TraineeUnplaced: lambda _, event: row_of(UnplacedRow, event, unplaced_on=event.happened_on)},
     indexes=("programme_id", "trainee_id", "known_from"),
-    edition=3,
+    edition=4,
 )
