@@ -94,11 +94,9 @@ class SettledFigures:
             to_jsonable_python(rows),
         )
         await then.connection.execute(
-            """insert into settled_periods (tenant, last_day, report, programme_id, position, settled_at)
-               select $1, $2, $3, programme_id, $5, $6 from unnest($4::uuid[]) programme_id""",
+            """insert into settled_periods (tenant, last_day, report, programme_id)
+               select $1, $2, $3, programme_id from unnest($4::uuid[]) programme_id""",
             *about,
             self.report,
             [each.programme_id for each in programmes],
-            then.position,
-            period.settled_at,
         )
