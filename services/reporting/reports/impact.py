@@ -161,7 +161,10 @@ IMPACT = Report(
         SETTLED_MEANS,
         "Only numbers that a mentee released to be counted are in a figure, both those of the baseline and of the end.",
         "The interval is that of the median by the binomial distribution: it covers the true one in 19 of 20 groups.",
-        "What mentees wrote is not here: they release it to whom they choose, who read it in its own place.",
+        (
+            "What mentees wrote is never here: reporting holds no words of theirs. Whoever they released an answer to "
+            "reads it in sessions, with `GET /measures/{series_id}`."
+        ),
     ),
     not_for="saying that mentoring was the cause: nobody was compared with somebody who had none.",
     reckon=SETTLED_IMPACT.reckon,
