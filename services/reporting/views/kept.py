@@ -55,11 +55,12 @@ class Kept:
     @property
     def choose(self) -> str:
         """The statement, after `current_rows`, that lets the transaction reckon what has changed since the figures were
-        kept; it returns the number of these keys.
+        kept, or all where that is much; it returns the number of these keys.
         """
         return f"""{self.changes}
             select coalesce(cardinality(keys), 0),
-                   set_config('{CHOSEN}{self.name}', coalesce(keys::text, ''), true)
+                   set_config('{CHOSEN}{self.name}',
+                              case when cardinality(keys) <= {MUCH} then keys::text else '' end, true)
             from (select array_agg(distinct {self.key}) as keys from changed) each"""
 
     @property
@@ -105,6 +106,8 @@ class Kept:
         return f"changed as materialized (select unnest({chosen}::uuid[]) as {self.key})"
 
 
+MUCH = 5_000
+"""Keys of which more are not reckoned one by one: to reckon all takes no longer then."""
 SINCE = "alongside.kept_"
 """The setting, before the name of figures, of a transaction that reads them: the position up to which they are kept."""
 CHOSEN = "alongside.changed_"
@@ -120,8 +123,8 @@ def since(name: str) -> str:
 
 
 def is_all(name: str) -> str:
-    """Return the condition that all figures are to be reckoned."""
-    return f"(coalesce(current_setting('{CHOSEN}{name}', true), '') = '')"
+    """Return the condition that all figures are to be reckoned; PostgreSQL looks once, and not for each row."""
+    return f"(select coalesce(current_setting('{CHOSEN}{name}', true), '') = '')"
 
 
 def to_reckon(name: str, key: str) -> str:

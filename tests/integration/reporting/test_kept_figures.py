@@ -11,6 +11,7 @@ import pytest
 
 from services.reporting.reports.reader import ReportReader
 from services.reporting.views import keeping
+from services.reporting.views import kept as kept_figures
 from services.reporting.views.keeping import KEPT
 from shared.events import PublicEvent
 from shared.events.referral import CalendarPeriod, SchoolCalendarRecorded, SchoolClosed, SchoolPeriod
@@ -205,6 +206,24 @@ async def test_what_has_changed_since_figures_were_kept_is_reckoned_anew(platfor
     assert reckoned != before, "the change changes a figure"
     assert with_kept == reckoned
     assert kept_again == reckoned
+
+
+async def test_where_much_has_changed_all_is_reckoned(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_figures, "MUCH", 1)
+    tenant = await given(platform, *BEFORE)
+    later = [event for change in ("a meeting", "its end", "a day", "a refusal") for event in CHANGES[change]]
+    async with reporting_database(platform) as connection:
+        await wait_until_kept(connection, tenant)
+        async with nobody_keeps(platform, tenant):
+            await publish(platform, tenant, *later)
+            await wait_until_recorded(platform, tenant, len(BEFORE) + len(later))
+            with_kept = await reports(platform, tenant)
+            await forget(connection, tenant)
+            reckoned = await reports(platform, tenant)
+        await wait_until_kept(connection, tenant)
+
+    assert with_kept == reckoned
+    assert await reports(platform, tenant) == reckoned
 
 
 async def test_an_answer_is_taken_from_what_is_kept(platform: Platform) -> None:
