@@ -5,7 +5,6 @@ import asyncio
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 
 import uvloop
@@ -35,7 +34,7 @@ async def read_and_copied(url: str) -> Rate:
     """Reading the same events, and COPY of the finished rows into a table like that of the read model."""
     async with await open_pool(url, size=1) as pool:
         rows = await _finished(pool)
-        columns = ", ".join(f"{name} {sql}" for name, sql in TARGETS.columns.items())
+        columns = ", ".join(f"{name} {sql}" for name, sql in TARGETS.table_columns.items())
         key = ", ".join(("tenant", *TARGETS.key))
         await pool.execute(f"""
             drop table if exists reading.plain; create table reading.plain ({columns}, primary key ({key}));
@@ -43,7 +42,7 @@ async def read_and_copied(url: str) -> Rate:
         with Watch() as watch:
             events = await _read(pool)
             await pool.copy_records_to_table(
-                "plain", schema_name="reading", columns=list(TARGETS.columns), records=rows, timeout=600
+                "plain", schema_name="reading", columns=list(TARGETS.table_columns), records=rows, timeout=600
             )
     return watch.rate(events)
 
@@ -61,8 +60,7 @@ async def _read(pool: Pool) -> int:
 
 
 async def _finished(pool: Pool) -> Sequence[tuple[Any, ...]]:
-    names = ", ".join(("tenant", *(field.name for field in fields(TARGETS.row))))
-    rows = await pool.fetch(f"select {names} from reading.targets", timeout=600)
+    rows = await pool.fetch(f"select {', '.join(TARGETS.table_columns)} from reading.targets", timeout=600)
     return [tuple(row) for row in rows]
 
 
