@@ -193,7 +193,7 @@ EARLY_WARNINGS = Report(
     notes=(KINDS_MEAN, DUE_MEANS),
     not_for="judging anybody: each line is a fact with many possible reasons, and the first step is to ask.",
     sql=f"""
-        with running as (
+        with running as not materialized (  -- of a few warnings, no more than theirs are read
             select * from ({DELIVERY}) delivery where active
         ), waiting as (
             select programme_id, trainee_id from placements where standing in ('accepted', 'unplaced')

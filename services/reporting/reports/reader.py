@@ -65,7 +65,11 @@ class ReportReader(Reader):
         return ", ".join(
             (
                 self.current_rows,
-                *(f"{each.name} as not materialized ({each.rows if each in some else each.kept})" for each in sets),
+                # what is reckoned is reckoned once, however often a report reads it
+                *(
+                    f"{each.name} as {f'({each.rows})' if each in some else f'not materialized ({each.kept})'}"
+                    for each in sets
+                ),
             )
         )
 
