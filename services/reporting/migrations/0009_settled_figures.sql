@@ -5,9 +5,11 @@ create table settled_periods (
     report       text not null,
     last_day     date not null,
     programme_id uuid not null,
+    position     bigint not null,
+    settled_at   timestamptz not null,
     primary key (tenant, report, last_day, programme_id)
 );
-comment on table settled_periods is 'The programmes whose figures of a period are stored.';
+comment on table settled_periods is 'The programmes whose figures of a period are stored, and the position that they were known at.';
 
 create table settled_parity (
     tenant       text not null,
