@@ -5,8 +5,13 @@ from services.reporting.tables.merges import MERGES
 from services.reporting.tables.referrals import REFERRALS
 from services.reporting.tables.relationships import RELATIONSHIPS
 from services.reporting.tables.undone_registrations import UNDONE_REGISTRATIONS
-from services.reporting.views.current_rows import NAMED
-from services.reporting.views.kept import CHANGED_RECORDS, Kept, changed_trainees, changes, of_changed_trainees
+from services.reporting.views.kept import (
+    CHANGED_RECORDS,
+    Kept,
+    changed_relationships,
+    changed_trainees,
+    of_changed_trainees,
+)
 
 _NAME = "judgements"
 
@@ -22,11 +27,7 @@ KEPT_JUDGEMENTS = Kept(
         f"""
         union
         select trainee_id from assessments where relationship_id in (
-            select relationship_id from ({changes(_NAME, RELATIONSHIPS, "relationship_id")}) changed_relationships
-            union all
-            select relationship_id from reading.{RELATIONSHIPS.name}
-            where {NAMED} and exists (select from renamed)
-                  and (mentor_id in (select person_id from renamed) or trainee_id in (select person_id from renamed))
+            {changed_relationships(_NAME)}
         )""",
     ),
     reckon=f"""{CHANGED_RECORDS}, chosen_assessments as (

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from services.reporting.tables.merges import MERGES
 from services.reporting.tables.referrals import REFERRALS
+from services.reporting.tables.relationships import RELATIONSHIPS
 from services.reporting.tables.undone_registrations import UNDONE_REGISTRATIONS
 from services.reporting.views.current_rows import NAMED, names_only_its_key
 from shared.kernel.readmodel import ReadModel
@@ -174,6 +175,30 @@ def changed_trainees(name: str, tables: Sequence[ReadModel], others: str = "") -
         union select person_id from renamed where person_id is not null
         {others}
     )"""
+
+
+def trainees_of_renamed_mentors(table: ReadModel) -> str:
+    """Return the query for the trainees whom rows of a table name beside a mentor in `renamed`.
+
+    A mentor whose registration was undone takes all their pairs along.
+    """
+    return f"""
+        select coalesce(k.kept_id, named.trainee_id)
+        from reading.{table.name} named left join kept_records k on k.merged_id = named.trainee_id
+        where {NAMED} and exists (select from renamed) and mentor_id in (select person_id from renamed)"""
+
+
+def changed_relationships(name: str) -> str:
+    """Return the query for the relationships that have changed since figures were kept, they or who the two are.
+
+    It follows `renamed_people`.
+    """
+    return f"""
+        {changes(name, RELATIONSHIPS, "relationship_id")}
+        union
+        select relationship_id from reading.{RELATIONSHIPS.name}
+        where {NAMED} and exists (select from renamed)
+              and (mentor_id in (select person_id from renamed) or trainee_id in (select person_id from renamed))"""
 
 
 CHANGED_RECORDS = """

@@ -19,8 +19,13 @@ from services.reporting.tables.training_statuses import TRAINING_STATUSES
 from services.reporting.tables.undone_registrations import UNDONE_REGISTRATIONS
 from services.reporting.tables.unplaced import UNPLACED
 from services.reporting.views.absences import ABSENCES
-from services.reporting.views.current_rows import NAMED
-from services.reporting.views.kept import CHANGED_RECORDS, Kept, changed_trainees, of_changed_trainees
+from services.reporting.views.kept import (
+    CHANGED_RECORDS,
+    Kept,
+    changed_trainees,
+    of_changed_trainees,
+    trainees_of_renamed_mentors,
+)
 
 PlacementStatus = Literal["referred", "accepted", "declined", "proposed", "placed", "unplaced", "deferred", "withdrawn"]
 PLACEMENT_STATUSES: tuple[PlacementStatus, ...] = get_args(PlacementStatus)
@@ -53,12 +58,7 @@ def _sentence_of(reason: str) -> str:
 _CHANGES = changed_trainees(
     _NAME,
     (REFERRALS, PAIRS, UNPLACED, TRAINEES, TRAINING_STATUSES),
-    # a mentor whose registration was undone takes all their pairs along
-    f"""
-        union
-        select coalesce(k.kept_id, p.trainee_id)
-        from reading.{PAIRS.name} p left join kept_records k on k.merged_id = p.trainee_id
-        where {NAMED} and exists (select from renamed) and mentor_id in (select person_id from renamed)""",
+    f"union {trainees_of_renamed_mentors(PAIRS)}",
 )
 
 _RECKON = f"""{CHANGED_RECORDS},

@@ -9,7 +9,14 @@ from services.reporting.tables.schools import SCHOOLS
 from services.reporting.tables.trainees import TRAINEES
 from services.reporting.tables.undone_registrations import UNDONE_REGISTRATIONS
 from services.reporting.views.current_rows import NAMED
-from services.reporting.views.kept import CHANGED_RECORDS, Kept, changed_trainees, changes, of_changed_trainees
+from services.reporting.views.kept import (
+    CHANGED_RECORDS,
+    Kept,
+    changed_trainees,
+    changes,
+    of_changed_trainees,
+    trainees_of_renamed_mentors,
+)
 from services.reporting.views.rules import quantity_of, working_day_before
 
 _NAME = "requirements"
@@ -60,12 +67,9 @@ _CHANGES = f"""changed_schools as materialized (
     ), """ + changed_trainees(
     _NAME,
     (DAYS, PAIRS, EARLIER_PLACEMENTS, TRAINEES),
-    # a mentor whose registration was undone takes all their pairs along, and schools are compared with each other
+    # schools are compared with each other
     f"""
-        union
-        select coalesce(k.kept_id, p.trainee_id)
-        from reading.{PAIRS.name} p left join kept_records k on k.merged_id = p.trainee_id
-        where {NAMED} and exists (select from renamed) and mentor_id in (select person_id from renamed)
+        union {trainees_of_renamed_mentors(PAIRS)}
         union
         select trainee_id from kept_{_NAME}
         where {NAMED} and exists (select from changed_schools)

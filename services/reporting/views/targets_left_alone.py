@@ -6,7 +6,7 @@ from services.reporting.tables.relationships import RELATIONSHIPS
 from services.reporting.tables.targets import TARGETS
 from services.reporting.tables.undone_registrations import UNDONE_REGISTRATIONS
 from services.reporting.views.current_rows import NAMED
-from services.reporting.views.kept import Kept, changes, renamed_people, to_reckon
+from services.reporting.views.kept import Kept, changed_relationships, changes, renamed_people, to_reckon
 from services.reporting.views.open_targets import targets_on
 
 LEFT_ALONE = 28
@@ -23,11 +23,7 @@ KEPT_TARGETS_LEFT_ALONE = Kept(
     made_from=(TARGETS, RELATIONSHIPS, MERGES, UNDONE_REGISTRATIONS, REFERRALS),
     changes=f"""{renamed_people(_NAME)},
     changed_relationships as materialized (
-        {changes(_NAME, RELATIONSHIPS, "relationship_id")}
-        union
-        select relationship_id from reading.{RELATIONSHIPS.name}
-        where {NAMED} and exists (select from renamed)
-              and (mentor_id in (select person_id from renamed) or trainee_id in (select person_id from renamed))
+        {changed_relationships(_NAME)}
     ), changed as materialized (
         {changes(_NAME, TARGETS, "target_id")}
         union all
