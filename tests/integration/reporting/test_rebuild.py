@@ -88,10 +88,10 @@ async def test_a_rebuilt_read_model_has_the_rows_of_the_live_one_while_events_ar
     tenant = new_tenant()
     await publish(platform, tenant, *STORY)
     more = [event for nth in range(1, 4) for event in events_of_one_trainee(nth)]
-    publishing = asyncio.create_task(publish(platform, tenant, *more))
-    versions = []
+    versions: list[int] = []
     async with await open_pool(platform.urls["reporting"]["worker"], size=4) as pool:
-        while not publishing.done():
+        publishing = asyncio.create_task(publish(platform, tenant, *more))
+        while not versions or not publishing.done():
             versions.append(await rebuild_read_model(pool, model))
         await publishing
         await wait_until_recorded(platform, tenant, len(STORY) + len(more))
