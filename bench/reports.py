@@ -55,6 +55,8 @@ LOOK = 0.2
 """Seconds between two looks at how far it is."""
 WITHIN = 3_600.0
 """Seconds that reporting may take for all events."""
+BARE_ASKED = 3
+"""How often the SQL on bare tables is asked, which takes ten seconds each time: its column is the slowest of three."""
 PEOPLE = ("mentor_id", "trainee_id")
 Ask = Callable[[], Awaitable[object]]
 
@@ -249,7 +251,7 @@ async def reports_asked(api: Serving, token: str, connection: Any, today: date, 
                     pass
 
         async def answered(what: str, within: float, ours: Ask, theirs: Ask) -> Answered:
-            took = await _milliseconds(ours, size.asked), await _milliseconds(theirs, size.asked)
+            took = await _milliseconds(ours, size.asked), await _milliseconds(theirs, min(size.asked, BARE_ASKED))
             return Answered(what, "the same SQL on bare tables", *took, within=within)
 
         found: list[Finding] = [
