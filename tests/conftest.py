@@ -1,6 +1,8 @@
-"""What every test has: the real servers of the run, the same examples each time, and a share of the cores."""
+"""What every test has: the real servers and a browser, the same examples each time, and a share of the cores."""
 
-from contextlib import ExitStack
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -16,6 +18,11 @@ from tests.support.servers import (
     offer_to_other_processes,
     own_servers,
 )
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+    from tests.support.browser import Visits
 
 SERVERS = pytest.StashKey[RunningServers]()
 OFFERED_AT = pytest.StashKey[str]()
@@ -72,6 +79,19 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not session.config.option.collectonly:
         used = {name for item in session.items if isinstance(item, pytest.Function) for name in item.fixturenames}
         session.config.stash[SERVERS].prepare([SERVER_OF_FIXTURE[name] for name in used & SERVER_OF_FIXTURE.keys()])
+        if "browser" in used:
+            prepare_browser()
+
+
+def prepare_browser() -> None:
+    """Fetch the browser, where it has to be, outside the time limit of the first test that needs it.
+
+    A failure is that of these tests, not of the run.
+    """
+    from tests.support.chromium import BrowserMissing, locate_chromium
+
+    with suppress(BrowserMissing):
+        locate_chromium()
 
 
 @pytest.fixture(scope="session")
@@ -84,3 +104,22 @@ def postgres_admin_url(request: pytest.FixtureRequest) -> str:
 def kafka_bootstrap(request: pytest.FixtureRequest) -> str:
     """`host:port` of a running Kafka 4.3, which all processes of the run share."""
     return request.config.stash[SERVERS].address("kafka")
+
+
+@pytest.fixture(scope="session")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator["Browser"]:
+    """A Chromium without a window, which all tests of this process share. Use `visits`."""
+    from tests.support.browser import start_browser  # only where a test needs it: it takes a third of a second
+
+    async with start_browser(tmp_path_factory.mktemp("browser")) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def visits(browser: "Browser") -> AsyncIterator["Visits"]:
+    """The visitors of a test. It fails for what goes wrong in their browsers: see tests/support/browser.py."""
+    from tests.support.browser import Visits
+
+    visits = Visits(browser)
+    yield visits
+    await visits.close()
