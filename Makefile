@@ -1,6 +1,6 @@
 # Everything a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check faults bench up lock reference clean
+.PHONY: help demo test test-fast check faults bench up lock reference assets clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -45,6 +45,9 @@ bench: $(STAMP) ## measure, each figure as a ratio to a ceiling of the same run
 
 reference: $(STAMP) ## write docs/reference and the event schemas anew
 	@$(BIN)/python -m tools.reference
+
+assets: $(STAMP) ## build the portal's stylesheet, scripts and icons anew; needs npm
+	@$(BIN)/python -m tools.assets
 
 lock: $(STAMP) ## resolve the dependencies anew, with hashes
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \

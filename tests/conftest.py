@@ -20,9 +20,7 @@ from tests.support.servers import (
 )
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
-
-    from tests.support.browser import Visits
+    from tests.support.browser import RunningBrowser, Visits
 
 SERVERS = pytest.StashKey[RunningServers]()
 OFFERED_AT = pytest.StashKey[str]()
@@ -107,7 +105,7 @@ def kafka_bootstrap(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator["Browser"]:
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator["RunningBrowser"]:
     """A Chromium without a window, which all tests of this process share. Use `visits`."""
     from tests.support.browser import start_browser  # only where a test needs it: it takes a third of a second
 
@@ -116,7 +114,7 @@ async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator["Br
 
 
 @pytest.fixture
-async def visits(browser: "Browser") -> AsyncIterator["Visits"]:
+async def visits(browser: "RunningBrowser") -> AsyncIterator["Visits"]:
     """The visitors of a test. It fails for what goes wrong in their browsers: see tests/support/browser.py."""
     from tests.support.browser import Visits
 

