@@ -70,7 +70,7 @@ READ_TIMEOUT = 600
 
 
 class PlatformClient:
-    """Sends requests to the four services in one partnership, each as a given person.
+    """Sends requests to the services in one partnership, each as a given person.
 
     Every command carries an idempotency key. A query waits until the commands sent by this client can be seen.
     """

@@ -73,7 +73,7 @@ async def _folded(transaction: EffectTransaction, batch: Sequence[IncomingEvent]
     return BatchOutcome({}, write)
 
 
-STORED = replace(SERVICE, read_models=(MEETINGS,), listens_to=("sessions",))
+STORED = replace(SERVICE, read_models=(MEETINGS,), listens_to=("sessions",), loops={})
 """Reporting, reduced to the one read model whose rows are counted."""
 FOLDED = replace(
     STORED,

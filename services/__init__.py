@@ -1,1 +1,1 @@
-"""The four services, each a bounded context. All that a service knows of another is in `shared.events`."""
+"""The services, each a bounded context. All that a service knows of another is in `shared.events`."""

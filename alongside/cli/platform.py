@@ -17,6 +17,7 @@ from alongside.client import PlatformClient, local_issuer
 from alongside.demo import personas
 from alongside.local.platform import (
     ADMIN,
+    PORTAL,
     SERVICES,
     Addresses,
     find_addresses,
@@ -47,7 +48,7 @@ def up(
         ),
     ] = None,
 ) -> None:
-    """Run PostgreSQL, Kafka and the four services until Ctrl-C. Data is kept for the next start.
+    """Run PostgreSQL, Kafka and every service until Ctrl-C. Data is kept for the next start.
 
     Example: alongside up
     """
@@ -91,6 +92,8 @@ def wait_for_interrupt(stack: Stack) -> None:
 def print_addresses(stack: Stack, addresses: Addresses, stopped: Collection[str] = ()) -> None:
     """Print where the services answer, tokens to try them with, and where their logs are."""
     out.print("Alongside is up.")
+    if PORTAL not in stopped:
+        out.print(f"Open {addresses.http(PORTAL)} in a browser, and be anybody of a partnership.", soft_wrap=True)
     services = [(name, "not started" if name in stopped else addresses.http(name)) for name in SERVICES]
     print_rows(("service", "address"), [*services, ("Kafka", addresses["KAFKA_BOOTSTRAP_SERVERS"])])
     out.print(f"Tokens for the partnership {personas.TENANT}, valid for a day:", highlight=False)

@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from alongside.client import PlatformClient, wait_until
+from alongside.demo.accounts import open_partnership
 from alongside.demo.assessments import assess_at_the_end, assess_interim
 from alongside.demo.feedback import give_feedback, give_feedback_as_tutor
 from alongside.demo.measures import AGAIN_ON, FIRST_ON, LAST_ON, take_measures
@@ -70,6 +71,7 @@ class AutumnResult:
 def run_autumn(client: PlatformClient, console: Console) -> AutumnResult:
     """Run every step; raises `Refused` or `TimedOut` if one fails."""
     with demo_run(client, console) as run:
+        open_partnership(client)
         title = "Aire Valley teacher training, autumn placement"
         programme_id = open_programme(run, title, "2026-09-01", "2027-07-31", "2026-06-15")
         import_partnership(run)

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from alongside.client import PlatformClient, wait_until
 from alongside.demo import partnership
+from alongside.demo.accounts import open_partnership
 from alongside.demo.personas import LEAD, school_lead
 from alongside.demo.steps import (
     ACADEMIC_YEAR,
@@ -64,6 +65,7 @@ class SeasonResult:
 def run_season(client: PlatformClient, console: Console) -> SeasonResult:
     """Run every step; raises `Refused` or `TimedOut` if one fails."""
     with demo_run(client, console) as run:
+        open_partnership(client)
         autumn = open_programme(run, "Autumn placement", "2026-09-01", "2026-12-31", "2026-06-15")
         import_partnership(run)
         trainees = list_people(run, "trainee")

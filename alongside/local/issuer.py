@@ -4,8 +4,6 @@ Its private key is generated once for each state directory. The services verify 
 `<state>/jwks.json`.
 """
 
-import base64
-import hashlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,31 +12,50 @@ from pathlib import Path
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from jwt.algorithms import ECAlgorithm
 
 from alongside.local.files import write_atomically
+from shared.kernel.http.keys import key_id_of, key_set
 
 ISSUER = "https://issuer.local.alongside.example"
+PORTAL_ISSUER = "https://portal.local.alongside.example"
 AUDIENCE = "alongside"
 ALGORITHM = "ES256"
 A_DAY = timedelta(days=1)
+
+
+class SigningKey:
+    """A key that signs tokens: its private part is generated once for each state directory, the public one published.
+
+    `name` is that of the private file, `published` that of the key set.
+    """
+
+    def __init__(self, state: Path, name: str, published: str) -> None:
+        self.private = _load_or_create_key(state / name)
+        self.key_id = key_id_of(self.private)
+        self._published = state / published
+        write_atomically(self._published, json.dumps(key_set(self.private), indent=2), mode=0o644)
+
+    @property
+    def jwks_url(self) -> str:
+        """A `file:` URL of the public keys."""
+        return self._published.as_uri()
+
+    @property
+    def pem(self) -> str:
+        """The private key as text."""
+        return _written(self.private).decode()
 
 
 class Issuer:
     """Signs tokens with the key of one state directory."""
 
     def __init__(self, state: Path) -> None:
-        self._key = _load_or_create_key(state / "issuer-key.pem")
-        jwk = ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
-        self._key_id = _thumbprint(jwk)
-        self._jwks = state / "jwks.json"
-        published = {"keys": [{**jwk, "kid": self._key_id, "use": "sig", "alg": ALGORITHM}]}
-        write_atomically(self._jwks, json.dumps(published, indent=2), mode=0o644)
+        self._key = SigningKey(state, "issuer-key.pem", "jwks.json")
 
     @property
     def jwks_url(self) -> str:
         """A `file:` URL of the public keys."""
-        return self._jwks.as_uri()
+        return self._key.jwks_url
 
     def token(
         self,
@@ -60,21 +77,28 @@ class Issuer:
             "iat": now,
             "exp": now + lifetime,
         }
-        return jwt.encode(claims, self._key, algorithm=ALGORITHM, headers={"kid": self._key_id})
+        return jwt.encode(claims, self._key.private, algorithm=ALGORITHM, headers={"kid": self._key.key_id})
+
+
+def portal_key(state: Path) -> SigningKey:
+    """Return the key with which the portal signs the tokens by which services know who looks at a page."""
+    return SigningKey(state, "portal-key.pem", "portal-jwks.json")
+
+
+def portal_issuer(keys: str) -> str:
+    """Return the setting by which services trust the portal, whose key set is at `keys`."""
+    return json.dumps([{"issuer": PORTAL_ISSUER, "keys": keys, "audience": "alongside-{service}"}])
 
 
 def _load_or_create_key(file: Path) -> ec.EllipticCurvePrivateKey:
     if not file.exists():
-        private = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        write_atomically(file, private.decode())
+        write_atomically(file, _written(ec.generate_private_key(ec.SECP256R1())).decode())
     key = serialization.load_pem_private_key(file.read_bytes(), password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     return key
 
 
-def _thumbprint(jwk: dict[str, str]) -> str:
-    """RFC 7638: the digest of the required members, in the order of their names and without white space."""
-    required = json.dumps({name: jwk[name] for name in ("crv", "kty", "x", "y")}, separators=(",", ":"))
-    return base64.urlsafe_b64encode(hashlib.sha256(required.encode()).digest()).decode().rstrip("=")
+def _written(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )

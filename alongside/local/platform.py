@@ -1,4 +1,4 @@
-"""The four services on this machine: their databases, tables and topics, one process for each, and their addresses."""
+"""The services on this machine: their databases, tables and topics, one process for each, and their addresses."""
 
 import asyncio
 import json
@@ -19,7 +19,9 @@ from shared.kernel.postgres.migrate import Migrated, migrate, service_schema
 from shared.kernel.postgres.provision import ROLES, provision
 from shared.kernel.settings import Databases, Role, Settings
 
-SERVICES = ("referral", "matching", "sessions", "reporting")
+SERVICES = ("referral", "matching", "sessions", "reporting", "portal")
+PORTAL = "portal"
+"""The service that serves pages; it calls the others and signs its tokens with a key of its own."""
 RUNNING = "running.json"
 ADMIN = "DATABASE_URL_ADMIN"
 """The variable that holds the superuser's URL of the databases' server."""
@@ -95,11 +97,14 @@ def run_services(stack: Stack, without: Collection[str] = ()) -> Iterator[Addres
     found = Addresses(variables)
     asyncio.run(prepare_servers(found))
     processes = []
-    for service in SERVICES:
-        port = stack.port(service)
-        variables[f"ALONGSIDE_URL_{service.upper()}"] = f"http://127.0.0.1:{port}"
+    ports = {service: stack.port(service) for service in SERVICES}
+    urls = {f"ALONGSIDE_URL_{service.upper()}": f"http://127.0.0.1:{port}" for service, port in ports.items()}
+    variables |= urls
+    for service, port in ports.items():
         own = {name: value for name, value in variables.items() if name.startswith(f"DATABASE_URL_{service.upper()}_")}
         own.pop(f"DATABASE_URL_{service.upper()}_OWNER")
+        if service == PORTAL:
+            own |= {**urls, "ALONGSIDE_PORTAL_KEY": stack.portal_key.pem, "ALONGSIDE_ENV": "local"}
         processes.append(
             Process(
                 service,

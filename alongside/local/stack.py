@@ -23,7 +23,7 @@ from platformdirs import user_state_path
 from alongside.local.cache import kafka_jars
 from alongside.local.errors import ChildFailed, StackError, StateInUse, StateUnusable
 from alongside.local.files import hold_lock
-from alongside.local.issuer import ISSUER, Issuer
+from alongside.local.issuer import ISSUER, Issuer, portal_issuer, portal_key
 from alongside.local.kafka import Kafka
 from alongside.local.ports import Ports
 from alongside.local.postgres import PostgreSQL, with_database
@@ -117,6 +117,7 @@ class Stack:
             self._ports = Ports(self.state)
             self.secrets = Secrets(self.state)
             self.issuer = Issuer(self.state)
+            self.portal_key = portal_key(self.state)
             self._start_servers()
             self._held = held.pop_all()
         return self
@@ -134,6 +135,7 @@ class Stack:
             "ALONGSIDE_MASTER_KEY": self._environ.get("ALONGSIDE_MASTER_KEY") or self.secrets.master_key(),
             "ALONGSIDE_JWKS_URL": self.issuer.jwks_url,
             "ALONGSIDE_ISSUER": ISSUER,
+            "ALONGSIDE_ISSUERS": portal_issuer(self.portal_key.jwks_url),
             **({TODAY: f"{self.today}"} if self.today else {}),
         }
 

@@ -6,8 +6,8 @@ Nothing here is for production: there, secrets come from the orchestrator, and w
 from pathlib import Path
 
 from alongside.local.files import write_atomically
-from alongside.local.issuer import Issuer
-from alongside.local.platform import ADMIN, SERVICES, Addresses
+from alongside.local.issuer import Issuer, portal_key
+from alongside.local.platform import ADMIN, PORTAL, SERVICES, Addresses
 from alongside.local.secrets import Secrets
 from shared.kernel.postgres.provision import ROLES, provision
 
@@ -16,13 +16,14 @@ READABLE = 0o644
 
 
 def make_secrets(folder: Path) -> None:
-    """Generate what is missing: PostgreSQL's password, the deployment's key, the issuer's key and key set."""
+    """Generate what is missing: PostgreSQL's password, the deployment's key, and signing keys with their key sets."""
     secrets = Secrets(folder)
     Issuer(folder)
     write_atomically(folder / "postgres_password", secrets.password("postgres"), mode=READABLE)
     for service in SERVICES:
         (folder / service).mkdir(exist_ok=True)
         write_atomically(folder / service / "alongside_master_key", secrets.master_key(), mode=READABLE)
+    write_atomically(folder / PORTAL / "alongside_portal_key", portal_key(folder).pem, mode=READABLE)
 
 
 async def provision_services(folder: Path, server: str) -> None:

@@ -8,6 +8,9 @@ from uuid import UUID
 
 from shared.events.published import PublicEvent
 
+COMPACTED = frozenset({"people"})
+"""The topics on which a message without a value erases what its key had; what happened is an event on another topic."""
+
 
 class PersonNamed(PublicEvent):
     """Name and contact of a person, keyed by their stream; a later event replaces an earlier one.

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic_core import from_json
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.calendar import day_in_england
@@ -50,6 +51,30 @@ class MissingSetting(RuntimeError):
         super().__init__(f"Set {name}; docs/reference/settings.md lists every setting.")
 
 
+class ClaimNames(BaseModel):
+    """The names under which an issuer's tokens carry what a service reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subject: str = "sub"
+    tenant: str = "tenant"
+    roles: str = "roles"
+    schools: str = "schools"
+
+
+class TrustedIssuer(BaseModel):
+    """An issuer whose tokens count: its `iss`, where its key set is (https:// or file://), the `aud` that its tokens
+    must carry, and its names of claims. `{service}` in the audience stands for the name of the service that is asked.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str
+    keys: str
+    audience: str = "alongside"
+    claims: ClaimNames = ClaimNames()
+
+
 class Settings(BaseSettings):
     """What every service reads from the environment."""
 
@@ -67,6 +92,13 @@ class Settings(BaseSettings):
     )
     alongside_audience: Annotated[str, Field(description="The `aud` that tokens must carry.")] = "alongside"
     alongside_jwks_url: Annotated[str, Field(description="The issuer's key set, https:// or file://.")] = ""
+    alongside_issuers: Annotated[
+        tuple[TrustedIssuer, ...],
+        Field(
+            description="Further issuers whose tokens count, such as the portal: a JSON list of `issuer`, `keys` (a "
+            "key set), `audience` (`{service}` in it is the name of the service), and `claims`."
+        ),
+    ] = ()
     alongside_host: Annotated[str, Field(description="Address that HTTP listens on.")] = "127.0.0.1"
     alongside_port: Annotated[int, Field(description="Port that HTTP listens on.", ge=0, le=65535)] = 8000
     alongside_log_level: Annotated[str, Field(description="DEBUG, INFO, WARNING or ERROR.")] = "INFO"
@@ -105,6 +137,12 @@ class Settings(BaseSettings):
         ),
     ] = None
 
+    @field_validator("alongside_issuers", mode="before")
+    @classmethod
+    def _parse_issuers(cls, issuers: object) -> object:
+        """Parse the list where it comes as text, as the command line has it from a file."""
+        return from_json(issuers) if isinstance(issuers, str) else issuers
+
     @field_validator("alongside_webhook_networks")
     @classmethod
     def _has_networks(cls, text: str) -> str:
@@ -113,11 +151,18 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _moves_no_real_clock(self) -> Self:
-        if not self.alongside_jwks_url.startswith("file://"):
+        if not all(issuer.keys.startswith("file://") for issuer in self.trusted_issuers()):
             for name in ("alongside_today_at_least", "alongside_today"):
                 if getattr(self, name) is not None:
-                    raise ValueError(f"{name.upper()} is for a local stack, whose key set is a file; unset it")
+                    raise ValueError(f"{name.upper()} is for a local stack, whose key sets are files; unset it")
         return self
+
+    def trusted_issuers(self) -> tuple[TrustedIssuer, ...]:
+        """Return every issuer whose tokens count."""
+        first = TrustedIssuer(
+            issuer=self.alongside_issuer, keys=self.alongside_jwks_url, audience=self.alongside_audience
+        )
+        return (first, *self.alongside_issuers)
 
     def today(self, now: datetime) -> date:
         """Return the day in England that counts as today at a moment."""

@@ -28,6 +28,9 @@ FOLLOWED_IN: Mapping[str, str] = {
     "or ask the partnership lead, or somebody who leads all these schools": (
         "integration/referral/test_offers.py::test_a_schools_lead_speaks_for_that_school_only"
     ),
+    "because the person has left. Reopen it first": (
+        "unit/portal/test_accounts.py::test_a_leavers_account_takes_nothing_until_it_is_opened_again"
+    ),
     "Ask the partnership lead to assign you": (
         "integration/sessions/test_assessments.py::test_a_tutor_or_an_assessor_who_is_assigned_assesses_and_nobody_else"
     ),

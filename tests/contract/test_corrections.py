@@ -10,6 +10,12 @@ from tests.contract.surface import read_surface
 WITHDRAW_ITEM = "sessions POST /relationships/{relationship_id}/hand-over/items/{item_id}/withdrawal"
 AGENDA = "/relationships/{relationship_id}/series/{planned_id}/agenda"
 CORRECTED_BY = {
+    "portal.partnership_named": "portal PUT /api/partnership",
+    "portal.account_opened": "portal POST /api/accounts/{account_id}/closure",
+    "portal.account_closed": "portal POST /api/accounts/{account_id}/reopening",
+    "portal.account_reopened": "portal POST /api/accounts/{account_id}/closure",
+    "portal.role_given": "portal POST /api/accounts/{account_id}/roles/{grant_id}/end",
+    "portal.role_ended": "portal POST /api/accounts/{account_id}/roles",
     "sessions.day_recorded": "sessions POST /days/return",
     "referral.programme_opened": "referral POST /programmes/{programme_id}/closure",
     "referral.programme_closed": "referral POST /programmes/{programme_id}/reopening",
@@ -209,6 +215,8 @@ FOR_GOOD = {
 NOT_YET = {"sessions.standard_commented"}
 """Events whose slip stays for now: whoever gives one a correcting command moves it up."""
 FOLLOWING = {
+    "portal.person_named", "portal.person_recorded", "portal.person_gone",
+    "portal.account_of_record", "portal.identity_linked",
     "sessions.views_compared", "sessions.break_off_read",
     "sessions.target_counted", "sessions.target_uncounted", "sessions.target_untouched", "sessions.target_telling_due",
     "referral.rows_taken_in", "referral.rows_taken_back", "referral.person_engaged", "referral.record_taken_over",

@@ -56,6 +56,7 @@ TOLD_APART: Mapping[str, str] = {
     },
     "sessions POST /assessments/{assessment_id}/signatures": "person, role and version: signed is signed",
     "sessions POST /assessments/{assessment_id}/corrections": "refused until the corrected version is submitted",
+    "portal POST /api/accounts/{account_id}/roles": "role, schools and last day: the same again changes nothing",
     "sessions POST /assignments": "trainee, person, role and days: another is `already-assigned`",
     "sessions POST /relationships/{relationship_id}/meetings": "relationship and day; another is `already-recorded`",
     "sessions POST /targets/{target_id}/reviews": "the last review counts; the same again changes nothing to see",

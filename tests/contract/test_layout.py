@@ -26,6 +26,7 @@ ENGINES = {
     "referral": {"imports", "programmes"},
     "matching": {"rounds", "solver"},
     "sessions": {"story", "exports"},
+    "portal": {"signing_in", "calls", "pages"},
     "reporting": {"tables", "views", "groups", "reports", "exports", "feed", "webhooks"},
 }
 

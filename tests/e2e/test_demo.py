@@ -1,4 +1,4 @@
-"""The demo partnership's autumn, run over HTTP through four services as processes."""
+"""The demo partnership's autumn, run over HTTP through the services as processes."""
 
 from collections import Counter
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A placement season of the demo partnership, run over HTTP through four services as processes."""
+"""A placement season of the demo partnership, run over HTTP through the services as processes."""
 
 import csv
 import json

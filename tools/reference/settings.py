@@ -1,6 +1,9 @@
 """Write the page of settings."""
 
+from pydantic_settings import BaseSettings
+
 from alongside.local.platform import SERVICES
+from services.portal.signing_in.settings import PortalSettings
 from shared.events.schema import Schema
 from shared.kernel.settings import Databases, Settings
 from tools.reference.markdown import describe_type, generated_page, table
@@ -10,6 +13,7 @@ The environment variables of a service. Each may also be a file of the same name
 `ALONGSIDE_SECRETS_DIR`, as orchestrators mount secrets. Secrets have no default.
 
 Not for the rules of a programme: those are data, in `services/referral/programmes`."""
+_HEADS = ("variable", "value", "default", "meaning")
 _ROLES = {
     "owner": "Owns the tables; for migrations only.",
     "app": "Serves HTTP; sees only the tenant that a transaction names.",
@@ -30,10 +34,6 @@ _COMMAND_LINE = (
 
 def page() -> str:
     """`docs/reference/settings.md`."""
-    rows = [
-        (f"`{name.upper()}`", _kind(one), _default(one), one["description"])
-        for name, one in sorted(Settings.model_json_schema()["properties"].items())
-    ]
     urls = [
         (f"`DATABASE_URL_{service.upper()}_{role.upper()}`", _ROLES[role])
         for service in SERVICES
@@ -43,7 +43,9 @@ def page() -> str:
         "Settings",
         _ABOUT,
         "## Every service",
-        table(("variable", "value", "default", "meaning"), rows),
+        table(_HEADS, _rows(Settings)),
+        "## The portal",
+        table(_HEADS, _rows(PortalSettings)),
         "## Databases",
         "`postgresql://USER:PASSWORD@HOST:PORT/DATABASE`. A process needs only those of the roles that it plays: `api` "
         "app, `worker` worker, `all` both, `migrate` owner, `rebuild` worker.",
@@ -54,7 +56,16 @@ def page() -> str:
     )
 
 
+def _rows(settings: type[BaseSettings]) -> list[tuple[str, str, str, str]]:
+    return [
+        (f"`{name.upper()}`", _kind(one), _default(one), one["description"])
+        for name, one in sorted(settings.model_json_schema()["properties"].items())
+    ]
+
+
 def _kind(schema: Schema) -> str:
+    if schema.get("type") == "array":
+        return "JSON list"
     return describe_type(
         {**schema, "anyOf": [one for one in schema.get("anyOf", ()) if one != {"type": "null"}] or [schema]}
     )
@@ -62,4 +73,4 @@ def _kind(schema: Schema) -> str:
 
 def _default(schema: Schema) -> str:
     default = schema.get("default")
-    return "none" if default in (None, "") else f"`{default}`"
+    return "none" if default in (None, "", []) else f"`{default}`"

@@ -14,7 +14,7 @@ from jwt import PyJWK, PyJWKClient, PyJWKSet
 
 from shared.kernel.decider import DomainError
 from shared.kernel.principal import Principal, is_tenant
-from shared.kernel.settings import Settings
+from shared.kernel.settings import ClaimNames, Settings
 
 ALGORITHMS = ["ES256", "EdDSA", "RS256"]
 """Asymmetric only: a service that can verify a token cannot issue one."""
@@ -36,24 +36,27 @@ class IssuerAway(DomainError):
 
 
 class Verifier:
-    """Verifies tokens: signature, issuer, audience, expiry, and the form of the tenant."""
+    """Verifies tokens of the trusted issuers: signature, issuer, audience, expiry, and the form of the tenant."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._keys = _key_set(settings.alongside_jwks_url)
-        self._cached: dict[str, tuple[PyJWK, float]] = {}
+    def __init__(self, settings: Settings, service: str = "") -> None:
+        """`service` is the name that stands for `{service}` in the audience of an issuer."""
+        self._issuers = {each.issuer: (each, _key_set(each.keys)) for each in settings.trusted_issuers()}
+        self._service = service
+        self._cached: dict[tuple[str, str], tuple[PyJWK, float]] = {}
 
     async def principal(self, token: str) -> Principal:
         """Return the person whom the token identifies; raises `Unauthenticated` or `IssuerAway`."""
         try:
-            key = await self._key(str(jwt.get_unverified_header(token).get("kid")))
+            named = jwt.decode(token, options={"verify_signature": False})
+            issuer, keys = self._issuers[str(named.get("iss"))]
+            key = await self._key(issuer.issuer, keys, str(jwt.get_unverified_header(token).get("kid")))
             claims = jwt.decode(
                 token,
                 key,
                 algorithms=ALGORITHMS,
-                issuer=self._settings.alongside_issuer,
-                audience=self._settings.alongside_audience,
-                options={"require": ["exp", "iat", "sub", "tenant"]},
+                issuer=issuer.issuer,
+                audience=issuer.audience.format(service=self._service),
+                options={"require": ["exp", "iat", issuer.claims.subject, issuer.claims.tenant]},
             )
         except jwt.PyJWKClientConnectionError:
             raise IssuerAway("Sign-in cannot be checked at the moment; try again shortly.", retry_after=5) from None
@@ -61,14 +64,14 @@ class Verifier:
             raise Unauthenticated("Your sign-in has expired; sign in again.") from None
         except (jwt.PyJWTError, ValueError, KeyError):
             raise Unauthenticated("This token is not valid here; sign in again.") from None
-        return _principal(claims)
+        return _principal(claims, issuer.claims)
 
-    async def _key(self, key_id: str) -> PyJWK:
-        """A key of the issuer, looked up in a thread, and then cached for `CACHED_FOR` seconds."""
-        key, until = self._cached.get(key_id, (None, 0.0))
+    async def _key(self, issuer: str, keys: Callable[[str], PyJWK], key_id: str) -> PyJWK:
+        """A key of an issuer, looked up in a thread, and then cached for `CACHED_FOR` seconds."""
+        key, until = self._cached.get((issuer, key_id), (None, 0.0))
         if key is None or time.monotonic() > until:
-            key = await asyncio.to_thread(self._keys, key_id)
-            self._cached[key_id] = key, time.monotonic() + CACHED_FOR
+            key = await asyncio.to_thread(keys, key_id)
+            self._cached[issuer, key_id] = key, time.monotonic() + CACHED_FOR
         return key
 
 
@@ -86,9 +89,9 @@ def _key_set(url: str) -> Callable[[str], PyJWK]:
     return PyJWKClient(url, cache_keys=True, lifespan=300).get_signing_key
 
 
-def _principal(claims: dict[str, Any]) -> Principal:
-    subject, tenant = claims["sub"], claims["tenant"]
-    roles, schools = claims.get("roles", []), claims.get("schools", [])
+def _principal(claims: dict[str, Any], names: ClaimNames) -> Principal:
+    subject, tenant = claims[names.subject], claims[names.tenant]
+    roles, schools = claims.get(names.roles, []), claims.get(names.schools, [])
     if not (isinstance(tenant, str) and is_tenant(tenant)):
         raise Unauthenticated(
             "This token names no partnership: its name has letters without accents, digits and hyphens. Sign in again."

@@ -21,6 +21,7 @@ from typing import NamedTuple, Protocol
 import structlog
 
 from shared.events import BrokenEnvelope, Catalogue, Envelope, PublicEvent, Undecodable
+from shared.events.people import COMPACTED
 from shared.kernel.decider import DomainError
 from shared.kernel.notifier import Notifier
 from shared.kernel.records import (
@@ -300,7 +301,7 @@ class Consumer:
         except Exception as error:  # noqa: BLE001  # whatever it is, the message is parked with it
             return _Read(message, stream, error=error)
         place = SourcePartition(envelope.source, message.topic, message.partition)
-        if not self._catalogue.knows(envelope.type):
+        if not self._catalogue.knows(envelope.type) or _is_tombstone(message):
             return _Read(message, stream, envelope, place)
         try:
             return _Read(message, stream, envelope, place, self._decode(envelope, message))
@@ -317,6 +318,11 @@ class Consumer:
         message, reason = read.message, _reason(error)
         log.error("event parked", consumer=self.name, topic=message.topic, offset=message.offset, reason=reason)
         return await transaction.park(ParkedMessage.of(self.name, message, read.envelope, reason))
+
+
+def _is_tombstone(message: Message) -> bool:
+    """Whether a message empties its key on a compacted topic: its event is told on the topic of the event's service."""
+    return message.value is None and message.topic.split(".")[-2:-1] in ([name] for name in COMPACTED)
 
 
 class _Read(NamedTuple):

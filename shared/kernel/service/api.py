@@ -47,7 +47,7 @@ async def open_api(
         a_minute = settings.alongside_public_requests_a_minute
         app.state.context = ServiceContext(
             store,
-            Verifier(settings),
+            Verifier(settings, service.name),
             Commands(store, notifier),
             Rate(a_minute, 60 / a_minute),
             settings.alongside_today_at_least,
@@ -57,6 +57,8 @@ async def open_api(
             settings.alongside_reads_kept_days,
         )
         _answer_during_upgrades(app, service, pool)
+        if service.opens is not None:
+            await stack.enter_async_context(service.opens(app, settings))
         yield app
 
 

@@ -1,10 +1,11 @@
 """The definition of a service: `main.py` of each service makes one, and every role of its process reads it."""
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 
 from shared.events import Catalogue, PublicEvent
 from shared.kernel.http.drafts import DraftKeeper
@@ -20,6 +21,8 @@ from shared.kernel.recording import Recording
 from shared.kernel.settings import Settings
 from shared.kernel.store import Transactions
 
+OpenBeside = Callable[[FastAPI, Settings], AbstractAsyncContextManager[None]]
+"""Opens what a service's HTTP application has besides its routes, such as pages, and closes it with the application."""
 ServiceLoop = Callable[[PostgresStore, Notifier, Settings], Coroutine[Any, Any, None]]
 """A loop of a service's worker, which runs until it is cancelled; one that ends before is started again."""
 
@@ -36,7 +39,8 @@ class Service:
     how often the reaction to it has changed so that it has to hear the past again: raise the number, and a worker reads
     the topic for this type once more. `drafts` keeps what people type into the forms of its routes; None: it keeps
     none. `loops` are what its worker does besides what every service's does, by name, and `figures` reads what an
-    operator watches of it besides what there is to watch of every service.
+    operator watches of it besides what there is to watch of every service. `opens` is what its HTTP application has
+    besides its routes; None: nothing.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Service:
     drafts: DraftKeeper | None = None
     loops: Mapping[str, ServiceLoop] = field(default_factory=dict)
     figures: ReadFigures = no_figures
+    opens: OpenBeside | None = None
 
     @property
     def consumer_name(self) -> str:

@@ -44,7 +44,7 @@ class Desk:
 
     def sign_token(self, key: Any = None, algorithm: str = "ES256", kid: str | None = None, **changed: Any) -> str:
         headers = {"kid": kid or self.jwk["kid"]}
-        return jwt.encode(self.claims(**changed), key or self.issuer._key, algorithm=algorithm, headers=headers)
+        return jwt.encode(self.claims(**changed), key or self.issuer._key.private, algorithm=algorithm, headers=headers)
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ async def test_a_good_token_says_who_it_is(desk: Desk) -> None:
 
 def hmac_with_the_public_key(desk: Desk) -> str:
     """The classic: the verification key taken for a shared secret."""
-    public = desk.issuer._key.public_key().public_bytes(
+    public = desk.issuer._key.private.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
 
@@ -125,13 +125,13 @@ async def test_the_issuer_is_not_asked_for_a_key_again_within_a_minute(
 ) -> None:
     now = [1000.0]
     asked: list[str] = []
-    keys = desk.verifier._keys
+    (issuer, keys) = desk.verifier._issuers[desk.settings.alongside_issuer]
 
     def ask(key_id: str) -> jwt.PyJWK:
         asked.append(key_id)
         return keys(key_id)
 
-    monkeypatch.setattr(desk.verifier, "_keys", ask)
+    monkeypatch.setitem(desk.verifier._issuers, issuer.issuer, (issuer, ask))
     monkeypatch.setattr("shared.kernel.http.tokens.time.monotonic", lambda: now[0])
 
     for later in (0, 30, 31, 1):
@@ -146,3 +146,31 @@ async def test_an_issuer_that_is_away_is_not_the_persons_fault(desk: Desk) -> No
     with pytest.raises(IssuerAway) as caught:
         await away.principal(desk.sign_token())
     assert (caught.value.status, caught.value.members) == (503, {"retry_after": 5})
+
+
+async def test_a_token_of_a_further_issuer_counts_at_the_service_that_it_is_for(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "portal").mkdir()
+    portal = Desk(tmp_path / "portal")
+    further = {
+        "issuer": "https://portal.example",
+        "keys": portal.issuer.jwks_url,
+        "audience": "alongside-{service}",
+        "claims": {"subject": "person", "roles": "groups"},
+    }
+    settings = Settings.model_validate({"alongside_jwks_url": desk.issuer.jwks_url, "alongside_issuers": [further]})
+    about: dict[str, Any] = {
+        "iss": "https://portal.example",
+        "person": "amal",
+        "groups": ["tutor"],
+        "roles": ["partnership_lead"],
+    }
+
+    token = portal.sign_token(aud="alongside-sessions", **about)
+    who = await Verifier(settings, "sessions").principal(token)
+    assert (who.subject, who.roles) == ("amal", frozenset({"tutor"}))
+
+    with pytest.raises(Unauthenticated):
+        await Verifier(settings, "reporting").principal(token)
+    with pytest.raises(Unauthenticated):  # the key of one issuer signs nothing for another one
+        await Verifier(settings, "sessions").principal(desk.sign_token(aud="alongside-sessions", **about))
+    assert (await Verifier(settings, "sessions").principal(desk.sign_token())).subject == "somebody"

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import jwt
 import pytest
 
-from alongside.local.issuer import AUDIENCE, ISSUER, Issuer, _thumbprint
+from alongside.local.issuer import AUDIENCE, ISSUER, Issuer
+from shared.kernel.http.keys import thumbprint
 
 
 def read_claims(token: str, jwks_url: str) -> dict[str, Any]:
@@ -72,4 +73,4 @@ def test_the_key_id_is_the_thumbprint_of_rfc_7638() -> None:
         "kid": "1",
     }
 
-    assert _thumbprint(jwk) == "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s"
+    assert thumbprint(jwk) == "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s"

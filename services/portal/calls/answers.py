@@ -1,0 +1,201 @@
+"""What pages read of the services' answers: the fields that they use, and no others.
+
+A contract test holds each of them against the OpenAPI document of its service.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+Side = Literal["mentor", "trainee"]
+
+
+class Part(BaseModel):
+    """A part of an answer: further fields are for others."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Relationship(Part):
+    """A mentoring relationship."""
+
+    relationship_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    school_urn: str
+    starts_on: date
+    ends_on: date
+    meetings_per_week: int
+    weeks_between_meetings: int | None
+    targets_per_meeting: int
+    amend_within_days: int
+    agreement_first: bool
+    agreed_on: date | None
+    paused_on: date | None
+    ended_because: str | None
+    role: str
+    facet: str | None
+
+
+class Meeting(Part):
+    """The record of a meeting; its texts are None for everybody but the two."""
+
+    meeting_id: UUID
+    on: date
+    status: Literal["held", "missed"]
+    recorded_by: Side
+    minutes: int | None
+    reason: str | None
+    missed_by: str | None
+    version: int
+    amended_on: date | None
+    acknowledged_on: date | None
+    discussed: str | None = None
+    reflection: str | None = None
+
+
+class Target(Part):
+    """A target with its text, which only the two read."""
+
+    target_id: UUID
+    set_on: date
+    set_by: Side
+    due_on: date
+    status: str
+    reviewed_on: date | None
+    standards: tuple[str, ...]
+    text: str | None = None
+    note: str | None = None
+
+
+class RelationshipWithRecord(Relationship):
+    """A relationship with its meetings and targets."""
+
+    meetings: tuple[Meeting, ...]
+    targets: tuple[Target, ...]
+
+
+class PlannedMeeting(Part):
+    """A planned meeting, and what was recorded of its day."""
+
+    planned_id: UUID
+    planned_on: date
+    status: Literal["planned", "moved", "cancelled"]
+    outcome: str | None
+
+
+class Series(Part):
+    """The meetings that are planned."""
+
+    weekdays: tuple[str, ...]
+    meetings: tuple[PlannedMeeting, ...]
+
+
+class RecordedMeeting(Part):
+    """A meeting that was recorded."""
+
+    meeting_id: UUID
+
+
+class MeetingVersion(Part):
+    """A meeting after a further version."""
+
+    meeting_id: UUID
+    version: int
+
+
+class MentorOfMine(Part):
+    """A mentor of the person, and what they can see."""
+
+    relationship_id: UUID
+    mentor_id: UUID
+    role: str
+    facet: str | None
+    leads: bool
+    starts_on: date
+    ends_on: date
+    reads_until: date | None
+
+
+class ReaderOfItem(Part):
+    """Somebody who can see an item: a person, or everybody in a role, why, and until when."""
+
+    person_id: UUID | None
+    role: str | None
+    programme_role: str | None
+    why: str
+    until: date | None
+
+
+class OwnItem(Part):
+    """An item of the person's own record, and everybody else who can see it."""
+
+    item_id: UUID
+    kind: str
+    on: date
+    relationship_id: UUID | None
+    readers: tuple[ReaderOfItem, ...]
+
+
+class Reading(Part):
+    """Somebody other than the owner read an item on a day."""
+
+    item_id: UUID
+    kind: str
+    reader_id: UUID | None
+    programme_role: str | None
+    on: date
+
+
+class EarlyWarning(Part):
+    """An early warning."""
+
+    kind: str
+    about_id: UUID
+    trainee_id: UUID | None
+    mentor_id: UUID | None
+    school_name: str | None
+    since: date
+    fact: str
+
+
+class WarningsOfKind(Part):
+    """How many early warnings of a kind there are, what can be done, and the latest of them."""
+
+    kind: str
+    number: int
+    action: str
+    latest: tuple[EarlyWarning, ...]
+
+
+class PlacementsInProgramme(Part):
+    """How many trainees of a programme stand where with their placement."""
+
+    programme_id: UUID
+    title: str | None
+    academic_year: str | None
+    trainees: dict[str, int]
+
+
+class MentoringTotals(Part):
+    """The relationships that go on, and their meetings."""
+
+    relationships: int
+    mentors: int
+    due: int
+    due_held: int
+    not_recorded: int
+
+
+class Overview(Part):
+    """What is out of the ordinary, and where everything stands."""
+
+    as_of: date
+    up_to_date_at: datetime | None
+    warnings: tuple[WarningsOfKind, ...] | None
+    placements: tuple[PlacementsInProgramme, ...] | None
+    mentoring: MentoringTotals | None
+    targets_not_revisited: int | None

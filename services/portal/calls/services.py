@@ -1,0 +1,146 @@
+"""Call the services as somebody: a token for each service, a deadline for each call, a typed answer.
+
+A service that does not answer in time is `Away`: a page says what it cannot show just now, and shows the rest.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx
+from pydantic import TypeAdapter
+
+from services.portal.signing_in.tokens import TokenMint
+from shared.kernel.principal import Principal
+
+T = TypeVar("T")
+
+DEADLINE = 5.0
+"""Seconds that a service may take for what a page shows."""
+POSITION, WAIT_FOR = "Alongside-Position", "Alongside-Min-Position"
+
+
+class Away(Exception):
+    """A service does not answer at this moment, or not in time; nothing is lost by asking again."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(service)
+        self.service = service
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field of what was sent: its JSON pointer, and a sentence."""
+
+    pointer: str
+    detail: str
+
+
+class Refused(Exception):
+    """A service refused a request, in a sentence for whoever sent it, and in sentences for single fields."""
+
+    def __init__(self, status: int, detail: str, errors: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = errors
+
+
+@dataclass
+class ServicesAsPerson:
+    """The services, called as one person while one page is made.
+
+    `seen` has the last position of each service that this person's own commands were answered with: what is read waits
+    for it, so that somebody always sees what they have just done.
+    """
+
+    who: Principal
+    clients: Mapping[str, httpx.AsyncClient]
+    mint: TokenMint
+    seen: dict[str, int] = field(default_factory=dict)
+
+    async def get(self, service: str, path: str, answer: type[T], **query: object) -> T:
+        """Return the answer to a query; raises `Away` and `Refused`."""
+        asked = {name: value for name, value in query.items() if value is not None}
+        headers = {WAIT_FOR: str(self.seen[service])} if service in self.seen else {}
+        received = await self._request(service, "GET", path, headers, params=asked)
+        return _read(answer, received.content)
+
+    async def send(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        body: Mapping[str, Any],
+        answer: type[T],
+        submission: UUID,
+        *,
+        if_match: int | None = None,
+    ) -> T:
+        """Send a command once, whatever happens: `submission` is its Idempotency-Key.
+
+        `if_match` is the version of what is changed, as the page showed it. Raises `Away`, after which the same
+        submission can be sent again, and `Refused`.
+        """
+        headers = {"Idempotency-Key": str(submission)} | ({} if if_match is None else {"If-Match": f'"{if_match}"'})
+        received = await self._request(service, method, path, headers, json=dict(body))
+        if POSITION in received.headers:
+            self.seen[service] = int(received.headers[POSITION])
+        return _read(answer, received.content)
+
+    async def _request(
+        self, service: str, method: str, path: str, headers: dict[str, str], **sent: Any
+    ) -> httpx.Response:
+        headers = headers | {"Authorization": f"Bearer {self.mint.token(self.who, service)}"}
+        try:
+            received = await self.clients[service].request(method, path, headers=headers, **sent)
+        except httpx.HTTPError:
+            raise Away(service) from None
+        if received.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise Away(service)
+        if received.is_error:
+            raise _refusal(received)
+        return received
+
+
+def _refusal(received: httpx.Response) -> Refused:
+    try:
+        problem = received.json()
+        errors = tuple(
+            FieldError(str(error.get("pointer", "")), str(error.get("detail", "")))
+            for error in problem.get("errors", ())
+        )
+        return Refused(received.status_code, str(problem["detail"]), errors)
+    except (ValueError, KeyError, AttributeError):
+        return Refused(received.status_code, "This was refused, and the answer does not say why.")
+
+
+def _read(answer: type[T], content: bytes) -> T:
+    asked: Any = answer
+    read: T = _adapter(asked).validate_json(content)
+    return read
+
+
+@cache
+def _adapter(answer: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(answer)
+
+
+@asynccontextmanager
+async def open_clients(urls: Mapping[str, str]) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    """Open an HTTP client for each service."""
+    async with AsyncExitStack() as stack:
+        yield {
+            service: await stack.enter_async_context(
+                httpx.AsyncClient(
+                    base_url=url,
+                    timeout=httpx.Timeout(DEADLINE),
+                    limits=httpx.Limits(max_connections=100, max_keepalive_connections=50),
+                    trust_env=False,
+                )
+            )
+            for service, url in urls.items()
+        }

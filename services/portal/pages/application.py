@@ -1,0 +1,206 @@
+"""The pages' application: its routes, what protects it, and the pages that say what went wrong."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+
+import httpx
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.portal.calls.services import Away, Refused, open_clients
+from services.portal.pages.access import routes as access
+from services.portal.pages.brand import brand_stylesheet
+from services.portal.pages.context import (
+    ChooseRole,
+    ContextDep,
+    PortalContext,
+    SignInFirst,
+    sign_in_address,
+)
+from services.portal.pages.home import routes as home
+from services.portal.pages.meetings import routes as meetings
+from services.portal.pages.record import routes as record
+from services.portal.pages.security import PageSecurity
+from services.portal.pages.sign_in import routes as sign_in
+from services.portal.pages.static_files import static_routes
+from services.portal.pages.templating import SEE_OTHER, render
+from services.portal.signing_in.sessions import Limits
+from services.portal.signing_in.settings import PortalSettings
+from services.portal.signing_in.tokens import TokenMint
+from shared.calendar import ENGLAND
+from shared.kernel.decider import DomainError
+from shared.kernel.http.application import CONCURRENT_REQUESTS, BodyLimit, ConcurrencyLimit, HeadAsGet
+from shared.kernel.http.context import ServiceContext
+from shared.kernel.settings import Settings
+
+log = structlog.get_logger()
+
+ROUTERS = (sign_in.router, home.router, meetings.router, record.router, access.router)
+FOR_PROGRAMS = ("/api/", "/health/", "/metrics", "/openapi.json", "/.well-known/")
+"""How the paths begin that are no pages."""
+BRAND = "/brand.css"
+PARTS = {
+    "referral": "Who is in the partnership, and what schools can host",
+    "matching": "Proposals of mentors and placements",
+    "sessions": "Meetings, targets and everything that you write",
+    "reporting": "Reports",
+}
+
+
+class PagesOrApi:
+    """Serves the pages at every path but those for programs, which the service's application serves."""
+
+    def __init__(self, app: ASGIApp, pages: ASGIApp) -> None:
+        self._app = app
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http" and not scope["path"].startswith(FOR_PROGRAMS):
+            await self._pages(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+@asynccontextmanager
+async def open_pages(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    """Serve the pages beside the routes of the portal's API, with clients of the services."""
+    del settings
+    context: ServiceContext = app.state.context
+    own = PortalSettings.read()
+    async with open_clients(own.urls()) as clients:
+        portal = PortalContext(
+            context,
+            own,
+            clients,
+            TokenMint(own.alongside_portal_issuer, own.key()),
+            Limits(timedelta(minutes=own.alongside_session_idle_minutes), timedelta(hours=own.alongside_session_hours)),
+        )
+        app.add_middleware(PagesOrApi, pages=pages(portal))
+        yield
+
+
+def pages(context: PortalContext) -> FastAPI:
+    """Make the application of the pages."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.portal = context
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(static_routes())
+    app.get(BRAND)(show_brand)
+    app.get("/accessibility")(show_accessibility)
+    app.get("/status")(show_status)
+    for kind, handler in HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(BodyLimit, largest={})
+    app.add_middleware(ConcurrencyLimit, limit=CONCURRENT_REQUESTS)
+    app.add_middleware(PageSecurity)
+    FastAPIInstrumentor.instrument_app(app, excluded_urls="assets/.*")
+    return app
+
+
+async def show_brand(context: ContextDep) -> Response:
+    """Serve the brand colour as a stylesheet."""
+    style = brand_stylesheet(context.settings.alongside_brand_colour)
+    return Response(style, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+
+
+async def show_accessibility() -> HTMLResponse:
+    """Show what is known of how accessible the pages are."""
+    return render("layout/accessibility.html")
+
+
+async def show_status(context: ContextDep) -> HTMLResponse:
+    """Show which parts of the platform answer at this moment."""
+    parts = [(what, await _answers(context.clients[service])) for service, what in PARTS.items()]
+    asked_at = f"{datetime.now(UTC).astimezone(ENGLAND):%H:%M}"
+    works = all(each for _, each in parts)
+    return render("layout/status.html", parts=parts, works=works, asked_at=asked_at)
+
+
+async def _answers(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/health/ready")).status_code == HTTPStatus.OK
+    except httpx.HTTPError:
+        return False
+
+
+async def _sign_in_first(_: Request, error: Exception) -> Response:
+    assert isinstance(error, SignInFirst)
+    return RedirectResponse(sign_in_address(error.back_to), SEE_OTHER)
+
+
+async def _choose_role(_: Request, __: Exception) -> Response:
+    return RedirectResponse("/switch", SEE_OTHER)
+
+
+async def _away(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Away)
+    return message(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "This cannot be shown just now",
+        f"{PARTS[error.service]}: this part does not answer at the moment. Nothing is lost.",
+        "Wait a minute, then load the page again. If you were sending a form, go back: what you typed is still there.",
+    )
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused | DomainError)
+    status = error.status
+    if status == HTTPStatus.UNAUTHORIZED:
+        return RedirectResponse("/sign-in", SEE_OTHER)
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+        return message(status, "There is nothing here", "It does not exist, or it is not for you to see.")
+    return message(status, "This is not possible", str(error))
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return message(
+            error.status_code, "There is no such page", "Look at the address again, or begin at the beginning."
+        )
+    return message(error.status_code, "This is not possible", str(error.detail))
+
+
+async def _no_such_address(_: Request, __: Exception) -> Response:
+    return message(
+        HTTPStatus.NOT_FOUND, "There is no such page", "Look at the address again, or begin at the beginning."
+    )
+
+
+async def _fault(_: Request, error: Exception) -> Response:
+    log.error("a page failed", error=type(error).__name__, exc_info=error)
+    return message(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong here",
+        "It is our fault, and it is in our log. What you had saved is saved.",
+        "If you were sending a form, go back: what you typed is still there. Send it once more.",
+    )
+
+
+def message(status: int, heading: str, *sentences: str) -> HTMLResponse:
+    """Make a page that says something, and leads home."""
+    return render(
+        "layout/message.html", status=status, heading=heading, sentences=sentences, address="/", action="Home"
+    )
+
+
+HANDLERS = {
+    SignInFirst: _sign_in_first,
+    ChooseRole: _choose_role,
+    Away: _away,
+    Refused: _refused,
+    DomainError: _refused,
+    HTTPException: _http_error,
+    RequestValidationError: _no_such_address,
+    Exception: _fault,
+}

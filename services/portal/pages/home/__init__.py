@@ -1,0 +1,1 @@
+"""The page that somebody opens first: what is due, with the action beside it."""

@@ -1,0 +1,26 @@
+"""The pages that each role has, as the menu at the top lists them."""
+
+from typing import Any
+
+from services.portal.pages.context import Visit
+
+PAGES = {
+    "partnership_lead": (("This morning", "/"), ("Who may sign in", "/access")),
+    "mentor": (("Your mentoring", "/"), ("Your record", "/record")),
+    "trainee": (("Your mentoring", "/"), ("Your record", "/record")),
+}
+EVERY_ROLE = (("Home", "/"),)
+
+
+def navigation_of(visit: Visit) -> list[dict[str, Any]]:
+    """Return the menu of a role, with the page that is shown marked."""
+    shown = visit.request.url.path
+    return [
+        {
+            "text": text,
+            "href": address,
+            "current": address == shown,
+            "active": address != "/" and shown.startswith(address),
+        }
+        for text, address in PAGES.get(visit.membership.role, EVERY_ROLE)
+    ]

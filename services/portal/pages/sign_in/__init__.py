@@ -1,0 +1,1 @@
+"""Sign in, choose a role, switch it, sign out."""

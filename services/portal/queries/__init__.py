@@ -1,0 +1,1 @@
+"""Queries of the portal: typed answers beside the SQL that makes them."""

@@ -1,0 +1,5 @@
+"""What the portal does about others' public events, one file for each topic."""
+
+from services.portal.reactions import people, referral
+
+REACTIONS = {**people.REACTIONS, **referral.REACTIONS}

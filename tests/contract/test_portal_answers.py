@@ -1,0 +1,121 @@
+"""What pages read of the services' answers is in the services' OpenAPI documents, with the same kinds of values."""
+
+import inspect
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel, TypeAdapter
+
+from services.portal.calls import answers
+from services.portal.calls.answers import Part
+from tests.support.documents import document
+
+READ: dict[str, type[BaseModel]] = {
+    "sessions GET /relationships": answers.Relationship,
+    "sessions GET /relationships/{relationship_id}": answers.RelationshipWithRecord,
+    "sessions GET /relationships/{relationship_id}/series": answers.Series,
+    "sessions GET /meetings/{meeting_id}": answers.Meeting,
+    "sessions POST /relationships/{relationship_id}/meetings": answers.RecordedMeeting,
+    "sessions PUT /meetings/{meeting_id}": answers.MeetingVersion,
+    "sessions GET /mentors": answers.MentorOfMine,
+    "sessions GET /record": answers.OwnItem,
+    "sessions GET /record/reads": answers.Reading,
+    "reporting GET /overview": answers.Overview,
+}
+"""By route, what a page reads of its answer."""
+ONLY_FOR_THE_TWO = {"discussed", "reflection", "text", "note"}
+"""Fields that an answer has for some readers alone, and a page takes as None for the others."""
+
+
+@cache
+def schemas(service: str) -> dict[str, Any]:
+    found: dict[str, Any] = document(service)["components"]["schemas"]
+    return found
+
+
+def each_choice(service: str, schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield every schema that a value may have, without references; a list is what is in it."""
+    if "$ref" in schema:
+        yield from each_choice(service, schemas(service)[schema["$ref"].rpartition("/")[2]])
+    elif choices := schema.get("anyOf") or schema.get("oneOf"):
+        for choice in choices:
+            yield from each_choice(service, choice)
+    elif "items" in schema:
+        yield from each_choice(service, schema["items"])
+    else:
+        yield schema
+
+
+def kinds_of(service: str, schema: dict[str, Any]) -> set[str]:
+    """The kinds of values that a schema allows: the format of a text counts, its choices do not."""
+    return {each.get("format") or each.get("type", "object") for each in each_choice(service, schema)} - {"null"}
+
+
+def misfits(service: str, part: type[BaseModel], schema: dict[str, Any], at: str) -> Iterator[str]:
+    """Yield each field of a part that no answer of the schema has, or that has another kind of value there."""
+    for name, info in part.model_fields.items():
+        of_answers = [
+            each["properties"][name] for each in each_choice(service, schema) if name in each.get("properties", {})
+        ]
+        answering = [each for each in each_choice(service, schema) if "properties" in each]
+        if not of_answers or (len(of_answers) < len(answering) and name not in ONLY_FOR_THE_TWO):
+            yield f"{at}.{name} is not there"
+            continue
+        inner = next((each for each in flat(info.annotation) if inspect.isclass(each) and issubclass(each, Part)), None)
+        answer = {"anyOf": of_answers}
+        if inner is not None:
+            yield from misfits(service, inner, answer, f"{at}.{name}")
+        elif not kinds_of(service, answer) <= kinds_of_part(info.annotation):
+            yield f"{at}.{name} is {kinds_of(service, answer)}"
+
+
+def flat(hint: Any) -> Iterator[Any]:
+    """Yield a type and all types in it."""
+    yield hint
+    for inner in get_args(hint):
+        yield from flat(inner)
+
+
+def kinds_of_part(hint: Any) -> set[str]:
+    schema = TypeAdapter(hint).json_schema()
+    found = {each.get("format") or each.get("type", "object") for each in each_choice("sessions", schema)} - {"null"}
+    return found | ({"number", "integer"} if "number" in found else set())
+
+
+@pytest.mark.parametrize("route", READ)
+def test_every_field_that_a_page_reads_is_in_the_services_answer(route: str) -> None:
+    service, method, path = route.split()
+    responses = document(service)["paths"][path][method.lower()]["responses"]
+    schema = next(responses[status] for status in ("200", "201") if status in responses)["content"]["application/json"]
+    assert list(misfits(service, READ[route], schema["schema"], READ[route].__name__)) == []
+
+
+def test_every_part_is_read_of_some_answer() -> None:
+    reached = {each for part in READ.values() for each in parts_in(part)}
+    assert {name for name, each in vars(answers).items() if is_part(each)} == {each.__name__ for each in reached}
+
+
+def is_part(value: object) -> bool:
+    return inspect.isclass(value) and issubclass(value, Part) and value is not Part
+
+
+def parts_in(part: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    yield part
+    for info in part.model_fields.values():
+        for each in flat(info.annotation):
+            if is_part(each):
+                yield from parts_in(each)
+
+
+def test_a_field_that_is_not_there_is_found() -> None:
+    class Wrong(Part):
+        meeting_id: int
+        colour: str
+
+    schema = {"$ref": "#/components/schemas/RecordedMeeting"}
+    assert list(misfits("sessions", Wrong, schema, "Wrong")) == [
+        "Wrong.meeting_id is {'uuid'}",
+        "Wrong.colour is not there",
+    ]
