@@ -13,11 +13,14 @@ from services.reporting.reports.reader import ReportReader
 from services.reporting.reports.reading import Asked, stream_rows
 from services.reporting.reports.reads import NamedTrainees, record_read
 from services.reporting.reports.report import Report
+from shared.kernel.decider import Invalid
 from shared.kernel.postgres import Connection, Pool, tenant_transaction
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.progress import projected_position
 from shared.kernel.principal import Principal
 from shared.kernel.records import KeyReused
+
+_NOT_OF_THE_PAST = "Figures of groups are taken as they are known now: leave known_at out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,8 @@ async def record_export(pool: Pool, keyring: Keyring, who: Principal, wanted: Wa
 
     With it is recorded that they have read a report about a trainee, where all rows are about that one.
 
-    Raises `NotAllowed` where the report is not for them, `Invalid` for a sorting that it does not have or more rows
-    than the format holds, and `KeyReused`.
+    Raises `NotAllowed` where the report is not for them, `Invalid` for a sorting that it does not have, more rows than
+    the format holds or figures of groups at a past moment, and `KeyReused`.
     """
     report, format_ = wanted.report, FORMATS[wanted.format]
     asked = replace(wanted.asked, limit=None)
@@ -52,6 +55,8 @@ async def record_export(pool: Pool, keyring: Keyring, who: Principal, wanted: Wa
             return known
         past = await _reader_at(reader, wanted.known_at)
         assert past.known_at is not None
+        if report.reckon is not None and past.looks_back:
+            raise Invalid(_NOT_OF_THE_PAST, pointer="query:known_at")
         trainees = NamedTrainees()
         rows = trainees.note_each(stream_rows(past, report, asked, scope))
         contents, spool = await spool_contents(past, report, asked, rows)
@@ -88,8 +93,9 @@ async def record_export(pool: Pool, keyring: Keyring, who: Principal, wanted: Wa
 
 async def _reader_at(reader: ReportReader, known_at: datetime | None) -> ReportReader:
     """Return a reader of what was known at a moment; of what is known now, by the position and the time of now."""
-    if known_at is not None:
-        return await reader.at(known_at)
+    past = await reader.at(known_at)
+    if past.position is not None:
+        return past
     now = await reader.now()
     return await reader.at_position(await projected_position(reader.connection), now)
 

@@ -22,7 +22,7 @@ TERM_ENDS = ((4, 30), (8, 31), (12, 31))
 SETTLED_MEANS = (
     f"Figures are of a period that is over, as they were known {SETTLED_AFTER} days after its end, and never change: "
     "two answers can be compared without telling what one person did. Only a programme that was brought in later is "
-    "counted from what is known now; `settled` says so."
+    "counted from what is known now; `settled` says so, and no past moment can be asked about."
 )
 
 
@@ -89,8 +89,9 @@ async def as_settled(
 ) -> AsyncIterator[tuple[ReportReader, bool, list[Programme]]]:
     """Yield who reads which programmes of a settled period, and whether that is as was known when it was settled.
 
-    Programmes in `but` are left out. Read all before the next one is asked for: the readers take turns on one
-    connection.
+    Of those that were brought in later there is nothing for a reader who looks back: figures of one moment after the
+    other would tell what each person did. Programmes in `but` are left out. Read all before the next one is asked for:
+    the readers take turns on one connection.
     """
     known = [each for each in await _programmes(reader, period) if each.programme_id not in but]
     if not known:
@@ -100,7 +101,7 @@ async def as_settled(
     if known_then:
         yield then, True, known_then
     await reader.begin()
-    came_later = [each for each in known if each not in known_then]
+    came_later = [each for each in known if each not in known_then and not reader.looks_back]
     if came_later:
         yield reader, False, came_later
 

@@ -19,12 +19,15 @@ from shared.kernel.reader import Reader
 class ReportReader(Reader):
     """Reads for a report, as things are known now, or were known after the event at `position`, recorded by `known_at`.
 
+    `looks_back` says that whoever asks chose that moment, as `at` does; an export has one of its own.
+
     A query about a few people compares `mentor_record_id` and `trainee_record_id` with `records_of`, which the indexes
     of the tables serve.
     """
 
     known_at: datetime | None = None
     position: int | None = None
+    looks_back: bool = False
 
     @property
     def current_rows(self) -> str:
@@ -41,9 +44,9 @@ class ReportReader(Reader):
 
         Until another reader is made, the transaction of this connection reads as of that moment.
         """
-        if known_at is not None:
-            return await self.at_position(await self._position_at(known_at), known_at)
-        return replace(self, known_at=None, position=None)
+        if known_at is not None and known_at < await self.now():
+            return replace(await self.at_position(await self._position_at(known_at), known_at), looks_back=True)
+        return replace(self, known_at=None, position=None, looks_back=False)
 
     async def at_position(self, position: int, known_at: datetime) -> "ReportReader":
         """Return a reader of what was known after the event at a position, which was at a moment."""

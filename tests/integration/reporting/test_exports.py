@@ -104,6 +104,8 @@ async def test_an_export_answers_with_what_was_asked(platform: Platform) -> None
 async def test_an_export_can_be_as_known_at_a_past_moment(platform: Platform) -> None:
     tenant = await given(platform, *STORY)
     assert (await take(platform, tenant, known_at="2020-01-01"))["rows"] == 0
+    yet_to_come = await take(platform, tenant, known_at="2090-01-01")
+    assert yet_to_come["known_at"] <= yet_to_come["made_at"], "nobody knows what is yet to come"
 
 
 @pytest.mark.covers("P14")

@@ -115,6 +115,29 @@ async def test_no_two_readers_and_no_two_dates_give_a_small_group_away(platform:
         assert not await ask(platform, tenant, "parity", **asked)
 
 
+@pytest.mark.covers("P4", "P10", "P12")
+async def test_no_past_or_future_moment_shows_more_of_a_period_than_the_present(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Figures of one moment after the other would tell what each person did, who is in a group that grows."""
+    number = len((*SCHOOLS, *AT_OAK))
+    tenant = await given(platform, *SCHOOLS, *AT_OAK)
+    between = datetime.now(UTC).isoformat()
+    await publish(platform, tenant, *mentee("oak 6", OAK, held=1))
+    await wait_until_recorded(platform, tenant, number + len([*mentee("oak 6", OAK, held=1)]))
+    assert by_group(await ask(platform, tenant, "parity"), "meetings_held")["school", OAK][0] == 7
+    assert not await ask(platform, tenant, "parity", known_at=between)
+    taken = await platform["reporting"].post(
+        "/reports/parity/exports",
+        params={"format": "csv", "as_of": SETTLED, "known_at": between},
+        headers=platform.bearer("partnership_lead", tenant=tenant),
+    )
+    assert (taken.status_code, taken.json()["errors"][0]["pointer"]) == (422, "query:known_at")
+    settled_at = datetime.now(UTC) + timedelta(hours=1)
+    monkeypatch.setattr(Period, "settled_at", property(lambda _: settled_at))
+    assert not await ask(platform, tenant, "parity", known_at=(settled_at + timedelta(hours=1)).isoformat())
+
+
 def event_names(event: PublicEvent) -> set[str]:
     """Return the names that the ids of an event are made from, of those that the tests of groups use."""
     ids = {value for value in event.model_dump().values() if value}

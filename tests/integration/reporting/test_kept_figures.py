@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -237,7 +237,7 @@ async def test_an_answer_is_taken_from_what_is_kept(platform: Platform) -> None:
         await connection.execute("update kept_placements set subject = 'kept' where tenant = $1", tenant)
         today = await reports(platform, tenant)
         before = await reports(platform, tenant, TODAY - timedelta(days=1))
-        known = await reports(platform, tenant, known_at=f"{TODAY}")
+        known = await reports(platform, tenant, known_at=datetime.now(UTC).isoformat())
     assert {row["held"] for row in today["mentoring"]} == {77}
     assert {row["days_accepted"] for row in today["placement-requirements"]} == {88}
     assert {row["subject"] for row in today["placements"]} == {"kept"}

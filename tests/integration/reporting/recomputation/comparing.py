@@ -208,11 +208,13 @@ class Plain:
 
     def __init__(self, records: Sequence[Recorded], question: Question) -> None:
         self._records, self.question = records, question
+        is_past = question.known_at is not None and question.known_at < datetime.now(UTC)
+        self._known_at = question.known_at if is_past else None  # a moment yet to come means now
         self.known = self.knowledge_at(None)
 
     def knowledge_at(self, moment: datetime | None) -> Known:
         """Return what was known at a moment; None: when the reader asks about."""
-        until = moment or self.question.known_at
+        until = moment or self._known_at
         return Known([each.event for each in self._records if until is None or each.at <= until])
 
     def rows(self, report: str) -> list[Row] | None:
@@ -221,8 +223,9 @@ class Plain:
         if who.role != LEAD and who.role not in SEEN_BY[report]:
             return None
         if report in OF_GROUPS:
-            now = question.known_at or datetime.now(UTC)
-            rows = OF_GROUPS[report](self.knowledge_at, question.as_of, now)
+            rows = OF_GROUPS[report](self.knowledge_at, question.as_of, self._known_at or datetime.now(UTC))
+            # no past moment is shown of a programme that was brought in after the period
+            rows = [row for row in rows if row["settled"] or self._known_at is None]
         else:
             rows = PLAIN[report](self.known, question.as_of)
         return [row for row in rows if self._sees(report, row)]
