@@ -7,7 +7,12 @@ none of their roles is refused (`NotAllowed`).
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.events.sessions import AnotherMentorRequested, MentorRequestWithdrawn
+from shared.events.sessions import (
+    AnotherMentorRequested,
+    MentorRequestWithdrawn,
+    NumbersReleased,
+    RelationshipBrokenOff,
+)
 from shared.kernel.decider import NotAllowed, NotFound
 from shared.kernel.principal import Principal
 
@@ -19,8 +24,14 @@ TUTOR = "tutor"
 EVENTS_READER = "events_reader"
 """The role of a program outside that reads the feed of events, and nothing else."""
 
-WITHHELD = frozenset(each.type for each in (AnotherMentorRequested, MentorRequestWithdrawn))
-"""Types of events that only the services read: who wants another mentor is known to a safe contact, and to no lead."""
+WITHHELD = frozenset(
+    each.type for each in (AnotherMentorRequested, MentorRequestWithdrawn, RelationshipBrokenOff, NumbersReleased)
+)
+"""Types of events that only the services read.
+
+Who wants another mentor is known to a safe contact, and that it was the mentee who broke off to the mentee alone. The
+numbers of an instrument are a mentee's, who can take their release back; nobody can take an event back.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ class DeliveryQueue:
             aside = await connection.fetch(
                 "select distinct stream from webhook_dead_letters where tenant = $1 and webhook_id = $2", *key
             )
-            types = OFFERED if webhook.types is None else webhook.types
+            types = [each for each in OFFERED if webhook.types is None or each in webhook.types]
             stretch = await read_stretch(connection, webhook.tenant, position, types, AT_ONCE, incarnations)
         return Work(
             [

@@ -13,7 +13,7 @@ from cloudevents.core.v1.event import CloudEvent
 
 from services.reporting.feed import reading
 from shared.events import PublicEvent
-from shared.events.sessions import AnotherMentorRequested
+from shared.events.sessions import AnotherMentorRequested, RelationshipBrokenOff
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
@@ -28,7 +28,16 @@ from tests.integration.reporting.published_events import (
 from tests.integration.reporting.test_as_it_came import send_event
 from tests.integration.reporting.test_report import STORY
 from tests.support.services import Platform
-from tests.unit.reporting.facts import MONDAY, id_of, meeting_held, mentor_recorded, person_erased, stream_of, topic_of
+from tests.unit.reporting.facts import (
+    MONDAY,
+    id_of,
+    meeting_held,
+    mentor_recorded,
+    numbers_released,
+    person_erased,
+    stream_of,
+    topic_of,
+)
 
 Event = Mapping[str, Any]
 
@@ -182,14 +191,23 @@ async def test_a_program_that_reads_events_gets_no_report(platform: Platform, te
         assert (await platform["reporting"].get(path, headers=program)).status_code == 403
 
 
-async def test_nobody_outside_learns_who_wants_another_mentor(platform: Platform) -> None:
-    request = AnotherMentorRequested(happened_on=MONDAY, relationship_id=id_of("bo"))
-    tenant = await given(platform, request, meeting_held("bo", MONDAY))
+@pytest.mark.parametrize(
+    "event",
+    [
+        AnotherMentorRequested(happened_on=MONDAY, relationship_id=id_of("bo")),
+        RelationshipBrokenOff(happened_on=MONDAY, relationship_id=id_of("bo")),
+        numbers_released("bo", MONDAY, confidence=3),
+    ],
+    ids=["who wants another mentor", "that the mentee broke off", "numbers that a mentee may take back"],
+)
+async def test_nobody_outside_learns_what_only_a_mentee_and_those_whom_they_chose_know(
+    platform: Platform, event: PublicEvent
+) -> None:
+    tenant = await given(platform, event, meeting_held("bo", MONDAY))
     events, _ = await read_on(platform, tenant)
 
     assert facts(events) == facts_of(meeting_held("bo", MONDAY))
-    refused = await ask(platform, tenant, types="sessions.another_mentor_requested")
-    assert refused.status_code == 422
+    assert (await ask(platform, tenant, types=event.type)).status_code == 422
 
 
 async def test_an_erasure_is_in_the_feed_so_that_others_erase_too(platform: Platform) -> None:
