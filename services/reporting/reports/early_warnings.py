@@ -49,7 +49,8 @@ ACTIONS: dict[WarningKind, str] = {
 
 KINDS_MEAN = (
     f"`without_placement`: accepted or unplaced, in a programme that runs or begins within {SOON} days; a line for "
-    "each programme. "
+    "each programme. Not of somebody whom a review let go, or who has a mentor for it without a placement, such as a "
+    "teacher in induction, a pupil or a peer, until one of the two ends that early. "
     f"`meetings_not_recorded`: at least two, the last in a week that began in the last {RECENT} days. "
     "`missed_in_a_row`: at least two since the last meeting that was held. "
     "`over_capacity`: the active relationships of a mentor take more minutes a week than they have. "
@@ -145,6 +146,13 @@ _WARNINGS = " union all ".join(
 )
 
 
+_WITHOUT_PLACEMENT = "role not in ('lead', 'supporting')"
+"""Of a relationship: it needs no placement, and is no support beside the mentor of one."""
+_GOES_ON = f"(ends_on >= {AS_OF} or coalesce(ended_because, 'closed_in_review') = 'closed_in_review')"
+"""Of a relationship: it goes on, or has ended as it should."""
+_MENTORED = f"select programme_id, trainee_id from relationships where {_WITHOUT_PLACEMENT} and {_GOES_ON}"
+
+
 def _is(kind: WarningKind) -> str:
     return f"shown.kind = '{kind}'"
 
@@ -174,6 +182,11 @@ EARLY_WARNINGS = Report(
         Behind(UNPLACED, f"{_is('without_placement')} and {_OF_SHOWN}"),
         Behind(PAIRS, f"{_is('without_placement')} and {_OF_SHOWN}"),
         Behind(TRAINING_STATUSES, f"{_is('without_placement')} and t.trainee_id = shown.about_id"),
+        Behind(
+            RELATIONSHIPS,
+            f"{_is('without_placement')} and t.{_WITHOUT_PLACEMENT} and t.programme_id = shown.programme_id "
+            "and (t.trainee_id = shown.about_id or (t.role = 'peer' and t.mentor_id = shown.about_id))",
+        ),
         Behind(PROGRAMMES, f"{_is('without_placement')} and t.programme_id = shown.programme_id"),
         Behind(
             ASSESSMENTS,
@@ -195,8 +208,14 @@ EARLY_WARNINGS = Report(
     sql=f"""
         with running as not materialized (  -- of a few warnings, no more than theirs are read
             select * from ({DELIVERY}) delivery where active
+        ), mentored as (  -- in a programme that needs no placement
+            {_MENTORED}
+            union select programme_id, mentor_id from relationships where role = 'peer' and {_GOES_ON}
         ), waiting as (
-            select programme_id, trainee_id from placements where standing in ('accepted', 'unplaced')
+            select programme_id, trainee_id from placements
+            where standing in ('accepted', 'unplaced') and reason is distinct from 'closed_in_review'
+              and not exists (select from mentored m where m.programme_id = placements.programme_id
+                                and m.trainee_id = placements.trainee_id)
         ), given as (
             select mentor_id, sum(mentor_minutes_per_week) as minutes, max(starts_on) as since,
                    sum(mentor_minutes_per_week)::float8 / 60 as hours

@@ -69,7 +69,13 @@ PLACEMENTS = Report(
         Behind(TRAINING_STATUSES, "t.trainee_id = shown.trainee_id", (*_OF_STANDING, "since")),
         Behind(SCHOOLS, "t.urn = shown.school_urn", ("school_name",)),
     ),
-    not_for="the reasons of a referral: these are for the people whom it concerns, and stay in referral.",
+    notes=(
+        (
+            "Somebody who is mentored without a placement, such as a teacher in induction, a pupil or a peer, stays "
+            "`accepted`: the report on mentoring relationships has their mentors."
+        ),
+    ),
+    not_for="the reasons of a referral: these are for the people whom it concerns; ask referral.",
     sql=f"{_PLACEMENTS} where {in_scope(school='placement.school_urn', trainee='placement.trainee_id')}",
 )
 

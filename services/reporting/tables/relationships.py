@@ -16,6 +16,7 @@ class RelationshipRow:
     Without a meeting a week, one is due in each `weeks_between_meetings` full weeks.
 
     `role` is what the mentor is in it: the lead mentor, or somebody who supports the trainee as well.
+    `ended_because` is the code of the reason why it ended before its time.
     """
 
     relationship_id: UUID
@@ -29,6 +30,7 @@ class RelationshipRow:
     mentor_minutes_per_week: int
     role: str = "lead"
     weeks_between_meetings: int | None = None
+    ended_because: str | None = None
 
 
 Event = RelationshipOpened | RelationshipRehomed | RelationshipMoved | RelationshipEnded
@@ -43,7 +45,7 @@ def _fold(row: RelationshipRow | None, event: Event) -> RelationshipRow | None:
         case RelationshipMoved():
             return replace_fields(row, school_urn=event.school_urn) if row else None
         case RelationshipEnded():
-            return replace_fields(row, ends_on=event.ended_on) if row else None
+            return replace_fields(row, ends_on=event.ended_on, ended_because=event.reason) if row else None
 
 
 RELATIONSHIPS = table(
@@ -52,5 +54,5 @@ RELATIONSHIPS = table(
     ("relationship_id",),
     dict.fromkeys((RelationshipOpened, RelationshipRehomed, RelationshipMoved, RelationshipEnded), _fold),
     indexes=("mentor_id", "trainee_id", "school_urn", "known_from"),
-    edition=5,
+    edition=6,
 )

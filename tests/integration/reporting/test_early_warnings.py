@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from shared.events import PublicEvent
+from shared.events.words import EndingReason, MentoringRole
 from tests.integration.reporting.published_events import given
 from tests.support.services import Platform
 from tests.unit.reporting.facts import (
     ELM,
+    FRIDAY,
     OAK,
     assessment_submitted,
     id_of,
@@ -18,6 +20,7 @@ from tests.unit.reporting.facts import (
     mentor_recorded,
     pair_confirmed,
     pair_proposed,
+    pair_withdrawn,
     programme_opened,
     referral_accepted,
     referral_made,
@@ -69,6 +72,34 @@ async def test_nobody_warns_of_somebody_who_has_one_or_needs_none(
     platform: Platform, more: tuple[PublicEvent, ...]
 ) -> None:
     assert await warnings(platform, *ACCEPTED, *more, as_of=f"{programme_opened().starts_on}") == []
+
+
+def support(trainee: str, mentor: str, role: MentoringRole) -> PublicEvent:
+    return relationship_opened(trainee, mentor).model_copy(update={"role": role})
+
+
+def end_of(trainee: str, reason: EndingReason) -> PublicEvent:
+    return relationship_ended(trainee, FRIDAY).model_copy(update={"reason": reason})
+
+
+@pytest.mark.parametrize(
+    ("of_their_mentoring", "warned"),
+    [
+        pytest.param((support("bo", "amal", "school_mentor"),), False, id="a mentor without a placement"),
+        pytest.param((support("cai", "bo", "peer"),), False, id="a peer, whichever is named first"),
+        pytest.param((support("bo", "amal", "pupil_mentor"), end_of("bo", "closed_in_review")), False, id="let go"),
+        pytest.param((support("bo", "amal", "pupil_mentor"), end_of("bo", "ended_by_them")), True, id="broken off"),
+        pytest.param((support("cai", "bo", "school_mentor"),), True, id="mentors somebody else"),
+        pytest.param((support("bo", "amal", "supporting"),), True, id="a supporter beside the mentor they wait for"),
+        pytest.param((pair_proposed("bo", "amal"), pair_withdrawn("bo", "amal", "closed_in_review")), False, id="pair"),
+        pytest.param((pair_proposed("bo", "amal"), pair_withdrawn("bo", "amal", "school_left")), True, id="lost pair"),
+    ],
+)
+async def test_a_warning_is_of_somebody_who_waits_for_a_mentor(
+    platform: Platform, of_their_mentoring: tuple[PublicEvent, ...], *, warned: bool
+) -> None:
+    rows = await warnings(platform, *ACCEPTED, *of_their_mentoring, as_of="2026-12-20")
+    assert [row["trainee_id"] for row in rows if row["kind"] == "without_placement"] == [str(id_of("bo"))] * warned
 
 
 async def test_nobody_warns_long_before_a_programme(platform: Platform) -> None:

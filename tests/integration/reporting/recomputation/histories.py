@@ -362,7 +362,7 @@ class History:
         per_week, weeks_between = self._random.choice(
             ((1, None), (1, None), (2, None), (0, None), (0, 1), (0, 2), (0, 3))
         )
-        role: MentoringRole = self._random.choice(("lead", "lead", "supporting"))
+        role: MentoringRole = self._random.choice(("lead", "lead", "supporting", "school_mentor", "peer"))
         opened = sessions.RelationshipOpened(
             happened_on=starts_on,
             relationship_id=self._id(),
@@ -386,7 +386,7 @@ class History:
                     happened_on=last_day,
                     relationship_id=opened.relationship_id,
                     ended_on=last_day,
-                    reason="mentor_left",
+                    reason=self._random.choice(("mentor_left", "ended_by_them", "closed_in_review")),
                 )
             )
         if self._maybe(0.15):

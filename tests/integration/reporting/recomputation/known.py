@@ -31,6 +31,7 @@ class Relationship:
     minutes_per_week: int
     role: str
     weeks_between_meetings: int | None
+    ended_because: str | None = None
 
 
 @dataclass
@@ -232,7 +233,9 @@ class Known:
             case sessions.RelationshipMoved() if event.relationship_id in there:
                 there[event.relationship_id] = replace(there[event.relationship_id], school_urn=event.school_urn)
             case sessions.RelationshipEnded() if event.relationship_id in there:
-                there[event.relationship_id] = replace(there[event.relationship_id], ends_on=event.ended_on)
+                there[event.relationship_id] = replace(
+                    there[event.relationship_id], ends_on=event.ended_on, ended_because=event.reason
+                )
             case sessions.RelationshipPaused():
                 self.pauses[event.relationship_id][event.happened_on] = None
             case sessions.RelationshipResumed():

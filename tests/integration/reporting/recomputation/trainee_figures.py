@@ -12,7 +12,7 @@ from shared.calendar import is_working_day
 from shared.events.sessions import AssessmentSubmitted, DayRecorded
 from shared.events.words import Judgement, Standard
 from shared.rulebook import rule
-from tests.integration.reporting.recomputation.known import Known, Pair, Referral
+from tests.integration.reporting.recomputation.known import Known, Pair, Referral, Relationship
 from tests.integration.reporting.recomputation.mentoring_figures import (
     Row,
     caseload_summary,
@@ -283,10 +283,20 @@ def early_warnings(known: Known, as_of: date) -> list[Row]:
     ]
 
 
+def _is_mentored(row: Row, of: Relationship, as_of: date) -> bool:
+    """Whether a relationship that needs no placement is what somebody was referred for, and has not failed."""
+    people = (of.trainee_id, of.mentor_id) if of.role == "peer" else (of.trainee_id,)
+    if of.role in ("lead", "supporting") or of.programme_id != row["programme_id"] or row["trainee_id"] not in people:
+        return False
+    return of.ends_on >= as_of or of.ended_because in (None, "closed_in_review")
+
+
 def _warnings(known: Known, as_of: date) -> Iterator[Row]:
     for row in placements(known, as_of):
         programme = known.programmes.get(row["programme_id"])
-        if row["standing"] not in ("accepted", "unplaced") or programme is None:
+        if row["standing"] not in ("accepted", "unplaced") or row["reason"] == "closed_in_review" or programme is None:
+            continue
+        if any(_is_mentored(row, each, as_of) for each in known.current_relationships()):
             continue
         if programme.starts_on <= as_of + timedelta(days=SOON) and as_of <= programme.ends_on:
             yield {
