@@ -9,7 +9,7 @@ from alongside.cli.console import exit_on_error, out
 from alongside.cli.names import rows_with_names
 from alongside.cli.options import AsJson, Tenant
 from alongside.cli.persona_names import PERSONAS, find_persona
-from alongside.cli.tables import print_columns, print_rows
+from alongside.cli.tables import print_columns, print_rows, when
 from alongside.client import PlatformClient, connect_to_platform
 from alongside.demo import personas
 from shared.wording import counted_noun
@@ -52,7 +52,7 @@ def _print_overview(client: PlatformClient, answer: Mapping[str, Any]) -> None:
     if all(answer[part] is None for part in PARTS):
         out.print("Nothing of the overview is for this person.")
         return
-    out.print(f"Up to {answer['as_of']}.", highlight=False)
+    out.print(when(answer), highlight=False)
     if answer["warnings"] is not None:
         _print_warnings(client, answer["warnings"])
     if answer["placements"] is not None:

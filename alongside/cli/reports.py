@@ -11,7 +11,7 @@ from alongside.cli.console import exit_on_error, out
 from alongside.cli.exports import save_export
 from alongside.cli.names import columns_with_names, find_programme_id, rows_with_names
 from alongside.cli.options import AsJson, Tenant
-from alongside.cli.tables import cell, print_columns, print_rows
+from alongside.cli.tables import cell, print_columns, print_rows, when
 from alongside.client import NotFound, PlatformClient, connect_to_platform
 from alongside.demo import personas
 from shared.sheets import sheet
@@ -63,6 +63,8 @@ def report(
     """
     if list_all == bool(name):
         raise typer.BadParameter("Name a report, or list them with --list.")
+    if csv and as_json:
+        raise typer.BadParameter("Choose one of --csv and --json.")
     if save is not None and (csv or as_json or since is not None or trace is not None):
         raise typer.BadParameter(
             "A file has the whole report: leave --csv, --json, --since and --trace out.", param_hint="--save"
@@ -78,12 +80,15 @@ def report(
         if save is not None:
             save_export(client, known["name"], query, save)
             return
+        heading = ""
         if trace is not None:
             if since is not None:
                 raise typer.BadParameter("Trace a figure of one moment; leave --since out.", param_hint="--trace")
             rows, columns = _traced(client, known, query, trace), list(TRACED)
         elif since is None:
-            rows, columns = list(_pages(client, known["name"], query)), [each["name"] for each in known["columns"]]
+            pages = list(_pages(client, known["name"], query))
+            rows, columns = [row for page in pages for row in page["rows"]], [each["name"] for each in known["columns"]]
+            heading = when(pages[0])
         else:
             rows, columns = _differing(client, known, query | {"before_known_at": since})
         if as_json:
@@ -91,11 +96,16 @@ def report(
             return
         shown = rows_with_names(client, rows)
     if csv:
-        out.file.write(sheet(columns_with_names(columns), shown).decode("utf-8-sig"))
+        cells = ({name: cell(each) if isinstance(each, list) else each for name, each in row.items()} for row in shown)
+        out.file.write(sheet(columns_with_names(columns), cells).decode("utf-8-sig"))
         return
     if not shown:
         out.print("There is nothing to show." if since is None else "Nothing differs.")
+        if _are_of_groups(known):
+            out.print(known["notes"][0])
         return
+    if heading:
+        out.print(heading, highlight=False)
     print_columns(columns_with_names(columns), shown)
 
 
@@ -114,6 +124,11 @@ def _describe(client: PlatformClient, name: str) -> Mapping[str, Any]:
             return each
     names = ", ".join(each["name"] for each in found)
     raise NotFound(f"There is no report called {name}. There is {names}.")
+
+
+def _are_of_groups(known: Mapping[str, Any]) -> bool:
+    """Whether the figures of a report are of groups, each of a period that has to be over."""
+    return any(each["name"] == "settled" for each in known["columns"])
 
 
 def _filters(
@@ -136,11 +151,11 @@ def _condition(text: str) -> tuple[str, str]:
 
 
 def _pages(client: PlatformClient, name: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """Yield all rows of a report, page by page."""
+    """Yield all pages of a report."""
     after: dict[str, str] = {}
     while True:
         page = client.get(personas.LEAD, "reporting", f"/reports/{name}", limit=PAGE, **query, **after)
-        yield from page["rows"]
+        yield page
         if page["next"] is None:
             return
         after = {"after": page["next"]}
@@ -169,7 +184,11 @@ def _traced(
     columns = [each["name"] for each in known["columns"]]
     if column not in columns:
         raise typer.BadParameter(f"There is no column {column}. There is {', '.join(columns)}.", param_hint="--trace")
-    rows = list(islice(_pages(client, known["name"], query), 2))
+    if _are_of_groups(known):
+        raise typer.BadParameter(
+            "Figures of groups have no trace: it would name the people in them.", param_hint="--trace"
+        )
+    rows = list(islice((row for page in _pages(client, known["name"], query) for row in page["rows"]), 2))
     if len(rows) != 1:
         there = "No row is" if not rows else "More than one row is"
         raise typer.BadParameter(f"{there} shown; name one with --where COLUMN=VALUE.", param_hint="--trace")

@@ -79,6 +79,16 @@ def print_columns(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> 
     print_rows(titles, [[cell(row[column]) for column in heads] for row in rows], texts=titles)
 
 
+def when(answer: Mapping[str, Any]) -> str:
+    """Return the sentence that says up to which day an answer counts, what was known, and what is missing in it."""
+    known = "" if answer["known_at"] is None else f", as it was known at {answer['known_at']}"
+    last = answer["up_to_date_at"]
+    reaches = "" if last is None else f" The last event in it was recorded at {last}."
+    missing = sum(each["events"] for each in answer["parked"])
+    parked = f" {missing} events are missing, which could not be read (`alongside parked`)." if missing else ""
+    return f"Up to {answer['as_of']}{known}.{reaches}{parked}"
+
+
 def cell(value: object) -> str:
     """Return a value of an answer as it is printed."""
     if isinstance(value, bool):

@@ -106,6 +106,26 @@ def test_a_report_is_printed_with_names_and_as_csv(demo: Demo, alongside: Termin
     assert all(name in shown for name in placed.values())
     assert answered[0]["trainee_id"] not in shown
     assert before == "There is nothing to show.\n"
+    assert shown.startswith("Up to 2026-10-23. The last event in it was recorded at ")
+
+
+@pytest.mark.covers("P11")
+def test_a_list_in_a_cell_of_csv_is_written_as_in_a_table(demo: Demo, alongside: Terminal) -> None:
+    answered = demo.client.get(LEAD, "reporting", "/reports/caseloads", as_of="2026-10-23")["rows"]
+
+    csv = DictReader(StringIO(alongside.output_of("report", "caseloads", "--as-of", "2026-10-23", "--csv")))
+
+    weeks = {row["mentor_id"]: " ".join(row["missing_weeks"]) for row in answered}
+    assert {row["mentor_id"]: row["missing_weeks"] for row in csv} == weeks
+    assert any(weeks.values())
+
+
+@pytest.mark.covers("P4")
+def test_where_there_are_no_figures_of_groups_the_answer_says_of_when_they_are(alongside: Terminal) -> None:
+    shown = " ".join(alongside.output_of("report", "parity", "--as-of", "2026-01-10").split())
+    assert shown.startswith(
+        "There is nothing to show. Figures are of a period that is over, as they were known 14 days"
+    )
 
 
 @pytest.mark.covers("P5", "P14")
@@ -153,6 +173,7 @@ def test_the_overview_names_people_and_says_where_there_is_nothing(demo: Demo, a
 
     assert names
     assert all(name in printed for name in names.values())
+    assert before.startswith("Up to 2026-10-23, as it was known at 2026-01-02T00:00:00Z.")
     assert before.count("There are none.") == 2
     assert "0 targets not revisited" in before
     assert of_nobody == "Nothing of the overview is for this person.\n"
@@ -192,7 +213,7 @@ def test_a_figure_is_traced_to_its_events(demo: Demo, alongside: Terminal) -> No
     row = next(
         each for each in demo.client.get(LEAD, "reporting", "/reports/mentoring", **about)["rows"] if each["held"]
     )
-    named = ("--where", f"trainee_id={row['trainee_id']}", "--where", f"role={row['role']}")
+    named = [part for name in ("trainee_id", "mentor_id") for part in ("--where", f"{name}={row[name]}")]
 
     printed = alongside.output_of("report", "mentoring", "--as-of", "2026-10-23", *named, "--trace", "held", "--json")
     shown = alongside.output_of("report", "mentoring", "--as-of", "2026-10-23", *named, "--trace", "held")
@@ -213,6 +234,9 @@ def test_a_figure_is_traced_to_its_events(demo: Demo, alongside: Terminal) -> No
         (("caseloads", "--where", "due"), "Give a column and its value, such as standing=placed."),
         (("caseloads", "--save", "caseloads.doc"), "End the name of the file with .csv, .xlsx, .parquet, .pdf."),
         (("caseloads", "--save", "x.csv", "--csv"), "leave --csv, --json, --since and --trace out"),
+        (("caseloads", "--csv", "--json"), "Choose one of --csv and --json."),
+        (("parity", "--trace", "people"), "Figures of groups have no trace: it would name the people in them."),
+        (("caseloads", "--known-at", "soon"), "Give a day like 2026-10-23, or a time with its offset like "),
         ((), "Name a report, or list them with --list."),
     ],
 )

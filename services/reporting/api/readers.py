@@ -16,14 +16,21 @@ from shared.kernel.http.context import WritingReaderDep
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def _end_of_day(sent: Any) -> Any:
-    """Return the end of a day in England; anything else as it is."""
-    if not (isinstance(sent, str) and _DAY.fullmatch(sent)):
+def _parse_moment(sent: Any) -> Any:
+    """Return the moment that a text names: of a day its end in England."""
+    if not isinstance(sent, str):
         return sent
     try:
-        return datetime.combine(date.fromisoformat(sent) + timedelta(days=1), time(), ENGLAND)
+        if _DAY.fullmatch(sent):
+            return datetime.combine(date.fromisoformat(sent) + timedelta(days=1), time(), ENGLAND)
+        return datetime.fromisoformat(sent)
     except (ValueError, OverflowError):
-        return sent  # which is no moment either
+        raise PydanticCustomError("moment", _NO_MOMENT) from None
+
+
+_NO_MOMENT = (
+    "Give a day like 2026-10-23, or a time with its offset like 2026-10-23T17:00:00Z; in an address, write %2B for a +."
+)
 
 
 def _in_england(moment: datetime) -> datetime:
@@ -34,11 +41,11 @@ def _in_england(moment: datetime) -> datetime:
 
 
 KnownAt = Annotated[
-    Annotated[datetime, BeforeValidator(_end_of_day), AfterValidator(_in_england)] | None,
+    Annotated[datetime, BeforeValidator(_parse_moment), AfterValidator(_in_england)] | None,
     Query(
         description="Show what was known at this moment, whatever was recorded or corrected later: a time with its "
-        "offset, for example 2026-10-23T17:00:00Z, or a day, whose end in England counts. What is known now if it is "
-        "left out."
+        "offset (without, it is one in England), for example 2026-10-23T17:00:00Z, or a day, whose end in England "
+        "counts. What is known now if it is left out, or yet to come."
     ),
 ]
 
