@@ -22,7 +22,18 @@ READ: dict[str, type[BaseModel]] = {
     "sessions GET /mentors": answers.MentorOfMine,
     "sessions GET /record": answers.OwnItem,
     "sessions GET /record/reads": answers.Reading,
+    "sessions GET /journal/{entry_id}": answers.OpenedEntry,
+    "sessions POST /journal": answers.EntryState,
+    "sessions GET /feedback/{feedback_id}": answers.OpenedFeedback,
+    "sessions GET /observations/{observation_id}": answers.OpenedObservation,
+    "sessions GET /reflections/{reflection_id}": answers.OpenedReflection,
+    "sessions GET /measures/{series_id}": answers.OpenedMeasures,
+    "sessions GET /relationships/{relationship_id}/measures": answers.InstrumentOfRelationship,
+    "sessions PUT /mentor-requests/{relationship_id}": answers.MentorRequestState,
     "reporting GET /overview": answers.Overview,
+    "reporting GET /reports": answers.ReportDescription,
+    "reporting GET /reports/caseloads": answers.ReportPage,
+    "referral GET /programmes": answers.Programme,
 }
 """By route, what a page reads of its answer."""
 ONLY_FOR_THE_TWO = {"discussed", "reflection", "text", "note"}

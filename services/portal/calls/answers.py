@@ -4,7 +4,7 @@ A contract test holds each of them against the OpenAPI document of its service.
 """
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -199,3 +199,136 @@ class Overview(Part):
     placements: tuple[PlacementsInProgramme, ...] | None
     mentoring: MentoringTotals | None
     targets_not_revisited: int | None
+
+
+class Column(Part):
+    """A column of a report."""
+
+    name: str
+    means: str
+    is_filter: bool
+    is_sortable: bool
+
+
+class ReportDescription(Part):
+    """A report that is for the reader."""
+
+    name: str
+    title: str
+    question: str
+    not_for: str
+    notes: tuple[str, ...]
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+class ReportPage(Part):
+    """A page of a report; its rows have the columns that its description names."""
+
+    as_of: date
+    known_at: datetime | None
+    up_to_date_at: datetime | None
+    notes: tuple[str, ...]
+    rows: tuple[dict[str, Any], ...]
+    next: str | None
+
+
+class Programme(Part):
+    """A programme and its title."""
+
+    programme_id: UUID
+    title: str
+    academic_year: str
+
+
+class AudienceOfItem(Part):
+    """A person or a role to whom an item was released."""
+
+    person_id: UUID | None
+    role: str | None
+
+
+class OpenedEntry(Part):
+    """An entry of a journal, opened by somebody who may read it."""
+
+    entry_id: UUID
+    on: date
+    text: str
+    link: str | None
+    tags: tuple[str, ...]
+
+
+class OpenedFeedback(Part):
+    """Feedback, opened by somebody who may read it."""
+
+    feedback_id: UUID
+    on: date
+    author_id: UUID
+    text: str
+    next_step: str | None
+    development_needs: tuple[str, ...]
+    released_to: tuple[AudienceOfItem, ...]
+
+
+class OpenedObservation(Part):
+    """An observation of a lesson, opened by somebody who may read it; `answers` are by field of the form."""
+
+    observation_id: UUID
+    planned_on: date
+    held_on: date | None
+    answers: dict[str, Any]
+    released_to: tuple[AudienceOfItem, ...]
+
+
+class OpenedReflection(Part):
+    """What somebody wrote looking back; `answers` are by field of the form."""
+
+    reflection_id: UUID
+    on: date
+    answers: dict[str, Any]
+
+
+class TimeOfSeries(Part):
+    """A time at which somebody answered an instrument, and the series that it belongs to."""
+
+    measure_id: UUID
+    series_id: UUID
+
+
+class InstrumentOfRelationship(Part):
+    """An instrument of a relationship, with the times at which it was answered."""
+
+    times: tuple[TimeOfSeries, ...]
+
+
+class TimeOfMeasures(Part):
+    """The answers of one time to an instrument, by question."""
+
+    measure_id: UUID
+    on: date
+    occasion: str
+    answers: dict[str, Any]
+    released_to: tuple[AudienceOfItem, ...]
+
+
+class OpenedMeasures(Part):
+    """All times at which somebody answered an instrument."""
+
+    series_id: UUID
+    instrument: str
+    times: tuple[TimeOfMeasures, ...]
+
+
+class EntryState(Part):
+    """An entry of a journal after a command, and the assessments that rest on it."""
+
+    entry_id: UUID
+    released_to: tuple[AudienceOfItem, ...]
+    used_in: tuple[UUID, ...]
+
+
+class MentorRequestState(Part):
+    """A request for another mentor: whether there is one, and what happens next."""
+
+    requested: bool
+    what_happens: str

@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 DEADLINE = 5.0
 """Seconds that a service may take for what a page shows."""
+FILE_DEADLINE = 120.0
+"""Seconds between two pieces of a file."""
+Query = Mapping[str, str | int]
 POSITION, WAIT_FOR = "Alongside-Position", "Alongside-Min-Position"
 
 
@@ -68,6 +71,23 @@ class ServicesAsPerson:
         headers = {WAIT_FOR: str(self.seen[service])} if service in self.seen else {}
         received = await self._request(service, "GET", path, headers, params=asked)
         return _read(answer, received.content)
+
+    @asynccontextmanager
+    async def stream(self, service: str, path: str, media_type: str, query: Query) -> AsyncIterator[httpx.Response]:
+        """Open the answer to a query as a file, to be passed on piece by piece; raises `Away` and `Refused`."""
+        headers = {"Authorization": f"Bearer {self.mint.token(self.who, service)}", "Accept": media_type}
+        request = self.clients[service].build_request("GET", path, params=query, headers=headers, timeout=FILE_DEADLINE)
+        try:
+            received = await self.clients[service].send(request, stream=True)
+        except httpx.HTTPError:
+            raise Away(service) from None
+        try:
+            if received.is_error:
+                await received.aread()
+                raise Away(service) if received.is_server_error else _refusal(received)
+            yield received
+        finally:
+            await received.aclose()
 
     async def send(
         self,

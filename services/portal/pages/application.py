@@ -27,6 +27,7 @@ from services.portal.pages.context import (
 from services.portal.pages.home import routes as home
 from services.portal.pages.meetings import routes as meetings
 from services.portal.pages.record import routes as record
+from services.portal.pages.reports import routes as reports
 from services.portal.pages.security import PageSecurity
 from services.portal.pages.sign_in import routes as sign_in
 from services.portal.pages.static_files import static_routes
@@ -42,7 +43,7 @@ from shared.kernel.settings import Settings
 
 log = structlog.get_logger()
 
-ROUTERS = (sign_in.router, home.router, meetings.router, record.router, access.router)
+ROUTERS = (sign_in.router, home.router, meetings.router, record.router, reports.router, access.router)
 FOR_PROGRAMS = ("/api/", "/health/", "/metrics", "/openapi.json", "/.well-known/")
 """How the paths begin that are no pages."""
 BRAND = "/brand.css"

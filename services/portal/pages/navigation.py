@@ -5,11 +5,11 @@ from typing import Any
 from services.portal.pages.context import Visit
 
 PAGES = {
-    "partnership_lead": (("This morning", "/"), ("Who may sign in", "/access")),
-    "mentor": (("Your mentoring", "/"), ("Your record", "/record")),
+    "partnership_lead": (("This morning", "/"), ("Reports", "/reports"), ("Who may sign in", "/access")),
+    "mentor": (("Your mentoring", "/"), ("Reports", "/reports"), ("Your record", "/record")),
     "trainee": (("Your mentoring", "/"), ("Your record", "/record")),
 }
-EVERY_ROLE = (("Home", "/"),)
+EVERY_ROLE = (("Home", "/"), ("Reports", "/reports"))
 
 
 def navigation_of(visit: Visit) -> list[dict[str, Any]]:

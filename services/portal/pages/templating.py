@@ -13,6 +13,7 @@ from services.portal.pages import words
 from services.portal.pages.context import SEEN_COOKIE, SEEN_FOR, Visit, seen_cookie
 from services.portal.pages.forms import ELSEWHERE, date_items
 from services.portal.pages.navigation import navigation_of
+from services.portal.pages.reports.tables import heading_of
 from services.portal.pages.static_files import asset_path
 
 SEE_OTHER = HTTPStatus.SEE_OTHER
@@ -43,6 +44,7 @@ def environment() -> Environment:
         "navigation_of": navigation_of,
         "error_list": error_list,
         "date_items": date_items,
+        "heading_of": heading_of,
     }
     return made
 

@@ -64,7 +64,7 @@ async def test_a_mentor_records_this_weeks_meeting_with_three_taps_and_a_sentenc
     assert recorded["discussed"] == "Starters that settle the class."
 
     other = await sign_in(visits, demo, with_whom, "trainee")
-    await other.get_by_role("link", name=by).click()
+    await other.get_by_role("link", name=by, exact=True).click()
     await expect(other.locator("h1")).to_contain_text(by)
     await look_at(other)
     assert "Starters that settle the class." in await other.locator("main").inner_text()

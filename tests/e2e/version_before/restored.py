@@ -25,10 +25,13 @@ import asyncpg
 import httpx
 from aiokafka import AIOKafkaProducer
 
+from shared.kernel.postgres.provision import ROLES, provision
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 SERVICES = ("referral", "matching", "sessions", "reporting")
-ROLES = ("owner", "app", "worker")
+ADDED = ("portal",)
+"""Services that the version before did not have; their databases are new."""
 TOPICS = ("referral", "matching", "sessions", "people")
 PATIENCE = 120.0
 """Seconds that anything may take."""
@@ -189,7 +192,7 @@ def restore_version_before(admin_url: str, kafka_bootstrap: str, state: Path) ->
         f"DATABASE_URL_{service.upper()}_{role.upper()}": _url(
             admin_url, f"{name}_{service}", f"{name}_{service}_{role}"
         )
-        for service in SERVICES
+        for service in (*SERVICES, *ADDED)
         for role in ROLES
     }
     environment = {
@@ -267,6 +270,8 @@ async def _restore(admin_url: str, name: str) -> None:
             await _load(admin, _url(admin_url, f"{name}_{service}"), _rename(read_file(f"{service}.sql"), name))
     finally:
         await admin.close()
+    for service in ADDED:  # as `alongside provision` does
+        await provision(admin_url, service, dict.fromkeys(ROLES, PASSWORD), f"{name}_{service}")
 
 
 async def _load(admin: Connection, url: str, dump: str) -> None:
@@ -285,7 +290,7 @@ async def _load(admin: Connection, url: str, dump: str) -> None:
 async def _drop(admin_url: str, name: str) -> None:
     admin = await asyncpg.connect(admin_url)
     try:
-        for service in SERVICES:
+        for service in (*SERVICES, *ADDED):
             await admin.execute(f"drop database if exists {name}_{service} with (force)")
             for role in ROLES:
                 await admin.execute(f"drop role if exists {name}_{service}_{role}")
