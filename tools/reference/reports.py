@@ -17,8 +17,9 @@ is more recent and has texts that never come here."""
 
 _ASKING = """\
 - `as_of` is the last day that counts; today if it is left out.
-- `known_at` shows what was known at a moment: a time with its offset, or a day, whose end in England counts. What was
-  recorded or corrected later does not count, whatever day it is about.
+- `known_at` shows what was known at a moment: a time with its offset (without, it is one in England), or a day, whose
+  end in England counts. What was recorded or corrected later does not count, whatever day it is about. A moment yet to
+  come means now.
 - A column that is a filter is a parameter of its own: only rows with that value are answered. A merged record means the
   record that was kept.
 - `sort` names a column; `-` in front of it sorts from the last to the first. Rows without a value come last.
@@ -43,8 +44,9 @@ _ASKING = """\
 - `parked` says of which services events are missing, because they could not be read or wait behind one that could not:
   how many, since when, and for partnership leads the ids of the first hundred. An operator replays them (`alongside
   parked`). With `known_at` it says which were missing at that moment.
-- In files the headers `Alongside-Up-To-Date-At`, `Alongside-Sources` and `Alongside-Parked` say the same, and the sheet
-  *About* of a workbook."""
+- In files the headers `Alongside-As-Of`, `Alongside-Known-At` (where a moment was asked about, and of an export),
+  `Alongside-Up-To-Date-At`, `Alongside-Sources` and `Alongside-Parked` say the same, and the sheet *About* of a
+  workbook."""
 
 
 def pages() -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 
-from services.reporting.api.files import OR_FILE
+from services.reporting.api.files import OR_FILE, moment_of
 from services.reporting.api.parameters import AsOfOrToday
 from services.reporting.api.readers import KnownAt
 from services.reporting.api.reports import Sort, filters_of, name_endpoint
@@ -53,7 +53,7 @@ async def download_export(name: str, export_id: UUID, who: PrincipalDep, context
     """
     again = await queries.make_again(context.store.pool, context.store.keyring, who, name, export_id)
     record, made = again.record, again.made
-    headers = {
+    headers = moment_of(record.as_of, record.known_at) | {
         "Content-Disposition": f'attachment; filename="{record.report}-{record.as_of}.{record.format}"',
         "Content-Length": f"{made.size}",
         "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(made.sha256)).decode()}:",

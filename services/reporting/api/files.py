@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import date, datetime
 from io import BytesIO
 from typing import Annotated, Any
 
@@ -13,6 +14,10 @@ from services.reporting.reports.freshness import DatedAnswer
 from services.reporting.reports.reading import Asked, Page
 from services.reporting.reports.report import Report
 
+AS_OF = "Alongside-As-Of"
+"""The header of a file with the last day that counts."""
+KNOWN_AT = "Alongside-Known-At"
+"""The header of a file with the moment whose knowledge it shows, where it is not what is known now."""
 UP_TO_DATE_AT = "Alongside-Up-To-Date-At"
 """The header of a file that says what the field `up_to_date_at` says in JSON."""
 SOURCES = "Alongside-Sources"
@@ -33,7 +38,7 @@ async def answer_as_asked(report: Report, asked: Asked, page: Page[Any], accept:
     format_ = next((each for each in FORMATS.values() if each.media_type in accept), None)
     if format_ is None:
         return page
-    headers = {"Vary": "Accept"} | _freshness(page)
+    headers = {"Vary": "Accept"} | moment_of(page.as_of, page.known_at) | _freshness(page)
     if page.next is not None:
         headers[NEXT] = page.next
     content = await asyncio.to_thread(_file, format_, Contents.of_page(report, asked, page))
@@ -44,6 +49,11 @@ def _file(format_: Format, contents: Contents) -> bytes:
     file = BytesIO()
     format_.write(contents, file)
     return file.getvalue()
+
+
+def moment_of(as_of: date, known_at: datetime | None) -> dict[str, str]:
+    """Return the headers of a file that say of which day it is, and as of which moment it was known."""
+    return {AS_OF: as_of.isoformat()} | ({} if known_at is None else {KNOWN_AT: known_at.isoformat()})
 
 
 def _freshness(answer: DatedAnswer) -> dict[str, str]:

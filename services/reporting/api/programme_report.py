@@ -15,5 +15,8 @@ router = Router("reporting")
 async def report(
     reader: ReportReaderDep, programme_id: UUID, as_of: AsOf, after: After = None, limit: Limit = 1000
 ) -> ProgrammeReport:
-    """Show the partnership's report on a programme: the totals of all, and a page of the placements."""
+    """Show the partnership's report on a programme: the totals of all, and a page of the placements.
+
+    Each page has the totals and the meetings of every school; only placements come in pages.
+    """
     return await programme_report.programme_report(reader, programme_id, as_of=as_of, after=after, limit=limit)

@@ -1,7 +1,7 @@
 """Exports are recorded, and the same file can be had again from what was known then."""
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any, BinaryIO
 from uuid import uuid4
@@ -69,6 +69,9 @@ async def test_a_file_is_made_again_whatever_was_recorded_later(platform: Platfo
     lead = platform.bearer("partnership_lead", tenant=tenant)
     records = [await take(platform, tenant, report.name, format_) for format_ in FORMATS]
     first = [await download(platform, lead, record) for record in records]
+    for record, answer in zip(records, first, strict=True):
+        moment = datetime.fromisoformat(answer.headers["Alongside-Known-At"])
+        assert (answer.headers["Alongside-As-Of"], moment) == (AS_OF, datetime.fromisoformat(record["known_at"]))
     await publish(platform, tenant, *LATER)
     await wait_until_recorded(platform, tenant, len(MANY) + len(STORY) + len(LATER))
 

@@ -38,6 +38,7 @@ async def file(platform: Platform, tenant: str, report: str, media_type: str, **
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"].startswith(media_type)
     assert answer.headers["Alongside-Up-To-Date-At"]
+    assert (answer.headers["Alongside-As-Of"], "Alongside-Known-At" in answer.headers) == (params["as_of"], False)
     return answer.content
 
 
