@@ -1,12 +1,18 @@
 """The definition of the portal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from services.portal.api import ROUTERS
-from services.portal.pages.application import open_pages
+from services.portal.mail.watching import read_mail_figures
+from services.portal.pages.application import pages_with
 from services.portal.projections import READ_MODELS
 from services.portal.reactions import REACTIONS
+from services.portal.signing_in.clearing import clear_sign_ins
+from services.portal.signing_in.posting import send_mails
+from services.portal.signing_in.settings import PortalSettings
 from shared.kernel.loops.relay import Publication
+from shared.kernel.notifier import Notifier
+from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.reactions import catalogue_of, react_with
 from shared.kernel.service.command_line import main
 from shared.kernel.service.definition import Service
@@ -18,16 +24,30 @@ def publications(_settings: Settings) -> Sequence[Publication]:
     return ()
 
 
-SERVICE = Service(
-    name="portal",
-    routers=ROUTERS,
-    read_models=READ_MODELS,
-    publications=publications,
-    listens_to=("people", "referral"),
-    catalogue=catalogue_of(REACTIONS),
-    effect=react_with("portal", REACTIONS),
-    opens=open_pages,
-)
+def portal(read: Callable[[], PortalSettings] = PortalSettings.read) -> Service:
+    """Define the portal; `read` returns its own settings when a process of it starts."""
+
+    async def send(store: PostgresStore, notifier: Notifier, _: Settings) -> None:
+        await send_mails(store, notifier, read())
+
+    async def clear(store: PostgresStore, _: Notifier, __: Settings) -> None:
+        await clear_sign_ins(store, read().limits())
+
+    return Service(
+        name="portal",
+        routers=ROUTERS,
+        read_models=READ_MODELS,
+        publications=publications,
+        listens_to=("people", "referral"),
+        catalogue=catalogue_of(REACTIONS),
+        effect=react_with("portal", REACTIONS),
+        loops={"mails": send, "sign-ins": clear},
+        figures=read_mail_figures,
+        opens=pages_with(read),
+    )
+
+
+SERVICE = portal()
 
 if __name__ == "__main__":
     main(SERVICE)

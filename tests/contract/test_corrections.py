@@ -208,6 +208,7 @@ FOR_GOOD = {
     "sessions.journal_entry_removed": (
         "Its owner wanted it gone, and a page that came back would not be gone. They write another entry."
     ),
+    "portal.sign_ins_ended": "Whoever was signed out signs in again, and is linked again to what they sign in with.",
 }
 """Events that are meant to stay, by why they are, and what to do instead."""
 

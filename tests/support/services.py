@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 import httpx
 from aiokafka import AIOKafkaProducer
+from fastapi import FastAPI
 
 from alongside.local.issuer import Issuer
 from shared.events import Envelope, PublicEvent
@@ -53,6 +54,8 @@ class Platform:
     urls: dict[str, Urls]
     clients: dict[str, httpx.AsyncClient]
     services: dict[str, Service]
+    apps: dict[str, FastAPI] = field(default_factory=dict)
+    """The HTTP application of each service, for clients of a test's own, such as browsers."""
     reached: dict[str, int] = field(default_factory=dict)
     """The last position that commands of each service were answered with."""
     published: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -123,6 +126,7 @@ async def run_services(
             works = await stack.enter_async_context(run_worker(service, settings, urls["worker"])) if work else None
             app = await stack.enter_async_context(open_api(service, settings, urls["app"]))
             add_health_routes(app, service, works.pool if works else app.state.platform.store.pool, works)
+            platform.apps[service.name] = app
             transport = SendsOutdatedFirst(app)
             client = httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}.test", timeout=30)
             client.event_hooks["response"] = [

@@ -8,6 +8,7 @@ from services.portal.domain.accounts import (
     ACCOUNT,
     CloseAccount,
     EndRole,
+    EndSignIns,
     GiveRole,
     LinkIdentity,
     NewAccount,
@@ -17,7 +18,15 @@ from services.portal.domain.accounts import (
     ReopenAccount,
     RoleStep,
 )
-from services.portal.signing_in.identities import enter_address, enter_identity, holders_of_address
+from services.portal.signing_in.closures import enter_closure, remove_closure
+from services.portal.signing_in.identities import (
+    end_sessions,
+    enter_address,
+    enter_identity,
+    holders_of_address,
+    remove_identities,
+)
+from services.portal.signing_in.linking import enter_invitation, remove_invitation
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError
 from shared.kernel.principal import Principal
@@ -42,7 +51,10 @@ class AddressTaken(DomainError):
 
 
 def open_account(who: Principal, account_id: UUID, new: NewAccount) -> UseCase[AccountState]:
-    """Invite somebody: open an account with a first role. Idempotent for the same id, address and role."""
+    """Invite somebody: open an account with a first role, and queue the mail that says so.
+
+    Idempotent for the same id, address and role.
+    """
 
     async def use_case(unit: Unit) -> AccountState:
         policy.may_give_role(who, new.role.role)
@@ -59,6 +71,7 @@ def open_account(who: Principal, account_id: UUID, new: NewAccount) -> UseCase[A
         opening = OpenAccount(account_id=account_id, name=new.name, email=new.email, on=new.role.on, by=who.subject)
         if await unit.decide(ACCOUNT, account_id, opening):
             enter_address(unit, account_id, new.email)
+            enter_invitation(unit, account_id, new.email)
         giving = GiveRole(account_id=account_id, grant_id=uuid4(), role=new.role, by=who.subject)
         await unit.decide(ACCOUNT, account_id, giving)
         return AccountState(account_id=account_id)
@@ -92,11 +105,13 @@ def end_role(who: Principal, account_id: UUID, grant_id: UUID, step: RoleStep) -
 
 
 def close_account(who: Principal, account_id: UUID, step: RoleStep) -> UseCase[AccountState]:
-    """End everything of somebody who leaves. Idempotent."""
+    """End everything of somebody who leaves, their sessions too: they see no page from this moment on. Idempotent."""
 
     async def use_case(unit: Unit) -> AccountState:
         policy.may_end_access(who)
         await unit.decide(ACCOUNT, account_id, CloseAccount(account_id=account_id, step=step, by=who.subject))
+        enter_closure(unit, account_id)
+        remove_invitation(unit, account_id)
         return AccountState(account_id=account_id)
 
     return use_case
@@ -108,6 +123,23 @@ def reopen_account(who: Principal, account_id: UUID, step: RoleStep) -> UseCase[
     async def use_case(unit: Unit) -> AccountState:
         policy.may_end_access(who)
         await unit.decide(ACCOUNT, account_id, ReopenAccount(account_id=account_id, step=step, by=who.subject))
+        remove_closure(unit, account_id)
+        return AccountState(account_id=account_id)
+
+    return use_case
+
+
+def end_sign_ins(who: Principal, account_id: UUID, on: date, *, unlink: bool) -> UseCase[AccountState]:
+    """Sign somebody out on every device, and (if `unlink`) let another identity of theirs be linked."""
+
+    async def use_case(unit: Unit) -> AccountState:
+        policy.may_end_access(who)
+        ending = EndSignIns(account_id=account_id, unlink=unlink, on=on, by=who.subject)
+        await unit.decide(ACCOUNT, account_id, ending)
+        if unlink:
+            remove_identities(unit, account_id)
+        else:
+            end_sessions(unit, account_id)
         return AccountState(account_id=account_id)
 
     return use_case
@@ -117,12 +149,24 @@ def link_identity(account_id: UUID, identity: bytes, provider: str, on: date) ->
     """Link an account to the identity that somebody has shown; whoever has a record gets an account if they have none.
 
     The caller knows that they are the same person: by an invitation, or by an address that the provider has verified.
+    Raises `LinkedAlready` where the account has got another identity in the meantime.
     """
 
     async def use_case(unit: Unit) -> AccountState:
         await unit.decide(ACCOUNT, account_id, OpenAccountOfRecord(account_id=account_id, on=on))
         await unit.decide(ACCOUNT, account_id, LinkIdentity(account_id=account_id, provider=provider, on=on))
         enter_identity(unit, account_id, identity, provider)
+        remove_invitation(unit, account_id)
+        return AccountState(account_id=account_id)
+
+    return use_case
+
+
+def open_account_of_record(account_id: UUID, on: date) -> UseCase[AccountState]:
+    """Open the account of somebody with a record who has signed in by their address. Idempotent."""
+
+    async def use_case(unit: Unit) -> AccountState:
+        await unit.decide(ACCOUNT, account_id, OpenAccountOfRecord(account_id=account_id, on=on))
         return AccountState(account_id=account_id)
 
     return use_case

@@ -20,6 +20,8 @@ GivenRole = Literal["partnership_lead", "school_lead", "tutor"]
 """A role that somebody gives; those of mentors and trainees follow from their records."""
 Urn = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,20}$")]
 Reason = Annotated[str, Field(min_length=1, max_length=300)]
+DEMONSTRATION = "local"
+"""The provider of the identities that people have in a demonstration, where anybody may be anybody."""
 MISSING = "There is no such account."
 
 
@@ -76,6 +78,16 @@ class IdentityLinked(Event):
     provider: str
 
 
+class SignInsEnded(Event):
+    """Every session of the account was ended; `unlinked`: it is linked anew at the next sign-in at a provider."""
+
+    type: ClassVar[str] = "portal.sign_ins_ended"
+
+    account_id: UUID
+    unlinked: bool
+    by: str
+
+
 class RoleGiven(Event):
     """A role was given; `happened_on` is the first day on which it counts, `until` the last one."""
 
@@ -121,7 +133,16 @@ class AccountReopened(Event):
     by: str
 
 
-Events = AccountOpened | AccountOfRecord | IdentityLinked | RoleGiven | RoleEnded | AccountClosed | AccountReopened
+Events = (
+    AccountOpened
+    | AccountOfRecord
+    | IdentityLinked
+    | SignInsEnded
+    | RoleGiven
+    | RoleEnded
+    | AccountClosed
+    | AccountReopened
+)
 
 
 class OpenAccount(Command):
@@ -142,11 +163,20 @@ class OpenAccountOfRecord(Command):
 
 
 class LinkIdentity(Command):
-    """Link the account to an identity at a provider that it is not linked to yet."""
+    """Link the account to an identity at a provider, unless it is linked to another one already."""
 
     account_id: UUID
     provider: str
     on: date
+
+
+class EndSignIns(Command):
+    """End every session of an account, and (if `unlink`) let it be linked to another identity."""
+
+    account_id: UUID
+    unlink: bool
+    on: date
+    by: str
 
 
 class GiveRole(Command):
@@ -183,11 +213,17 @@ class ReopenAccount(Command):
     by: str
 
 
-Commands = OpenAccount | OpenAccountOfRecord | LinkIdentity | GiveRole | EndRole | CloseAccount | ReopenAccount
+Commands = (
+    OpenAccount | OpenAccountOfRecord | LinkIdentity | EndSignIns | GiveRole | EndRole | CloseAccount | ReopenAccount
+)
 
 
 class Closed(DomainError):
     """The account is closed."""
+
+
+class LinkedAlready(DomainError):
+    """The account is linked to another identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +242,8 @@ class Account:
     grants: Mapping[UUID, Grant] = field(default_factory=dict)
     ended: frozenset[UUID] = frozenset()
     is_closed: bool = False
+    is_linked: bool = False
+    """Whether it is linked to an identity at a provider, other than that of a demonstration."""
 
 
 def decide(command: Commands, account: Account | None, now: datetime) -> Sequence[Events]:
@@ -226,8 +264,12 @@ def decide(command: Commands, account: Account | None, now: datetime) -> Sequenc
     if account.is_closed:
         raise Closed("This account is closed, because the person has left. Reopen it first.")
     match command:
-        case LinkIdentity():
+        case LinkIdentity(provider=provider):
+            if account.is_linked and provider != DEMONSTRATION:
+                raise LinkedAlready("This account belongs to another sign-in already.")
             return [build_from(IdentityLinked, command, happened_on=command.on)]
+        case EndSignIns(unlink=unlink):
+            return [build_from(SignInsEnded, command, unlinked=unlink, happened_on=command.on)]
         case GiveRole():
             return _give(command, account)
         case EndRole(grant_id=grant_id):
@@ -274,8 +316,12 @@ def evolve(account: Account | None, event: Events) -> Account | None:
     """Apply an event."""
     account = account or Account()
     match event:
-        case AccountOpened() | AccountOfRecord() | IdentityLinked():
+        case AccountOpened() | AccountOfRecord():
             return account
+        case IdentityLinked(provider=provider):
+            return replace(account, is_linked=account.is_linked or provider != DEMONSTRATION)
+        case SignInsEnded(unlinked=unlinked):
+            return replace(account, is_linked=account.is_linked and not unlinked)
         case RoleGiven(grant_id=grant_id):
             grant = Grant(event.role, event.schools, event.until)
             return replace(account, grants={**account.grants, grant_id: grant})
@@ -297,5 +343,14 @@ ACCOUNT: Decider[Account | None, Commands, Events] = Decider(
     _none,
     decide,
     evolve,
-    (AccountOpened, AccountOfRecord, IdentityLinked, RoleGiven, RoleEnded, AccountClosed, AccountReopened),
+    (
+        AccountOpened,
+        AccountOfRecord,
+        IdentityLinked,
+        SignInsEnded,
+        RoleGiven,
+        RoleEnded,
+        AccountClosed,
+        AccountReopened,
+    ),
 )

@@ -1,8 +1,8 @@
 """The pages' application: its routes, what protects it, and the pages that say what went wrong."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 import httpx
@@ -29,21 +29,27 @@ from services.portal.pages.meetings import routes as meetings
 from services.portal.pages.record import routes as record
 from services.portal.pages.reports import routes as reports
 from services.portal.pages.security import PageSecurity
+from services.portal.pages.sign_in import codes as sign_in_codes
+from services.portal.pages.sign_in import devices
+from services.portal.pages.sign_in import providers as sign_in_providers
 from services.portal.pages.sign_in import routes as sign_in
+from services.portal.pages.sign_in.providers import callback_address
 from services.portal.pages.static_files import static_routes
 from services.portal.pages.templating import SEE_OTHER, render
-from services.portal.signing_in.sessions import Limits
+from services.portal.signing_in.providers import ProviderClient, open_provider_http
 from services.portal.signing_in.settings import PortalSettings
 from services.portal.signing_in.tokens import TokenMint
 from shared.calendar import ENGLAND
 from shared.kernel.decider import DomainError
 from shared.kernel.http.application import CONCURRENT_REQUESTS, BodyLimit, ConcurrencyLimit, HeadAsGet
 from shared.kernel.http.context import ServiceContext
+from shared.kernel.service.definition import OpenBeside
 from shared.kernel.settings import Settings
 
 log = structlog.get_logger()
 
-ROUTERS = (sign_in.router, home.router, meetings.router, record.router, reports.router, access.router)
+SIGN_IN = (sign_in.router, sign_in_providers.router, sign_in_codes.router, devices.router)
+ROUTERS = (*SIGN_IN, home.router, meetings.router, record.router, reports.router, access.router)
 FOR_PROGRAMS = ("/api/", "/health/", "/metrics", "/openapi.json", "/.well-known/")
 """How the paths begin that are no pages."""
 BRAND = "/brand.css"
@@ -70,22 +76,33 @@ class PagesOrApi:
             await self._app(scope, receive, send)
 
 
-@asynccontextmanager
-async def open_pages(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
-    """Serve the pages beside the routes of the portal's API, with clients of the services."""
-    del settings
-    context: ServiceContext = app.state.context
-    own = PortalSettings.read()
-    async with open_clients(own.urls()) as clients:
-        portal = PortalContext(
-            context,
-            own,
-            clients,
-            TokenMint(own.alongside_portal_issuer, own.key()),
-            Limits(timedelta(minutes=own.alongside_session_idle_minutes), timedelta(hours=own.alongside_session_hours)),
-        )
-        app.add_middleware(PagesOrApi, pages=pages(portal))
-        yield
+def pages_with(read: Callable[[], PortalSettings]) -> OpenBeside:
+    """Return what opens the pages with the settings that `read` returns when the process starts."""
+
+    @asynccontextmanager
+    async def open_pages(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+        """Serve the pages beside the routes of the portal's API, with clients of the services and of providers."""
+        del settings
+        context: ServiceContext = app.state.context
+        own = read()
+        if own.alongside_providers or own.alongside_smtp_url is not None:
+            own.portal_url()  # said when the process starts, not when the first person signs in
+        async with open_clients(own.urls()) as clients, open_provider_http() as http:
+            portal = PortalContext(
+                context,
+                own,
+                clients,
+                TokenMint(own.alongside_portal_issuer, own.key()),
+                own.limits(),
+                {
+                    each.name: ProviderClient(each, f"{own.portal_url()}{callback_address(each.name)}", http)
+                    for each in own.alongside_providers
+                },
+            )
+            app.add_middleware(PagesOrApi, pages=pages(portal))
+            yield
+
+    return open_pages
 
 
 def pages(context: PortalContext) -> FastAPI:

@@ -17,6 +17,7 @@ from services.portal.signing_in.memberships import (
     memberships_of_identity,
     name_every_partnership,
 )
+from services.portal.signing_in.providers import ProviderClient
 from services.portal.signing_in.sessions import Limits, WebSession, find_session
 from services.portal.signing_in.settings import PortalSettings
 from services.portal.signing_in.tokens import TokenMint
@@ -41,6 +42,7 @@ class PortalContext:
     clients: Mapping[str, httpx.AsyncClient]
     mint: TokenMint
     limits: Limits
+    providers: Mapping[str, ProviderClient] = field(default_factory=dict)
 
     @property
     def is_local(self) -> bool:
@@ -172,9 +174,16 @@ def sign_in_address(to: str) -> str:
     return "/sign-in" if to == "/" else f"/sign-in?next={quote(to, safe='')}"
 
 
+LONGEST_ADDRESS = 500
+
+
 def safe_address(to: str) -> str:
-    """Return an address inside the portal, whatever a link has said: home in the place of every other one."""
-    return to if to.startswith("/") and not to.startswith(("//", "/\\")) and "\n" not in to and "\r" not in to else "/"
+    """Return an address inside the portal, whatever a link has said: home in the place of every other one.
+
+    Browsers read a backslash as a slash and pass over tabs and line ends, so none of these may stand in it.
+    """
+    is_inside = to.startswith("/") and not to.startswith("//") and len(to) <= LONGEST_ADDRESS
+    return to if is_inside and "\\" not in to and to.isprintable() else "/"
 
 
 def _seen(request: Request) -> dict[str, int]:

@@ -3,8 +3,10 @@
 They stand in tables of their own and in no event, so that they go when a person is erased.
 """
 
+import re
 from uuid import UUID
 
+from services.portal.signing_in.sessions import end_sessions_of_account
 from shared.kernel.postgres import Connection, name_tenants
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import connection_and_keyring
@@ -15,8 +17,17 @@ EVERYWHERE = ""
 """The place of digests that are the same in each partnership: somebody may have accounts in several."""
 
 
+def is_email(text: str) -> bool:
+    """Whether a text looks like an e-mail address, as those of accounts and records do."""
+    return len(text) <= 254 and re.fullmatch(r"[^@\s]+@[^@\s]+", text) is not None
+
+
 def digest_of_email(keyring: Keyring, email: str) -> bytes:
-    """Return the digest of an e-mail address, whose case does not matter."""
+    """Return the digest of an e-mail address, whose case does not matter.
+
+    It is also the identity of whoever signs in by a code that is sent there: whose it is follows from the table of
+    addresses each time, so that a changed address counts from that moment on, and the one before no longer.
+    """
     return keyring.digest(EVERYWHERE, "email", email.strip().casefold())
 
 
@@ -62,16 +73,46 @@ def enter_identity(unit: Unit, account_id: UUID, identity: bytes, provider: str)
     unit.in_transaction(enter)
 
 
+def end_sessions(unit: Unit, account_id: UUID) -> None:
+    """End every session of an account, in the transaction of the append."""
+    tenant = unit.tenant
+
+    async def end(transaction: UnitTransaction) -> None:
+        connection, _ = connection_and_keyring(transaction)
+        await name_tenants(connection, [tenant])
+        await end_sessions_of_account(connection, tenant, account_id)
+
+    unit.in_transaction(end)
+
+
+def remove_identities(unit: Unit, account_id: UUID) -> None:
+    """Remove the identities of an account and end its sessions, in the transaction of the append."""
+    tenant = unit.tenant
+
+    async def remove(transaction: UnitTransaction) -> None:
+        connection, _ = connection_and_keyring(transaction)
+        await name_tenants(connection, [tenant])
+        await end_sessions_of_account(connection, tenant, account_id)
+        await connection.execute("delete from identities where tenant = $1 and account_id = $2", tenant, account_id)
+
+    unit.in_transaction(remove)
+
+
 def forget_identities(unit: Unit, person_id: UUID) -> None:
-    """Remove the address and the identities of somebody, and end their sessions, in the transaction of the append."""
+    """Remove the address, the identities, invitations and mails of somebody, and end their sessions, in the
+    transaction of the append.
+    """
     tenant = unit.tenant
 
     async def forget(transaction: UnitTransaction) -> None:
         connection, _ = connection_and_keyring(transaction)
+        await name_tenants(connection, [tenant])
+        await end_sessions_of_account(connection, tenant, person_id)
         for sql in (
             "delete from addresses where tenant = $1 and person_id = $2",
             "delete from identities where tenant = $1 and account_id = $2",
-            "delete from web_sessions where tenant = $1 and account_id = $2",
+            "delete from invitations where tenant = $1 and account_id = $2",
+            "delete from mails where tenant = $1 and account_id = $2",
         ):
             await connection.execute(sql, tenant, person_id)
 

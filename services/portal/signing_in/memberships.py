@@ -38,6 +38,7 @@ _GIVEN = """
     where (g.tenant, g.account_id) in (select * from unnest($1::text[], $2::uuid[]))
       and g.ended_on is null and g.starts_on <= $3 and coalesce(g.until, 'infinity'::date) >= $3
       and a.closed_on is null
+      and not exists (select from closures c where c.tenant = g.tenant and c.account_id = g.account_id)
     group by g.tenant, n.name, g.account_id, g.role
 """
 _OF_RECORD = """
@@ -47,7 +48,13 @@ _OF_RECORD = """
     left join accounts a on a.tenant = p.tenant and a.account_id = p.person_id
     where (p.tenant, p.person_id) in (select * from unnest($1::text[], $2::uuid[]))
       and p.kind is not null and a.closed_on is null
+      and not exists (select from closures c where c.tenant = p.tenant and c.account_id = p.person_id)
 """
+_HOLDERS = """
+    select tenant, person_id as account_id from addresses h where digest = $1
+      and not exists (select from closures c where c.tenant = h.tenant and c.account_id = h.person_id)
+"""
+"""The accounts and people on record with an e-mail address, without those that are closed."""
 
 
 async def name_every_partnership(connection: Connection) -> list[str]:
@@ -58,9 +65,33 @@ async def name_every_partnership(connection: Connection) -> list[str]:
 
 
 async def memberships_of_identity(connection: Connection, identity: bytes, today: date) -> list[Membership]:
-    """Return every role of an identity; the transaction has named the partnerships that count."""
-    rows = await connection.fetch("select tenant, account_id from identities where identity = $1", identity)
+    """Return every role of an identity; the transaction has named the partnerships that count.
+
+    An identity is one that accounts are linked to, or the digest of an e-mail address, which somebody has shown to be
+    theirs by a code: then the roles are those of whoever has the address now.
+    """
+    rows = await connection.fetch(
+        "select tenant, account_id from identities where identity = $1 union select * from ("
+        + _HOLDERS
+        + ") by_address",
+        identity,
+    )
     return await memberships_of_accounts(connection, [(row["tenant"], row["account_id"]) for row in rows], today)
+
+
+async def holders_of_digest(connection: Connection, address: bytes) -> list[tuple[str, UUID]]:
+    """Return who has an e-mail address, each with their tenant; the transaction has named those that count."""
+    rows = await connection.fetch(_HOLDERS + " order by tenant, account_id", address)
+    return [(row["tenant"], row["account_id"]) for row in rows]
+
+
+async def may_sign_in_by_address(connection: Connection, address: bytes) -> bool:
+    """Whether anybody may sign in by an e-mail address in a partnership that has opened; for the worker role."""
+    found = await connection.fetchval(
+        "select true from (" + _HOLDERS + ") by_address where tenant in (select tenant from partnerships) limit 1",
+        address,
+    )
+    return found is not None
 
 
 async def memberships_of_accounts(

@@ -94,9 +94,60 @@ async def end_session(connection: Connection, session: bytes) -> None:
     await connection.execute("delete from web_sessions where session = $1", session)
 
 
+async def end_session_of_cookie(connection: Connection, secret: str) -> None:
+    """End the session whose secret is in a cookie, if there is one: whoever signs in anew leaves none behind."""
+    await end_session(connection, _digest(secret))
+
+
 async def end_sessions_of(connection: Connection, identity: bytes) -> None:
     """End every session of an identity, on whatever device."""
     await connection.execute("delete from web_sessions where identity = $1", identity)
+
+
+async def end_sessions_of_account(connection: Connection, tenant: str, account_id: UUID) -> None:
+    """End every session of an account, on whatever device, in a transaction that has named its tenant.
+
+    These are sessions in which somebody looks at pages as the account, and those of every identity that it is linked
+    to, or whose e-mail address it has: their holder signs in again for their other partnerships.
+    """
+    await connection.execute(
+        """delete from web_sessions
+           where tenant = $1 and account_id = $2
+              or identity in (select identity from identities where tenant = $1 and account_id = $2)
+              or identity in (select digest from addresses where tenant = $1 and person_id = $2)""",
+        tenant,
+        account_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device on which somebody is signed in: since when, and when they last looked at a page there."""
+
+    signed_in_at: datetime
+    seen_at: datetime
+    provider: str
+    is_this: bool
+
+
+async def list_devices(connection: Connection, session: WebSession, limits: Limits, now: datetime) -> list[Device]:
+    """List where the holder of a session is signed in, the latest first."""
+    rows = await connection.fetch(
+        """select signed_in_at, seen_at, provider, session = $2 as is_this from web_sessions
+           where identity = $1 and seen_at > $3 and signed_in_at > $4 order by seen_at desc, signed_in_at desc""",
+        session.identity,
+        session.session,
+        now - limits.idle,
+        now - limits.longest,
+    )
+    return [Device(**row) for row in rows]
+
+
+async def delete_ended_sessions(connection: Connection, limits: Limits, now: datetime) -> None:
+    """Delete the sessions that are past their limits."""
+    await connection.execute(
+        "delete from web_sessions where seen_at <= $1 or signed_in_at <= $2", now - limits.idle, now - limits.longest
+    )
 
 
 def _digest(secret: str) -> bytes:

@@ -8,6 +8,7 @@ import pytest
 
 from services.portal.domain.accounts import (
     ACCOUNT,
+    DEMONSTRATION,
     AccountClosed,
     AccountOfRecord,
     AccountOpened,
@@ -15,8 +16,10 @@ from services.portal.domain.accounts import (
     CloseAccount,
     Closed,
     EndRole,
+    EndSignIns,
     GiveRole,
     IdentityLinked,
+    LinkedAlready,
     LinkIdentity,
     NewRole,
     OpenAccount,
@@ -25,6 +28,7 @@ from services.portal.domain.accounts import (
     RoleEnded,
     RoleGiven,
     RoleStep,
+    SignInsEnded,
 )
 from shared.kernel.decider import Invalid, NotFound
 from tests.support.given import given
@@ -53,6 +57,35 @@ def test_an_invitation_opens_an_account_once() -> None:
     opening = OpenAccount(account_id=ACCOUNT_ID, name="Amal", email="amal@example.org", on=DAY, by="lead")
     given(ACCOUNT).when(opening).then(OPENED)
     given(ACCOUNT, OPENED).when(opening).then()
+
+
+LINKED = IdentityLinked(account_id=ACCOUNT_ID, provider="school", happened_on=DAY)
+
+
+@pytest.mark.covers("U1")
+def test_an_account_is_linked_to_one_identity_until_a_lead_lets_the_person_begin_anew() -> None:
+    def linking(provider: str) -> LinkIdentity:
+        return LinkIdentity(account_id=ACCOUNT_ID, provider=provider, on=DAY)
+
+    given(ACCOUNT, OPENED).when(linking("school")).then(LINKED)
+    given(ACCOUNT, OPENED, LINKED).when(linking("trust")).refused(LinkedAlready)
+    given(ACCOUNT, OPENED, LINKED).when(linking("school")).refused(LinkedAlready)
+    ended = SignInsEnded(account_id=ACCOUNT_ID, unlinked=False, by="lead", happened_on=DAY)
+    anew = SignInsEnded(account_id=ACCOUNT_ID, unlinked=True, by="lead", happened_on=DAY)
+    for unlink, event in ((False, ended), (True, anew)):
+        ending = EndSignIns(account_id=ACCOUNT_ID, unlink=unlink, on=DAY, by="lead")
+        given(ACCOUNT, OPENED, LINKED).when(ending).then(event)
+    given(ACCOUNT, OPENED, LINKED, ended).when(linking("trust")).refused(LinkedAlready)
+    given(ACCOUNT, OPENED, LINKED, anew).when(linking("school")).then(LINKED)
+
+
+@pytest.mark.covers("U1")
+def test_being_anybody_in_a_demonstration_links_nobody() -> None:
+    anybody = LinkIdentity(account_id=ACCOUNT_ID, provider=DEMONSTRATION, on=DAY)
+    as_anybody = IdentityLinked(account_id=ACCOUNT_ID, provider=DEMONSTRATION, happened_on=DAY)
+    given(ACCOUNT, OPENED, LINKED).when(anybody).then(as_anybody)
+    linking = LinkIdentity(account_id=ACCOUNT_ID, provider="school", on=DAY)
+    given(ACCOUNT, OPENED, as_anybody).when(linking).then(LINKED)
 
 
 def test_somebody_with_a_record_gets_an_account_when_they_first_sign_in() -> None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from services.portal.commands.accounts import close_account, end_role, open_account
+from services.portal.commands.accounts import close_account, end_role, end_sign_ins, open_account
 from services.portal.domain.accounts import NewAccount, RoleStep
 from services.portal.pages.context import Visit, VisitDep
 from services.portal.pages.forms import ELSEWHERE, Typed, read_form
@@ -87,6 +87,14 @@ async def end(request: Request, visit: VisitDep, account_id: UUID, grant_id: UUI
     return await _do(visit, form, end_role(visit.who, account_id, grant_id, step))
 
 
+@router.post("/access/{account_id}/sign-ins/end")
+async def sign_out(request: Request, visit: VisitDep, account_id: UUID) -> Response:
+    """Sign somebody out everywhere, and let them begin anew with another account at a provider if that is asked for."""
+    form = await read_form(request)
+    unlink = form.text("unlink") == "true"
+    return await _do(visit, form, end_sign_ins(visit.who, account_id, visit.today, unlink=unlink))
+
+
 async def _do(visit: Visit, form: Typed, use_case: UseCase[BaseModel]) -> Response:
     request = CommandRequest(visit.membership.tenant, Cause(visit.who.subject, uuid4()))
     try:
@@ -116,4 +124,12 @@ async def _page(visit: Visit, form: Typed) -> HTMLResponse:
         values=form.values,
         errors=form.errors,
         today=today,
+        sends_mail=visit.context.settings.alongside_smtp_url is not None,
+        sign_in_address=_public_address(visit),
     )
+
+
+def _public_address(visit: Visit) -> str:
+    """Return the address of the sign-in page as somebody outside types it."""
+    public = visit.context.settings.alongside_portal_url.rstrip("/") or f"{visit.request.base_url}".rstrip("/")
+    return f"{public}/sign-in"

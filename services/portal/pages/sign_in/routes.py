@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from services.portal.commands.accounts import link_identity
+from services.portal.domain.accounts import DEMONSTRATION
 from services.portal.pages.context import (
     SEEN_COOKIE,
     SESSION_COOKIE,
@@ -17,30 +18,32 @@ from services.portal.pages.context import (
     find_signed_in,
     safe_address,
 )
-from services.portal.pages.templating import SEE_OTHER, render, set_cookie
-from services.portal.queries.personas import list_personas
+from services.portal.pages.sign_in.letting_in import ShownAs, lead_in, let_in, show_ways
+from services.portal.pages.templating import SEE_OTHER, render
 from services.portal.signing_in.identities import digest_of_identity, is_linked
 from services.portal.signing_in.memberships import memberships_of_accounts, name_every_partnership
-from services.portal.signing_in.sessions import Choice, begin_session, choose_role, end_session, end_sessions_of
+from services.portal.signing_in.sessions import Choice, choose_role, end_session, end_sessions_of
 from shared.kernel.postgres import ACQUIRE_TIMEOUT, tenant_transaction
 from shared.kernel.records import Cause
 from shared.kernel.unit import CommandRequest
 
 router = APIRouter()
 
-PERSONAS = "local"
-"""The issuer of the identities that people have in a demonstration."""
-
 
 @router.get("/sign-in")
-async def show_sign_in(context: ContextDep, next: str = "/", find: str = "") -> HTMLResponse:  # noqa: A002  # what links to it says
+async def show_sign_in(
+    context: ContextDep,
+    next: str = "/",  # noqa: A002  # what links to it says
+    find: str = "",
+    invitation: str = "",
+) -> HTMLResponse:
     """Show the ways to sign in."""
-    groups = await list_personas(context.service.store, find, context.today()) if context.is_local else []
-    return render("sign_in/sign_in.html", next=safe_address(next), is_local=context.is_local, groups=groups, find=find)
+    return await show_ways(context, safe_address(next), find=find, invitation=invitation)
 
 
 @router.post("/sign-in/as")
 async def sign_in_as(
+    request: Request,
     context: ContextDep,
     partnership: Annotated[str, Form()],
     account: Annotated[UUID, Form()],
@@ -51,18 +54,16 @@ async def sign_in_as(
     if not context.is_local:
         return RedirectResponse("/sign-in", SEE_OTHER)
     keyring = context.service.store.keyring
-    identity = digest_of_identity(keyring, PERSONAS, f"{partnership} {account}")
+    identity = digest_of_identity(keyring, DEMONSTRATION, f"{partnership} {account}")
     pool = context.service.store.pool
     async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
         tenants = await name_every_partnership(connection)
         roles = await memberships_of_accounts(connection, [(partnership, account)], context.today())
     if partnership not in tenants or role not in {each.role for each in roles}:
         return RedirectResponse("/sign-in", SEE_OTHER)
-    await link_once(context, partnership, account, identity, PERSONAS)
-    async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
-        as_whom = Choice(partnership, account, role)
-        secret = await begin_session(connection, identity, PERSONAS, context.service.commands.now(), as_whom)
-    return lead_in(next, secret)
+    await link_persona(context, partnership, account, identity)
+    shown = ShownAs(identity, DEMONSTRATION, Choice(partnership, account, role))
+    return await let_in(request, context, shown, next)
 
 
 @router.get("/switch")
@@ -105,17 +106,10 @@ async def sign_out(
     return response
 
 
-def lead_in(to: str, secret: str) -> RedirectResponse:
-    """Lead somebody who has signed in, or has switched, to a page; the secret of the session goes into the cookie."""
-    response = RedirectResponse(safe_address(to), SEE_OTHER)
-    set_cookie(response, SESSION_COOKIE, secret)
-    return response
-
-
-async def link_once(context: PortalContext, tenant: str, account_id: UUID, identity: bytes, provider: str) -> None:
-    """Link an account to the identity that somebody has shown, unless it is linked to it already."""
+async def link_persona(context: PortalContext, tenant: str, account_id: UUID, identity: bytes) -> None:
+    """Link an account to the identity that somebody has in a demonstration, unless it is linked to it already."""
     async with tenant_transaction(context.service.store.pool, [tenant]) as connection:
         if await is_linked(connection, account_id, identity):
             return
-    linking = link_identity(account_id, identity, provider, context.today())
+    linking = link_identity(account_id, identity, DEMONSTRATION, context.today())
     await context.service.commands.run(CommandRequest(tenant, Cause(str(account_id), uuid4())), linking)

@@ -1,0 +1,101 @@
+"""Send the mails of the outbox: the loop of the portal's worker.
+
+Error policy: a mail that is not taken is tried again after a growing pause until it is of no use any more. An
+invitation becomes a dead letter then, or at once where it is refused for good; a code is simply over. If a worker dies
+between handing a mail over and noting that, the mail is sent twice, which does no harm.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.portal.mail.carriers import Carrier, NeverTaken, NotTaken
+from services.portal.mail.letters import write_letter
+from services.portal.mail.outbox import QueuedMail, bury_mail, claim_mails, remove_mail, try_later
+from shared.kernel.notifier import Notifier
+from shared.kernel.postgres import TRANSIENT_ERRORS, Connection
+from shared.kernel.postgres.store import PostgresStore
+from shared.kernel.unit import Clock, utc_now
+
+BATCH = 10
+"""Mails that a worker sends at one time."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
+
+IsKnown = Callable[[Connection, str], Awaitable[bool]]
+"""Whether anybody may sign in by an e-mail address."""
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Postman:
+    """Sends what is due until it is cancelled; several workers may do so at one time."""
+
+    store: PostgresStore
+    carrier: Carrier
+    is_known: IsKnown
+    sender: str
+    url: str
+    now: Clock = utc_now
+    uniform: Callable[[float, float], float] = field(default=random.uniform)
+
+    async def run(self, notifier: Notifier) -> None:
+        """Send what is due, then wait for more."""
+        listener = notifier.listener()
+        try:
+            while True:
+                try:
+                    sent = await self.step()
+                except TRANSIENT_ERRORS as error:
+                    log.warning("mails wait", error=type(error).__name__)
+                    sent = 0
+                if sent < BATCH:
+                    await listener.wait()
+        finally:
+            listener.close()
+
+    async def step(self) -> int:
+        """Claim mails that are due and send each; return how many there were."""
+        async with self.store.pool.acquire() as connection, connection.transaction():
+            claimed = await claim_mails(connection, self.store.keyring, self.now(), BATCH)
+        await asyncio.gather(*map(self._send, claimed))
+        return len(claimed)
+
+    async def _send(self, mail: QueuedMail) -> None:
+        pool = self.store.pool
+        if mail.content is None or not await self._has_reader(mail):
+            await remove_mail(pool, mail.mail_id)
+            return
+        try:
+            letter = write_letter(mail.kind, mail.content, self.sender, self.url, mail.mail_id, mail.created_at)
+            await self.carrier.send(letter, mail.content.to)
+        except (NeverTaken, ValueError) as error:
+            because = str(error) if isinstance(error, NeverTaken) else "no mail can go to this address"
+            log.warning("a mail is refused", mail=str(mail.mail_id), kind=mail.kind, because=because)
+            await bury_mail(pool, mail.mail_id, because)
+        except NotTaken as error:
+            log.warning("a mail waits", mail=str(mail.mail_id), kind=mail.kind, because=str(error))
+            await self._wait(mail, str(error))
+        else:
+            await remove_mail(pool, mail.mail_id)
+
+    async def _has_reader(self, mail: QueuedMail) -> bool:
+        """Whether a mail is for somebody: a code goes only to an address by which somebody may sign in."""
+        if mail.kind != "code" or mail.content is None:
+            return True
+        async with self.store.pool.acquire() as connection:
+            return await self.is_known(connection, mail.content.to)
+
+    async def _wait(self, mail: QueuedMail, because: str) -> None:
+        pause = min(FIRST_PAUSE * 2.0 ** min(mail.tries - 1, 20), LONGEST_PAUSE) * self.uniform(0.5, 1)
+        due_at: datetime = self.now() + pause
+        if due_at < mail.expires_at:
+            await try_later(self.store.pool, mail.mail_id, due_at)
+        elif mail.kind == "code":
+            await remove_mail(self.store.pool, mail.mail_id)
+        else:
+            await bury_mail(self.store.pool, mail.mail_id, because)
