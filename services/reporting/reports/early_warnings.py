@@ -150,7 +150,6 @@ _WITHOUT_PLACEMENT = "role not in ('lead', 'supporting')"
 """Of a relationship: it needs no placement, and is no support beside the mentor of one."""
 _GOES_ON = f"(ends_on >= {AS_OF} or coalesce(ended_because, 'closed_in_review') = 'closed_in_review')"
 """Of a relationship: it goes on, or has ended as it should."""
-_MENTORED = f"select programme_id, trainee_id from relationships where {_WITHOUT_PLACEMENT} and {_GOES_ON}"
 
 
 def _is(kind: WarningKind) -> str:
@@ -208,9 +207,10 @@ EARLY_WARNINGS = Report(
     sql=f"""
         with running as not materialized (  -- of a few warnings, no more than theirs are read
             select * from ({DELIVERY}) delivery where active
-        ), mentored as (  -- in a programme that needs no placement
-            {_MENTORED}
-            union select programme_id, mentor_id from relationships where role = 'peer' and {_GOES_ON}
+        ), mentored as (  -- in a programme that needs no placement; of two peers both
+            select programme_id,
+                   unnest(array[trainee_id] || case when role = 'peer' then array[mentor_id] end) as trainee_id
+            from relationships where {_WITHOUT_PLACEMENT} and {_GOES_ON}
         ), waiting as (
             select programme_id, trainee_id from placements
             where standing in ('accepted', 'unplaced') and reason is distinct from 'closed_in_review'
