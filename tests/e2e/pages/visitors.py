@@ -18,12 +18,17 @@ async def sign_in(
 ) -> Page:
     """Open the portal as somebody of the partnership, and return their home."""
     page = await visits.open(address(demo), device, script=script)
-    await page.goto("/")
+    await be(page, name, role)
+    return page
+
+
+async def be(page: Page, name: str, role: str) -> None:
+    """Sign in as somebody of the partnership, who then sees their home."""
+    await page.goto("/sign-in")
     await page.get_by_label("Find somebody by a part of their name").fill(name)
     await page.get_by_role("button", name="Find").click()
     await page.get_by_role("button", name=re.compile(rf"^Be {re.escape(name)}\s*, {role}$")).click()
     await expect(page.get_by_role("banner")).to_contain_text(f"{name}, {role}")
-    return page
 
 
 async def look_at(page: Page) -> None:

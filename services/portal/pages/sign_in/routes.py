@@ -100,7 +100,7 @@ async def sign_out(
             await end_session(connection, who.session.session)
             if everywhere:
                 await end_sessions_of(connection, who.session.identity)
-    response = RedirectResponse("/sign-in", SEE_OTHER, headers={"Clear-Site-Data": '"cache", "storage"'})
+    response = RedirectResponse("/sign-in", SEE_OTHER, headers={"Clear-Site-Data": '"cache"'})
     for name in (SESSION_COOKIE, SEEN_COOKIE):
         response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")
     return response
