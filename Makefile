@@ -1,6 +1,6 @@
 # Everything a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check faults bench up lock reference assets clean
+.PHONY: help demo test test-fast check faults bench up lock reference assets screenshots clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -45,6 +45,9 @@ bench: $(STAMP) ## measure, each figure as a ratio to a ceiling of the same run
 
 reference: $(STAMP) ## write docs/reference and the event schemas anew
 	@$(BIN)/python -m tools.reference
+
+screenshots: $(STAMP) ## take the pictures of the README while `alongside demo --keep` runs
+	@$(BIN)/python -m tools.screenshots
 
 assets: $(STAMP) ## build the portal's stylesheet, scripts and icons anew; needs npm
 	@$(BIN)/python -m tools.assets
