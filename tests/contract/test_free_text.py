@@ -31,7 +31,7 @@ IN_TABLES = {
     **dict.fromkeys(("template", "title", "academic_year"), "of a programme, from referral"),
     **dict.fromkeys(("subject", "phase", "training_route"), "of a trainee's training, of those that are known"),
     **dict.fromkeys(("reason", "explanation", "remedies"), "why somebody is unplaced, in matching's own words"),
-    **dict.fromkeys(("declined_by", "withdrawn_because", "missed_reason"), "one of some choices"),
+    **dict.fromkeys(("declined_by", "withdrawn_because", "ended_because", "missed_reason"), "one of some choices"),
     **dict.fromkeys(("status", "role", "kind", "judgements"), "one of some choices"),
     **dict.fromkeys((f"{half}_{part}" for half in HALVES for part in ("state", "kind")), "one of some choices"),
     **dict.fromkeys((f"{half}_school" for half in HALVES), "the number of a school"),
