@@ -1,7 +1,9 @@
 """Everybody opens a home that says what is due, and a page that says whether everything works."""
 
+import json
 import re
 
+import psutil
 import pytest
 from playwright.async_api import expect
 
@@ -59,3 +61,28 @@ async def test_a_page_says_which_parts_answer(demo: Demo, visits: Visits) -> Non
     assert "Everything is working" in await page.locator("h1").inner_text()
     await page.get_by_role("link", name="Accessibility").click()
     await look_at(page)
+
+
+@pytest.mark.covers("U5", "U12")
+async def test_a_home_says_what_cannot_be_shown_just_now_and_the_rest_works(demo: Demo, visits: Visits) -> None:
+    page = await sign_in(visits, demo, "Ruth Hargreaves", "partnership lead")
+    reporting = psutil.Process(json.loads((demo.stack.state / "pids" / "reporting.json").read_text())["pid"])
+    reporting.suspend()
+    try:
+        await page.goto("/")
+        await expect(page.locator("main")).to_contain_text(
+            "cannot be shown just now, because reporting does not answer"
+        )
+        await look_at(page)
+        await page.get_by_role("button", name="Menu").click()
+        await page.get_by_role("link", name="Who may sign in").click()
+        await expect(page.locator("h1")).to_contain_text("Who may sign in")
+        await page.goto("/reports")
+        await expect(page.locator("h1")).to_contain_text("This cannot be shown just now")
+        await look_at(page)
+        await page.goto("/status")
+        await expect(page.locator("h1")).to_contain_text("Not everything is working just now")
+    finally:
+        reporting.resume()
+    await page.goto("/")
+    await expect(page.locator("main")).to_contain_text("out of the ordinary")

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from services.portal.calls.answers import MentorOfMine, Overview
-from services.portal.calls.services import Refused
+from services.portal.calls.services import Away, Refused
 from services.portal.calls.sessions import Mentoring, current_relationships, read_mentoring
 from services.portal.pages.context import Visit, VisitDep
 from services.portal.pages.templating import show
@@ -43,8 +43,8 @@ async def _mentorings(visit: Visit) -> list[Mentoring]:
 async def _overview(visit: Visit) -> dict[str, Any]:
     try:
         overview = await visit.services.get("reporting", "/overview", Overview)
-    except Refused:
-        return {"overview": None, "statuses": [], "up_to_date_at": None}
+    except (Refused, Away) as missing:
+        return {"overview": None, "is_away": isinstance(missing, Away), "statuses": [], "up_to_date_at": None}
     people = {
         person
         for of_kind in overview.warnings or ()

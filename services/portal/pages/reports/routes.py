@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from services.portal.calls.answers import Programme, ReportDescription, ReportPage
-from services.portal.calls.services import Refused
+from services.portal.calls.services import Away, Refused
 from services.portal.pages.context import Visit, VisitDep
 from services.portal.pages.reports.charts import chart_of
 from services.portal.pages.reports.tables import Column, columns_of, filters_of, names_in, values_of
@@ -158,7 +158,7 @@ async def _learn_names(visit: Visit, rows: Sequence[Mapping[str, Any]]) -> dict[
 async def _titles(visit: Visit) -> dict[UUID, str]:
     try:
         found = await visit.services.get("referral", "/programmes", list[Programme])
-    except Refused:
+    except (Refused, Away):  # the report is of use without them
         return {}
     return {each.programme_id: f"{each.title}, {each.academic_year}" for each in found}
 
