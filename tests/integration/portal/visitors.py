@@ -129,6 +129,12 @@ class Portal:
         """Close an account; read models may not show it yet."""
         await self.command(tenant, f"/api/accounts/{account_id}/closure", {"on": f"{DAY}", "why": "Has left."})
 
+    async def give_role(self, tenant: str, account_id: UUID) -> None:
+        """Make somebody a lead, once it can be seen."""
+        role = {"role": "partnership_lead", "on": f"{DAY}", "why": "Is back."}
+        await self.command(tenant, f"/api/accounts/{account_id}/roles", role)
+        await eventually(lambda: self.platform.has_consumed("portal"))
+
     async def command(self, tenant: str, path: str, body: dict[str, Any]) -> None:
         """Send a command as the lead of a partnership."""
         headers = self.platform.bearer("partnership_lead", tenant=tenant)
