@@ -12,6 +12,7 @@ from alongside.cli import (
     imports,
     overview,
     parked,
+    partnerships,
     platform,
     read_models,
     referrals,
@@ -35,6 +36,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 for group in (
     platform,
     demo,
+    partnerships,
     imports,
     rounds,
     status,

@@ -18,6 +18,7 @@ from alongside.demo import personas
 from alongside.local.platform import (
     ADMIN,
     PORTAL,
+    PORTAL_URL,
     SERVICES,
     Addresses,
     find_addresses,
@@ -93,7 +94,7 @@ def print_addresses(stack: Stack, addresses: Addresses, stopped: Collection[str]
     """Print where the services answer, tokens to try them with, and where their logs are."""
     out.print("Alongside is up.")
     if PORTAL not in stopped:
-        out.print(f"Open {addresses.http(PORTAL)} in a browser, and be anybody of a partnership.", soft_wrap=True)
+        out.print(f"Open {addresses[PORTAL_URL]} in a browser, and be anybody of a partnership.", soft_wrap=True)
     services = [(name, "not started" if name in stopped else addresses.http(name)) for name in SERVICES]
     print_rows(("service", "address"), [*services, ("Kafka", addresses["KAFKA_BOOTSTRAP_SERVERS"])])
     out.print(f"Tokens for the partnership {personas.TENANT}, valid for a day:", highlight=False)

@@ -21,6 +21,8 @@ from shared.kernel.settings import Databases, Role, Settings
 
 SERVICES = ("referral", "matching", "sessions", "reporting", "portal")
 PORTAL = "portal"
+PORTAL_URL = "ALONGSIDE_PORTAL_URL"
+"""The variable with the public address of the pages."""
 """The service that serves pages; it calls the others and signs its tokens with a key of its own."""
 RUNNING = "running.json"
 ADMIN = "DATABASE_URL_ADMIN"
@@ -99,12 +101,13 @@ def run_services(stack: Stack, without: Collection[str] = ()) -> Iterator[Addres
     processes = []
     ports = {service: stack.port(service) for service in SERVICES}
     urls = {f"ALONGSIDE_URL_{service.upper()}": f"http://127.0.0.1:{port}" for service, port in ports.items()}
-    variables |= urls
+    public = os.environ.get(PORTAL_URL) or f"http://localhost:{ports[PORTAL]}"  # where cookies may be secure
+    variables |= {**urls, PORTAL_URL: public}
     for service, port in ports.items():
         own = {name: value for name, value in variables.items() if name.startswith(f"DATABASE_URL_{service.upper()}_")}
         own.pop(f"DATABASE_URL_{service.upper()}_OWNER")
         if service == PORTAL:
-            own |= {**urls, "ALONGSIDE_PORTAL_KEY": stack.portal_key.pem, "ALONGSIDE_ENV": "local"}
+            own |= {**urls, PORTAL_URL: public, "ALONGSIDE_PORTAL_KEY": stack.portal_key.pem, "ALONGSIDE_ENV": "local"}
         processes.append(
             Process(
                 service,

@@ -40,7 +40,15 @@ def commands_in(page: Path) -> Iterator[list[str]]:
     """
     for block in re.findall(r"^```(?:sh|console)\n(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE):
         for found in re.findall(r"(?<![\w./:-])alongside((?: +[^\s|&;)`\\]+)+)", block.replace("\\\n", " ")):
-            yield re.sub(r"\$(\w+)", lambda name: IDS.get(name[1], name[1]), found.replace('"', "")).split()
+            yield words_of(re.sub(r"\$(\w+)", lambda name: IDS.get(name[1], name[1]), found))
+
+
+def words_of(command: str) -> list[str]:
+    """Split a command as a shell does; what a quotation is cut off from, at every blank."""
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return command.replace('"', "").split()
 
 
 def examples(command: Any) -> Iterator[list[str]]:

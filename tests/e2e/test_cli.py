@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 from alongside.cli.app import app
 from alongside.cli.names import names_of_people, titles_of_programmes
-from alongside.client import wait_until
+from alongside.client import PlatformClient, wait_until
 from alongside.demo import partnership
-from alongside.demo.personas import LEAD, TUTOR, mentor, school_lead, trainee
+from alongside.demo.personas import LEAD, TUTOR, Persona, mentor, school_lead, trainee
 from alongside.local.platform import SERVICES
 from alongside.operations.status import list_statuses, read_broker_statuses
 from tests.e2e.conftest import Demo
@@ -50,12 +50,14 @@ def test_the_table_has_a_row_for_each_service(alongside: Terminal) -> None:
 
 
 @pytest.mark.covers("I2")
-def test_status_counts_what_there_is_to_watch_of_webhooks(alongside: Terminal) -> None:
+def test_status_counts_what_there_is_to_watch_of_webhooks_and_mails(alongside: Terminal) -> None:
     found = {status["service"]: status["figures"] for status in json.loads(alongside.output_of("status", "--json"))}
 
     names = ["webhooks_due", "webhooks_due_seconds", "webhooks_failing", "webhook_dead_letters"]
+    mails = ["mails_waiting", "mails_waiting_seconds", "mail_dead_letters"]
     assert {service: [each["name"] for each in figures] for service, figures in found.items() if figures} == {
-        "reporting": names
+        "reporting": names,
+        "portal": mails,
     }
 
 
@@ -462,6 +464,49 @@ def test_a_command_without_a_running_platform_says_how_to_start_it(words: tuple[
     assert f"no platform runs on the state folder {tmp_path}" in result.err
     assert "ALONGSIDE_STATE must name the same folder in both terminals" in result.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.covers("U1", "U11")
+def test_a_partnership_is_opened_with_its_lead_who_is_invited_once(demo: Demo, alongside: Terminal) -> None:
+    name, email = f"Ynys Môn {uuid4().hex[:8]}", f"{uuid4().hex}@example.org"
+    shown = alongside.output_of("partnership", "open", name, "--lead", email, "--on", "2026-12-01")
+    tenant = f"ynys-mon-{name[-8:]}"
+    sign_in = f"http://localhost:{demo.addresses.http('portal').rpartition(':')[2]}/sign-in"
+    assert f"programs call it {tenant}" in shown
+    assert f"tell them to open {sign_in} and to sign in with this e-mail address" in shown
+    assert f"alongside schools import FILE --tenant {tenant}" in shown
+
+    again = json.loads(alongside.output_of("partnership", "open", name, "--lead", email, "--json"))
+    assert again | {"account_id": None} == {
+        "partnership": tenant,
+        "name": name,
+        "account_id": None,
+        "invited": False,
+        "sign_in": sign_in,
+    }
+    lead = Persona(again["account_id"], ("partnership_lead",))
+    with PlatformClient(demo.addresses, demo.stack.issuer, tenant) as client:
+        (account,) = client.get(lead, "portal", "/api/accounts")
+        assert (account["account_id"], account["email"]) == (again["account_id"], email)
+        assert [role["role"] for role in account["roles"]] == ["partnership_lead"]
+
+
+@pytest.mark.parametrize(
+    ("words", "because"),
+    [
+        (("山谷", "--lead", "a@example.org"), "Choose one with --tenant"),
+        (("Aire", "--tenant", "aire-x", "--lead", "nobody"), "/email"),
+        (("Aire", "--tenant", "a b", "--lead", "a@example.org"), "letters without accents"),
+    ],
+    ids=["no letters", "no address", "no tenant"],
+)
+def test_a_partnership_that_cannot_be_opened_says_what_to_change(
+    alongside: Terminal, words: tuple[str, ...], because: str
+) -> None:
+    result = alongside("partnership", "open", *words)
+
+    assert (result.code, result.out) == (1, "")
+    assert because in result.err
 
 
 def _commands(command: Any, *words: str) -> Iterator[tuple[str, ...]]:

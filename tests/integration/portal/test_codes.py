@@ -27,7 +27,7 @@ def some_email() -> str:
     return f"{uuid4().hex}@example.org"
 
 
-async def known_email(pages: Portal) -> str:
+async def email_of_account(pages: Portal) -> str:
     email = some_email()
     await pages.account(await pages.partnership(), email)
     return email
@@ -58,7 +58,7 @@ def another_than(code: str) -> str:
 
 
 async def test_a_code_signs_in_and_leads_to_the_page_that_was_asked_for(pages: Portal, mail_server: MailServer) -> None:
-    email = await known_email(pages)
+    email = await email_of_account(pages)
     async with pages.visitor() as visitor:
         asked = await visitor.send_form("/sign-in/code", email=f" {email.upper()} ", next="/access")
         assert asked.headers["Location"] == "/sign-in/code?next=%2Faccess"
@@ -83,7 +83,7 @@ async def has_codes(mail_server: MailServer, email: str) -> bool:
 
 
 async def test_a_code_is_of_use_once(pages: Portal) -> None:
-    email = await known_email(pages)
+    email = await email_of_account(pages)
     async with pages.visitor() as visitor:
         code = await code_for(pages, visitor, email)
         cookie = visitor.cookies[COOKIE]
@@ -96,7 +96,7 @@ async def test_a_code_is_of_use_once(pages: Portal) -> None:
 
 
 async def test_a_code_is_of_no_use_in_another_browser(pages: Portal) -> None:
-    email, own = await known_email(pages), await known_email(pages)
+    email, own = await email_of_account(pages), await email_of_account(pages)
     async with pages.visitor() as asking, pages.visitor() as other:
         code = await code_for(pages, asking, email)
         assert heading_of(await other.send_form("/sign-in/code/entry", code=code)) == "Sign in"
@@ -107,7 +107,7 @@ async def test_a_code_is_of_no_use_in_another_browser(pages: Portal) -> None:
 
 
 async def test_after_five_wrong_tries_a_code_is_over(pages: Portal) -> None:
-    email = await known_email(pages)
+    email = await email_of_account(pages)
     async with pages.visitor() as visitor:
         code = await code_for(pages, visitor, email)
         left = []
@@ -122,7 +122,7 @@ async def test_after_five_wrong_tries_a_code_is_over(pages: Portal) -> None:
 
 
 async def test_nothing_typed_is_no_try(pages: Portal) -> None:
-    email = await known_email(pages)
+    email = await email_of_account(pages)
     async with pages.visitor() as visitor:
         code = await code_for(pages, visitor, email)
         for _ in range(WRONG_TRIES + 1):
@@ -132,7 +132,7 @@ async def test_nothing_typed_is_no_try(pages: Portal) -> None:
 
 
 async def test_a_code_is_over_after_ten_minutes(pages: Portal) -> None:
-    email = await known_email(pages)
+    email = await email_of_account(pages)
     async with pages.visitor() as visitor:
         code = await code_for(pages, visitor, email)
         address = digest_of_email(Keyring(pages.platform.settings.master_key()), email)
@@ -149,7 +149,7 @@ async def test_a_code_is_over_after_ten_minutes(pages: Portal) -> None:
 async def test_answers_and_rows_are_the_same_for_known_and_unknown_addresses(
     pages: Portal, mail_server: MailServer
 ) -> None:
-    known, unknown = await known_email(pages), some_email()
+    known, unknown = await email_of_account(pages), some_email()
     keyring = Keyring(pages.platform.settings.master_key())
     answers, rows = [], []
     for email in (known, unknown):
@@ -176,7 +176,7 @@ def names_of_headers(answer: httpx.Response) -> list[str]:
 
 
 async def test_the_same_statements_are_run_for_known_and_unknown_addresses(pages: Portal) -> None:
-    known, unknown = await known_email(pages), some_email()
+    known, unknown = await email_of_account(pages), some_email()
     keyring, now = Keyring(pages.platform.settings.master_key()), utc_now()
     connection = await connect(pages.platform.urls["portal"]["app"])
     asked: list[list[str]] = [[], []]
@@ -226,7 +226,7 @@ async def test_the_right_code_for_an_address_that_nobody_has_signs_nobody_in(pag
 async def test_codes_of_an_address_are_limited_for_known_and_unknown_alike(pages: Portal) -> None:
     most, _ = MOST_OF_ADDRESS[0]
     sentences = []
-    for email in (await known_email(pages), some_email()):
+    for email in (await email_of_account(pages), some_email()):
         for attempt in range(most + 1):
             async with pages.visitor() as visitor:  # each in another network
                 asked = await visitor.send_form("/sign-in/code", email=email)
