@@ -19,7 +19,6 @@ READ: dict[str, type[BaseModel]] = {
     "sessions GET /meetings/{meeting_id}": answers.Meeting,
     "sessions POST /relationships/{relationship_id}/meetings": answers.RecordedMeeting,
     "sessions PUT /meetings/{meeting_id}": answers.MeetingVersion,
-    "sessions GET /mentors": answers.MentorOfMine,
     "sessions GET /record": answers.OwnItem,
     "sessions GET /record/reads": answers.Reading,
     "sessions GET /journal/{entry_id}": answers.OpenedEntry,
@@ -36,7 +35,7 @@ READ: dict[str, type[BaseModel]] = {
     "referral GET /programmes": answers.Programme,
 }
 """By route, what a page reads of its answer."""
-ONLY_FOR_THE_TWO = {"discussed", "reflection", "text", "note"}
+ONLY_FOR_THE_TWO = {"discussed", "reflection", "text"}
 """Fields that an answer has for some readers alone, and a page takes as None for the others."""
 
 

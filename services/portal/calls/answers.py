@@ -25,19 +25,13 @@ class Relationship(Part):
     programme_id: UUID
     trainee_id: UUID
     mentor_id: UUID
-    school_urn: str
     starts_on: date
     ends_on: date
-    meetings_per_week: int
-    weeks_between_meetings: int | None
-    targets_per_meeting: int
     amend_within_days: int
     agreement_first: bool
     agreed_on: date | None
     paused_on: date | None
-    ended_because: str | None
     role: str
-    facet: str | None
 
 
 class Meeting(Part):
@@ -46,13 +40,11 @@ class Meeting(Part):
     meeting_id: UUID
     on: date
     status: Literal["held", "missed"]
-    recorded_by: Side
     minutes: int | None
     reason: str | None
     missed_by: str | None
     version: int
     amended_on: date | None
-    acknowledged_on: date | None
     discussed: str | None = None
     reflection: str | None = None
 
@@ -62,13 +54,9 @@ class Target(Part):
 
     target_id: UUID
     set_on: date
-    set_by: Side
     due_on: date
     status: str
-    reviewed_on: date | None
-    standards: tuple[str, ...]
     text: str | None = None
-    note: str | None = None
 
 
 class RelationshipWithRecord(Relationship):
@@ -81,7 +69,6 @@ class RelationshipWithRecord(Relationship):
 class PlannedMeeting(Part):
     """A planned meeting, and what was recorded of its day."""
 
-    planned_id: UUID
     planned_on: date
     status: Literal["planned", "moved", "cancelled"]
     outcome: str | None
@@ -90,7 +77,6 @@ class PlannedMeeting(Part):
 class Series(Part):
     """The meetings that are planned."""
 
-    weekdays: tuple[str, ...]
     meetings: tuple[PlannedMeeting, ...]
 
 
@@ -105,19 +91,6 @@ class MeetingVersion(Part):
 
     meeting_id: UUID
     version: int
-
-
-class MentorOfMine(Part):
-    """A mentor of the person, and what they can see."""
-
-    relationship_id: UUID
-    mentor_id: UUID
-    role: str
-    facet: str | None
-    leads: bool
-    starts_on: date
-    ends_on: date
-    reads_until: date | None
 
 
 class ReaderOfItem(Part):
@@ -154,7 +127,6 @@ class EarlyWarning(Part):
     """An early warning."""
 
     kind: str
-    about_id: UUID
     trainee_id: UUID | None
     mentor_id: UUID | None
     school_name: str | None
@@ -241,13 +213,6 @@ class Programme(Part):
     academic_year: str
 
 
-class AudienceOfItem(Part):
-    """A person or a role to whom an item was released."""
-
-    person_id: UUID | None
-    role: str | None
-
-
 class OpenedEntry(Part):
     """An entry of a journal, opened by somebody who may read it."""
 
@@ -261,29 +226,24 @@ class OpenedEntry(Part):
 class OpenedFeedback(Part):
     """Feedback, opened by somebody who may read it."""
 
-    feedback_id: UUID
     on: date
     author_id: UUID
     text: str
     next_step: str | None
     development_needs: tuple[str, ...]
-    released_to: tuple[AudienceOfItem, ...]
 
 
 class OpenedObservation(Part):
     """An observation of a lesson, opened by somebody who may read it; `answers` are by field of the form."""
 
-    observation_id: UUID
     planned_on: date
     held_on: date | None
     answers: dict[str, Any]
-    released_to: tuple[AudienceOfItem, ...]
 
 
 class OpenedReflection(Part):
     """What somebody wrote looking back; `answers` are by field of the form."""
 
-    reflection_id: UUID
     on: date
     answers: dict[str, Any]
 
@@ -306,9 +266,7 @@ class TimeOfMeasures(Part):
 
     measure_id: UUID
     on: date
-    occasion: str
     answers: dict[str, Any]
-    released_to: tuple[AudienceOfItem, ...]
 
 
 class OpenedMeasures(Part):
@@ -320,15 +278,12 @@ class OpenedMeasures(Part):
 
 
 class EntryState(Part):
-    """An entry of a journal after a command, and the assessments that rest on it."""
+    """An entry of a journal after a command."""
 
     entry_id: UUID
-    released_to: tuple[AudienceOfItem, ...]
-    used_in: tuple[UUID, ...]
 
 
 class MentorRequestState(Part):
-    """A request for another mentor: whether there is one, and what happens next."""
+    """What happens next after a request for another mentor."""
 
-    requested: bool
     what_happens: str

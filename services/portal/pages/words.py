@@ -1,6 +1,6 @@
 """Words of the pages: days as people say them, roles, and names of what a form offers."""
 
-from datetime import date, timedelta
+from datetime import date
 
 ROLES = {
     "partnership_lead": "partnership lead",
@@ -62,8 +62,3 @@ def near(value: date, today: date) -> str:
             return f"on {value.day} {value:%B}"
         case _:
             return f"on {day(value)}"
-
-
-def monday_of(value: date) -> date:
-    """Return the Monday of the week of a day."""
-    return value - timedelta(days=value.weekday())

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
-from services.portal.calls.answers import MentorOfMine, Overview
+from services.portal.calls.answers import Overview
 from services.portal.calls.services import Away, Refused
 from services.portal.calls.sessions import Mentoring, current_relationships, read_mentoring
 from services.portal.pages.context import Visit, VisitDep
@@ -23,9 +23,7 @@ async def show_home(visit: VisitDep) -> HTMLResponse:
         case "mentor":
             return show(visit, "home/mentor.html", mentorings=await _mentorings(visit))
         case "trainee":
-            mentors = await visit.services.get("sessions", "/mentors", list[MentorOfMine])
-            await visit.learn_names(each.mentor_id for each in mentors)
-            return show(visit, "home/trainee.html", mentorings=await _mentorings(visit), mentors=mentors)
+            return show(visit, "home/trainee.html", mentorings=await _mentorings(visit))
         case _:
             return show(visit, "home/lead.html", **await _overview(visit))
 
