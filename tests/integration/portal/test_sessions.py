@@ -129,10 +129,10 @@ async def test_a_closed_account_has_no_page_from_that_moment_on(
         subject = f"subject of {account_id}"
         await elsewhere.sign_in_at(school_provider, "school", subject)
         assert await elsewhere.is_signed_in()
-        connection = await connect(pages.platform.urls["portal"]["owner"])
+        connection = await connect(pages.platform.urls["portal"]["worker"])
         try:
             async with connection.transaction():  # read models cannot follow meanwhile
-                await connection.execute("select from cursors for update")
+                assert await connection.fetch("select from cursors for update")
                 await pages.close(tenant, account_id)
                 for each in (visitor, elsewhere):
                     assert (await each.get("/access")).headers["Location"] == "/sign-in?next=%2Faccess"
