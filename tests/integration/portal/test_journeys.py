@@ -156,7 +156,7 @@ async def test_somebody_signs_in_by_a_code(pages: Portal, visits: Visits, device
         await page.get_by_label("Code").fill(code)
         await page.get_by_role("button", name="Sign in").click()
         await expect(page).to_have_url(f"{address}/sessions")
-        await expect(page.locator("main")).to_contain_text("with: a code by e-mail")
+        await expect(page.locator("main")).to_contain_text("by a code by e-mail")
 
 
 async def test_the_page_of_access_says_how_somebody_gets_in(pages: Portal, visits: Visits) -> None:

@@ -194,7 +194,7 @@ async def test_somebody_sees_their_devices_and_signs_out_everywhere(
         await lead_of(pages, school_provider, other)
         shown = text_of(await desktop.get("/sessions"))
         assert "You are signed in on 2 devices" in shown
-        assert shown.count("with: Sign in with your school account") == 2
+        assert shown.count("by “Sign in with your school account”") == 2
         assert shown.count("This device") == shown.count("Another device") == 1
         out = await desktop.send_form("/sign-out", everywhere="true")
         assert out.headers["Location"] == "/sign-in"

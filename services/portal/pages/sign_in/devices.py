@@ -21,7 +21,7 @@ async def show_devices(visit: VisitDep) -> HTMLResponse:
         devices = await list_devices(
             connection, visit.signed_in.session, context.limits, context.service.commands.now()
         )
-    buttons = {name: client.provider.button for name, client in context.providers.items()}
+    buttons = {name: f"“{client.provider.button}”" for name, client in context.providers.items()}
     ways = {**buttons, BY_EMAIL: "a code by e-mail"}
     return show(
         visit,
