@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -12,6 +13,7 @@ import yaml
 from aiokafka import AIOKafkaConsumer
 
 from services.matching.main import SERVICE as MATCHING
+from services.portal.main import SERVICE as PORTAL
 from services.referral.main import SERVICE as REFERRAL
 from services.reporting.main import SERVICE as REPORTING
 from shared.kernel.kafka import lag
@@ -27,9 +29,10 @@ ALERTS = Path(__file__).parents[2] / "deploy" / "prometheus" / "alerts.yaml"
 async def platform(
     postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Platform]:
-    async with run_services(
-        postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("health"), REFERRAL, MATCHING, REPORTING
-    ) as platform:
+    without_pages = replace(PORTAL, opens=None)
+    services = (REFERRAL, MATCHING, REPORTING, without_pages)
+    folder = tmp_path_factory.mktemp("health")
+    async with run_services(postgres_admin_url, kafka_bootstrap, folder, *services) as platform:
         yield platform
 
 
@@ -70,7 +73,7 @@ async def test_metrics_say_what_kafka_knows_of_the_consumer(platform: Platform) 
 async def test_every_figure_of_an_alert_is_among_the_metrics(platform: Platform) -> None:
     shown = {
         name.partition("{")[0]
-        for service in ("referral", "matching", "reporting")
+        for service in ("referral", "matching", "reporting", "portal")
         for name in _figures((await platform[service].get("/metrics")).text)
     }
     rules = yaml.safe_load(ALERTS.read_text())["groups"][0]["rules"]

@@ -135,6 +135,19 @@ async def test_a_mail_that_is_refused_for_good_becomes_a_dead_letter(outbox: Out
     assert figures["mail_dead_letters"] >= 1
 
 
+async def test_mails_that_were_never_tried_are_no_trouble(outbox: Outbox, mail_server: MailServer) -> None:
+    async def waiting() -> float:
+        async with outbox.store.pool.acquire() as connection:
+            return next(each.value for each in await read_mail_figures(connection) if each.name == "mails_waiting")
+
+    before = await waiting()
+    await outbox.invite(some_email())
+    assert await waiting() == before
+    mail_server.answers.append("451 Later")
+    await outbox.postman.step()
+    assert await waiting() == before + 1
+
+
 async def test_an_address_that_no_mail_can_go_to_becomes_a_dead_letter(outbox: Outbox) -> None:
     account_id = await outbox.invite("amal,@example.org")
     await outbox.postman.step()
