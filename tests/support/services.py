@@ -172,9 +172,17 @@ async def publish_events(platform: Platform, topic: str, tenant: str, stream: st
 
 
 async def publish_streams(
-    platform: Platform, topic: str, tenant: str, streams: Mapping[str, Sequence[PublicEvent]]
+    platform: Platform,
+    topic: str,
+    tenant: str,
+    streams: Mapping[str, Sequence[PublicEvent]],
+    *,
+    as_tombstones: bool = False,
 ) -> None:
-    """Publish events of several streams, one after the other, and wait until the broker has them all."""
+    """Publish events of several streams, one after the other, and wait until the broker has them all.
+
+    `as_tombstones` sends them without a value, as events that empty their key on a compacted topic are sent.
+    """
     async with AIOKafkaProducer(
         bootstrap_servers=platform.settings.kafka_bootstrap_servers, acks="all", enable_idempotence=True
     ) as producer:
@@ -194,7 +202,7 @@ async def publish_streams(
             )
             sending = await producer.send(
                 platform.settings.topic(topic),
-                event.model_dump_json().encode(),
+                None if as_tombstones else event.model_dump_json().encode(),
                 key=f"{tenant}/{stream}".encode(),
                 headers=envelope.headers(),
             )

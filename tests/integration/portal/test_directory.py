@@ -1,23 +1,20 @@
 """The portal knows the names of those on record, under the record that was kept, and forgets whoever is erased."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
-from aiokafka import AIOKafkaProducer
 
 from services.portal.queries.people import UNKNOWN, names_of
 from services.portal.signing_in.identities import people_with_address
-from shared.events import Envelope, PublicEvent
-from shared.events.catalogue import type_of, version_of
+from shared.events import PublicEvent
 from shared.events.people import PersonNamed
 from shared.events.referral import MentorRecorded, PeopleMerged, PersonErased, RegistrationUndone
 from shared.kernel.postgres import open_pool, tenant_transaction
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.principal import Principal
 from shared.kernel.reader import Reader
-from tests.support.services import Platform, eventually, publish_events
+from tests.support.services import Platform, eventually, publish_events, publish_streams
 from tests.unit.portal.test_people import DAY
 
 pytestmark = pytest.mark.covers("U1", "R8")
@@ -97,21 +94,7 @@ async def test_a_message_that_empties_a_key_is_passed_over(platform: Platform) -
     tenant, person_id = f"t{uuid4().hex}", uuid4()
     await hears(platform, tenant, "people", person_id, name_of(person_id))
     erased = PersonErased(person_id=person_id, happened_on=DAY)
-    envelope = Envelope(
-        id=uuid4(),
-        type=type_of(erased),
-        version=version_of(erased),
-        source="urn:alongside:people",
-        subject=f"person-{person_id}",
-        time=datetime.now(UTC),
-        tenant=tenant,
-        sequence=1_000_000,
-        correlation_id=uuid4(),
-    )
-    async with AIOKafkaProducer(bootstrap_servers=platform.settings.kafka_bootstrap_servers) as producer:
-        key, topic = f"{tenant}/person-{person_id}".encode(), platform.settings.topic("people")
-        sent = await producer.send_and_wait(topic, None, key=key, headers=envelope.headers())
-    platform.published[sent.topic, sent.partition] = 1_000_000
+    await publish_streams(platform, "people", tenant, {f"person-{person_id}": [erased]}, as_tombstones=True)
     await eventually(lambda: platform.has_consumed("portal"))
     async with await open_pool(platform.urls["portal"]["worker"], size=1) as pool:
         assert await pool.fetchval("select count(*) from parked") == 0
