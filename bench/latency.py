@@ -14,7 +14,7 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from alongside.local.platform import SERVICES
+from alongside.local.platform import PORTAL, SERVICES
 from bench.children import said_by, serving
 from bench.figures import Finding, Latency, Size
 from bench.http import environment, mentor, missed
@@ -30,6 +30,8 @@ CLIENTS = 32
 SEEN_WITHIN = 30.0
 """Seconds, for the last row."""
 WARM = 100
+TAKING_PART = tuple(service for service in SERVICES if service != PORTAL)
+"""Pages only ask the others, and would need a key to sign with."""
 
 _TELLING = """
     create function tell_that_it_is_there() returns trigger language plpgsql as $$
@@ -42,12 +44,12 @@ _TELLING = """
 
 
 @asynccontextmanager
-async def _four(servers: Servers, settings: Settings, number: int) -> AsyncIterator[tuple[int, Urls]]:
-    """The four services; the port of sessions and the databases of reporting."""
+async def _run_services(servers: Servers, settings: Settings, number: int) -> AsyncIterator[tuple[int, Urls]]:
+    """The services but the portal; the port of sessions and the databases of reporting."""
     async with AsyncExitStack() as stack:
         ports: dict[str, int] = {}
         databases: dict[str, Urls] = {}
-        for service in SERVICES:
+        for service in TAKING_PART:
             databases[service] = await stack.enter_async_context(servers.database(service))
         await seed_relationships(databases["sessions"]["admin"], relationships(number))
 
@@ -56,7 +58,7 @@ async def _four(servers: Servers, settings: Settings, number: int) -> AsyncItera
             served = await stack.enter_async_context(serving(f"services.{service}.main", "all", env=env))
             ports[service] = served.port
 
-        await asyncio.gather(*map(start, SERVICES))
+        await asyncio.gather(*map(start, TAKING_PART))
         yield ports["sessions"], databases["reporting"]
 
 
@@ -128,7 +130,7 @@ async def against_kafka(servers: Servers, size: Size) -> list[Finding]:
     async with (
         servers.topics() as settings,
         servers.topics() as nobodys,  # the services would park what is in theirs and no event
-        _four(servers, settings, number * (size.turns + 1)) as (port, reporting),
+        _run_services(servers, settings, number * (size.turns + 1)) as (port, reporting),
     ):
         connection = await connect(reporting["admin"])
         table: Any = await connection.fetchval(
