@@ -2,10 +2,11 @@
 
 from services.portal import policy
 from services.portal.domain.partnerships import KEY, PARTNERSHIP, NamePartnership, NewName
+from services.portal.signing_in.own_tables import change_tables
 from shared.kernel.answers import Answer
-from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.postgres import Connection
+from shared.kernel.postgres.personal import Keyring
 from shared.kernel.principal import Principal
-from shared.kernel.store import UnitTransaction
 from shared.kernel.unit import Unit, UseCase
 
 
@@ -23,13 +24,12 @@ def name_partnership(who: Principal, new: NewName) -> UseCase[PartnershipState]:
         policy.may_name_partnership(who)
         await unit.decide(PARTNERSHIP, KEY, NamePartnership(name=new.name, on=new.on))
 
-        async def enter(transaction: UnitTransaction) -> None:
-            connection, _ = connection_and_keyring(transaction)
+        async def enter(connection: Connection, _: Keyring) -> None:
             await connection.execute(
                 "insert into partnerships (tenant) values ($1) on conflict (tenant) do nothing", unit.tenant
             )
 
-        unit.in_transaction(enter)
+        change_tables(unit, enter)
         return PartnershipState(partnership=unit.tenant, name=new.name)
 
     return use_case

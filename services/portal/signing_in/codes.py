@@ -5,7 +5,6 @@ every address, and the worker sends the mail or lets it go. A code stands nowher
 keyed digest of it together with the secret in the cookie, so that it is of no use in another browser.
 """
 
-import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from math import ceil
 
 from services.portal.mail.outbox import queue_code
 from services.portal.signing_in.identities import EVERYWHERE, digest_of_email
+from services.portal.signing_in.sessions import digest_of_secret
 from shared.kernel.decider import DomainError
 from shared.kernel.http.rates import Rate
 from shared.kernel.postgres import Connection
@@ -78,7 +78,7 @@ async def request_code(connection: Connection, keyring: Keyring, email: str, now
                 f"Several codes were asked for this address already. Use the latest one, or ask again in {minutes}."
             )
     secret, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    request = _digest(secret)
+    request = digest_of_secret(secret)
     await connection.execute("insert into code_requests values ($1, $2, $3)", request, address, now)
     await connection.execute(
         "insert into sign_in_codes (request, address, code, expires_at) values ($1, $2, $3, $4)",
@@ -98,7 +98,7 @@ async def try_code(
 
     The row is locked from the first statement on, so a code is right once, however many try it at one time.
     """
-    request = _digest(secret)
+    request = digest_of_secret(secret)
     row = await connection.fetchrow(
         """update sign_in_codes set tries = tries + 1
            where request = $1 and expires_at > $2 and tries < $3 returning address, code, tries""",
@@ -115,10 +115,6 @@ async def try_code(
     for table in ("sign_in_codes", "code_requests"):
         await connection.execute(f"delete from {table} where request = $1", request)
     return RightCode(row["address"])
-
-
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def _digest_of_code(keyring: Keyring, secret: str, code: str) -> bytes:

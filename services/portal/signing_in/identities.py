@@ -6,11 +6,11 @@ They stand in tables of their own and in no event, so that they go when a person
 import re
 from uuid import UUID
 
+from services.portal.signing_in.own_tables import change_tables
 from services.portal.signing_in.sessions import end_sessions_of_account
 from shared.kernel.postgres import Connection, name_tenants
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import connection_and_keyring
-from shared.kernel.store import UnitTransaction
 from shared.kernel.unit import Unit
 
 EVERYWHERE = ""
@@ -40,9 +40,7 @@ def enter_address(unit: Unit, person_id: UUID, email: str) -> None:
     """Enter an e-mail address in place of the one that the person had, in the transaction of the append."""
     tenant = unit.tenant
 
-    async def enter(transaction: UnitTransaction) -> None:
-        connection, keyring = connection_and_keyring(transaction)
-        await name_tenants(connection, [tenant])
+    async def enter(connection: Connection, keyring: Keyring) -> None:
         await connection.execute(
             """insert into addresses (tenant, person_id, digest) values ($1, $2, $3)
                on conflict (tenant, person_id) do update set digest = excluded.digest""",
@@ -51,16 +49,14 @@ def enter_address(unit: Unit, person_id: UUID, email: str) -> None:
             digest_of_email(keyring, email),
         )
 
-    unit.in_transaction(enter)
+    change_tables(unit, enter)
 
 
 def enter_identity(unit: Unit, account_id: UUID, identity: bytes, provider: str) -> None:
     """Enter an identity of an account, in the transaction of the append."""
     tenant = unit.tenant
 
-    async def enter(transaction: UnitTransaction) -> None:
-        connection, _ = connection_and_keyring(transaction)
-        await name_tenants(connection, [tenant])
+    async def enter(connection: Connection, _: Keyring) -> None:
         await connection.execute(
             """insert into identities (tenant, account_id, identity, provider) values ($1, $2, $3, $4)
                on conflict (tenant, account_id, identity) do nothing""",
@@ -70,32 +66,28 @@ def enter_identity(unit: Unit, account_id: UUID, identity: bytes, provider: str)
             provider,
         )
 
-    unit.in_transaction(enter)
+    change_tables(unit, enter)
 
 
 def end_sessions(unit: Unit, account_id: UUID) -> None:
     """End every session of an account, in the transaction of the append."""
     tenant = unit.tenant
 
-    async def end(transaction: UnitTransaction) -> None:
-        connection, _ = connection_and_keyring(transaction)
-        await name_tenants(connection, [tenant])
+    async def end(connection: Connection, _: Keyring) -> None:
         await end_sessions_of_account(connection, tenant, account_id)
 
-    unit.in_transaction(end)
+    change_tables(unit, end)
 
 
 def remove_identities(unit: Unit, account_id: UUID) -> None:
     """Remove the identities of an account and end its sessions, in the transaction of the append."""
     tenant = unit.tenant
 
-    async def remove(transaction: UnitTransaction) -> None:
-        connection, _ = connection_and_keyring(transaction)
-        await name_tenants(connection, [tenant])
+    async def remove(connection: Connection, _: Keyring) -> None:
         await end_sessions_of_account(connection, tenant, account_id)
         await connection.execute("delete from identities where tenant = $1 and account_id = $2", tenant, account_id)
 
-    unit.in_transaction(remove)
+    change_tables(unit, remove)
 
 
 def forget_identities(unit: Unit, person_id: UUID) -> None:
@@ -104,9 +96,7 @@ def forget_identities(unit: Unit, person_id: UUID) -> None:
     """
     tenant = unit.tenant
 
-    async def forget(transaction: UnitTransaction) -> None:
-        connection, _ = connection_and_keyring(transaction)
-        await name_tenants(connection, [tenant])
+    async def forget(connection: Connection, _: Keyring) -> None:
         await end_sessions_of_account(connection, tenant, person_id)
         for sql in (
             "delete from addresses where tenant = $1 and person_id = $2",
@@ -116,7 +106,7 @@ def forget_identities(unit: Unit, person_id: UUID) -> None:
         ):
             await connection.execute(sql, tenant, person_id)
 
-    unit.in_transaction(forget)
+    change_tables(unit, forget)
 
 
 async def holders_of_address(unit: Unit, email: str) -> list[UUID]:

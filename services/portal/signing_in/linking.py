@@ -5,7 +5,6 @@ has verified, in every partnership where it fits, or by the link in an invitatio
 some provider is another identity, and gets into no account that is linked already.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +14,10 @@ from services.portal.domain.accounts import DEMONSTRATION
 from services.portal.mail.outbox import INVITATION_LASTS, MailContent, queue_invitation
 from services.portal.signing_in.identities import digest_of_email
 from services.portal.signing_in.memberships import holders_of_digest, name_every_partnership
-from shared.kernel.postgres import Connection, name_tenants
+from services.portal.signing_in.own_tables import change_tables
+from services.portal.signing_in.sessions import digest_of_secret
+from shared.kernel.postgres import Connection
 from shared.kernel.postgres.personal import Keyring
-from shared.kernel.postgres.store import connection_and_keyring
-from shared.kernel.store import UnitTransaction
 from shared.kernel.unit import Unit
 
 
@@ -62,7 +61,7 @@ async def _invited(connection: Connection, invitation: str, now: datetime) -> li
     rows = await connection.fetch(
         """select tenant, account_id from invitations i where secret = $1 and expires_at > $2
            and not exists (select from closures c where c.tenant = i.tenant and c.account_id = i.account_id)""",
-        _digest(invitation),
+        digest_of_secret(invitation),
         now,
     )
     return [(row["tenant"], row["account_id"]) for row in rows]
@@ -72,35 +71,27 @@ def enter_invitation(unit: Unit, account_id: UUID, email: str) -> None:
     """Enter an invitation and queue its mail, in the transaction of the append."""
     tenant, now, secret = unit.tenant, unit.now, secrets.token_urlsafe(32)
 
-    async def enter(transaction: UnitTransaction) -> None:
-        connection, keyring = connection_and_keyring(transaction)
-        await name_tenants(connection, [tenant])
+    async def enter(connection: Connection, keyring: Keyring) -> None:
         await connection.execute(
             """insert into invitations (tenant, account_id, secret, expires_at) values ($1, $2, $3, $4)
                on conflict (tenant, account_id)
                do update set secret = excluded.secret, expires_at = excluded.expires_at""",
             tenant,
             account_id,
-            _digest(secret),
+            digest_of_secret(secret),
             now + INVITATION_LASTS,
         )
         content = MailContent(to=email, secret=secret)
         await queue_invitation(connection, keyring, tenant, account_id, content, now)
 
-    unit.in_transaction(enter)
+    change_tables(unit, enter)
 
 
 def remove_invitation(unit: Unit, account_id: UUID) -> None:
     """Remove the invitation of an account, in the transaction of the append."""
     tenant = unit.tenant
 
-    async def remove(transaction: UnitTransaction) -> None:
-        connection, _ = connection_and_keyring(transaction)
-        await name_tenants(connection, [tenant])
+    async def remove(connection: Connection, _: Keyring) -> None:
         await connection.execute("delete from invitations where tenant = $1 and account_id = $2", tenant, account_id)
 
-    unit.in_transaction(remove)
-
-
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
+    change_tables(unit, remove)

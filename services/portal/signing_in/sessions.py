@@ -51,7 +51,7 @@ async def begin_session(
     await connection.execute(
         """insert into web_sessions (session, identity, provider, signed_in_at, seen_at, tenant, account_id, role)
            values ($1, $2, $3, $4, $4, $5, $6, $7)""",
-        _digest(secret),
+        digest_of_secret(secret),
         identity,
         provider,
         now,
@@ -65,7 +65,7 @@ async def find_session(connection: Connection, secret: str, limits: Limits, now:
     row = await connection.fetchrow(
         """select session, identity, provider, tenant, account_id, role, seen_at from web_sessions
            where session = $1 and seen_at > $2 and signed_in_at > $3""",
-        _digest(secret),
+        digest_of_secret(secret),
         now - limits.idle,
         now - limits.longest,
     )
@@ -83,7 +83,7 @@ async def choose_role(connection: Connection, session: bytes, choice: Choice) ->
     await connection.execute(
         "update web_sessions set session = $2, tenant = $3, account_id = $4, role = $5 where session = $1",
         session,
-        _digest(secret),
+        digest_of_secret(secret),
         *choice,
     )
     return secret
@@ -96,7 +96,7 @@ async def end_session(connection: Connection, session: bytes) -> None:
 
 async def end_session_of_cookie(connection: Connection, secret: str) -> None:
     """End the session whose secret is in a cookie, if there is one: whoever signs in anew leaves none behind."""
-    await end_session(connection, _digest(secret))
+    await end_session(connection, digest_of_secret(secret))
 
 
 async def end_sessions_of(connection: Connection, identity: bytes) -> None:
@@ -150,5 +150,6 @@ async def delete_ended_sessions(connection: Connection, limits: Limits, now: dat
     )
 
 
-def _digest(secret: str) -> bytes:
+def digest_of_secret(secret: str) -> bytes:
+    """Return the digest under which a secret of a cookie or a link is stored: whoever reads the table has no secret."""
     return hashlib.sha256(secret.encode()).digest()
