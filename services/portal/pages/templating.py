@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.portal.pages import words
 from services.portal.pages.context import SEEN_COOKIE, SEEN_FOR, Visit, seen_cookie
@@ -72,6 +72,11 @@ def lead_to(visit: Visit, address: str) -> RedirectResponse:
 def set_cookie(response: RedirectResponse, name: str, value: str, max_age: int | None = None) -> None:
     """Set a cookie that only this host's pages get back, and no script can read."""
     response.set_cookie(name, value, max_age=max_age, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    """Remove a cookie that `set_cookie` has set."""
+    response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")
 
 
 def error_list(errors: Mapping[str, str]) -> list[dict[str, str]]:

@@ -1,6 +1,5 @@
 """Routes of access, for the partnership lead."""
 
-from datetime import date
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter
@@ -115,7 +114,6 @@ async def _page(visit: Visit, form: Typed) -> HTMLResponse:
         reader = Reader(visit.who, connection, visit.context.service.store.keyring)
         accounts = await list_accounts(reader, after=None, limit=500)
     await visit.learn_names(account.account_id for account in accounts)
-    today: date = visit.today
     return show(
         visit,
         "access/access.html",
@@ -123,7 +121,6 @@ async def _page(visit: Visit, form: Typed) -> HTMLResponse:
         accounts=sorted(accounts, key=lambda each: (each.closed_on is not None, visit.names[each.account_id])),
         values=form.values,
         errors=form.errors,
-        today=today,
         sends_mail=visit.context.settings.alongside_smtp_url is not None,
         sign_in_address=_public_address(visit),
     )

@@ -48,17 +48,8 @@ async def record_meeting(request: Request, visit: VisitDep, relationship_id: UUI
     body = _held(form, is_trainee=_is_trainee(visit, mentoring))
     if form.errors:
         return _form(visit, mentoring, form)
-    try:
-        recorded = await visit.services.send(
-            "sessions",
-            "POST",
-            f"/relationships/{relationship_id}/meetings",
-            body,
-            RecordedMeeting,
-            form.submission(),
-        )
-    except Refused as refused:
-        form.note_refusal(str(refused), refused.errors, FIELDS)
+    recorded = await _record(visit, relationship_id, body, form)
+    if recorded is None:
         return _form(visit, mentoring, form)
     await _review_targets(visit, mentoring, form, body["on"])
     return lead_to(visit, f"/meetings/{recorded.meeting_id}/recorded?of={relationship_id}")
@@ -77,22 +68,11 @@ async def record_missed(request: Request, visit: VisitDep, relationship_id: UUID
     """Record that a meeting did not take place."""
     form = await read_form(request)
     mentoring = await _mentoring(visit, relationship_id)
-    on = form.day("on", "Give the day on which you would have met, such as 14 12 2026.")
-    reason = form.choice("reason", "Choose why you did not meet.")
-    if form.errors or on is None:
+    body = _missed(form)
+    if form.errors:
         return _missed_form(visit, mentoring, form)
-    body = {"status": "missed", "on": f"{on}", "reason": reason, "missed_by": form.optional("missed_by")}
-    try:
-        recorded = await visit.services.send(
-            "sessions",
-            "POST",
-            f"/relationships/{relationship_id}/meetings",
-            body,
-            RecordedMeeting,
-            form.submission(),
-        )
-    except Refused as refused:
-        form.note_refusal(str(refused), refused.errors, FIELDS)
+    recorded = await _record(visit, relationship_id, body, form)
+    if recorded is None:
         return _missed_form(visit, mentoring, form)
     return lead_to(visit, f"/meetings/{recorded.meeting_id}/recorded?of={relationship_id}")
 
@@ -133,9 +113,7 @@ async def correct_meeting(request: Request, visit: VisitDep, meeting_id: UUID, o
         body = _held(form, is_trainee=_is_trainee(visit, mentoring))
         body.pop("targets", None)
     else:
-        on = form.day("on", "Give the day on which you would have met, such as 14 12 2026.")
-        reason = form.choice("reason", "Choose why you did not meet.")
-        body = {"status": "missed", "on": f"{on}", "reason": reason, "missed_by": form.optional("missed_by")}
+        body = _missed(form)
     version = form.number("version", "Open the record again, and correct it there.")
     if form.errors:
         return _correction_form(visit, mentoring, meeting, form)
@@ -161,46 +139,48 @@ async def show_mentoring(visit: VisitDep, relationship_id: UUID) -> HTMLResponse
 
 
 def _form(visit: Visit, mentoring: Mentoring, form: Typed) -> HTMLResponse:
-    return show(
-        visit,
-        "meetings/form.html",
-        status=422 if form.errors else 200,
-        mentoring=mentoring,
-        other=_other(visit, mentoring),
-        values=form.values,
-        errors=form.errors,
-        is_trainee=_is_trainee(visit, mentoring),
-    )
+    return _show_form(visit, "meetings/form.html", mentoring, form)
 
 
 def _missed_form(visit: Visit, mentoring: Mentoring, form: Typed) -> HTMLResponse:
-    return show(
-        visit,
-        "meetings/missed.html",
-        status=422 if form.errors else 200,
-        mentoring=mentoring,
-        other=_other(visit, mentoring),
-        values=form.values,
-        errors=form.errors,
-        reasons=MISSED_REASONS,
-        people=MISSED_BY,
-    )
+    return _show_form(visit, "meetings/missed.html", mentoring, form)
 
 
 def _correction_form(visit: Visit, mentoring: Mentoring, meeting: Meeting, form: Typed) -> HTMLResponse:
+    return _show_form(visit, "meetings/correction.html", mentoring, form, meeting=meeting)
+
+
+def _show_form(visit: Visit, template: str, mentoring: Mentoring, form: Typed, **values: Any) -> HTMLResponse:
     return show(
         visit,
-        "meetings/correction.html",
+        template,
         status=422 if form.errors else 200,
         mentoring=mentoring,
-        meeting=meeting,
         other=_other(visit, mentoring),
         values=form.values,
         errors=form.errors,
         reasons=MISSED_REASONS,
         people=MISSED_BY,
         is_trainee=_is_trainee(visit, mentoring),
+        **values,
     )
+
+
+async def _record(visit: Visit, relationship_id: UUID, body: dict[str, Any], form: Typed) -> RecordedMeeting | None:
+    """Record a meeting; notes a refusal in the form and returns None."""
+    path = f"/relationships/{relationship_id}/meetings"
+    try:
+        return await visit.services.send("sessions", "POST", path, body, RecordedMeeting, form.submission())
+    except Refused as refused:
+        form.note_refusal(str(refused), refused.errors, FIELDS)
+        return None
+
+
+def _missed(form: Typed) -> dict[str, Any]:
+    """Return the request that records a missed meeting as it was typed; notes what is missing."""
+    on = form.day("on", "Give the day on which you would have met, such as 14 12 2026.")
+    reason = form.choice("reason", "Choose why you did not meet.")
+    return {"status": "missed", "on": f"{on}", "reason": reason, "missed_by": form.optional("missed_by")}
 
 
 def _held(form: Typed, *, is_trainee: bool) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from services.portal.commands.accounts import open_account_of_record
 from services.portal.pages.context import ContextDep, PortalContext, safe_address
 from services.portal.pages.sign_in.letting_in import ShownAs, let_in, say_nobody, show_ways
-from services.portal.pages.templating import SEE_OTHER, render, set_cookie
+from services.portal.pages.templating import SEE_OTHER, drop_cookie, render, set_cookie
 from services.portal.signing_in.codes import (
     LASTS,
     REQUESTS_OF_NETWORK,
@@ -107,7 +107,7 @@ async def enter_code(
             return await show_ways(context, to, errors={"email": OVER}, status=422)
         case RightCode(address=address):
             response = await _let_in(request, context, address, to)
-    response.delete_cookie(CODE_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    drop_cookie(response, CODE_COOKIE)
     return response
 
 

@@ -16,7 +16,7 @@ from services.portal.commands.accounts import link_identity
 from services.portal.domain.accounts import Closed, LinkedAlready
 from services.portal.pages.context import ContextDep, PortalContext, safe_address
 from services.portal.pages.sign_in.letting_in import ShownAs, let_in, say, say_nobody
-from services.portal.pages.templating import SEE_OTHER, set_cookie
+from services.portal.pages.templating import SEE_OTHER, drop_cookie, set_cookie
 from services.portal.signing_in.identities import digest_of_identity
 from services.portal.signing_in.linking import match_accounts
 from services.portal.signing_in.providers import (
@@ -87,7 +87,7 @@ async def come_back(
         response = _refusal(client, error)
     else:
         response = await _let_in(request, context, client, attempt, code, iss)
-    response.delete_cookie(ATTEMPT_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    drop_cookie(response, ATTEMPT_COOKIE)
     return response
 
 

@@ -19,7 +19,7 @@ from services.portal.pages.context import (
     safe_address,
 )
 from services.portal.pages.sign_in.letting_in import ShownAs, lead_in, let_in, show_ways
-from services.portal.pages.templating import SEE_OTHER, render
+from services.portal.pages.templating import SEE_OTHER, drop_cookie, render
 from services.portal.signing_in.identities import digest_of_identity, is_linked
 from services.portal.signing_in.memberships import memberships_of_accounts, name_every_partnership
 from services.portal.signing_in.sessions import Choice, choose_role, end_session, end_sessions_of
@@ -102,7 +102,7 @@ async def sign_out(
                 await end_sessions_of(connection, who.session.identity)
     response = RedirectResponse("/sign-in", SEE_OTHER, headers={"Clear-Site-Data": '"cache"'})
     for name in (SESSION_COOKIE, SEEN_COOKIE):
-        response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")
+        drop_cookie(response, name)
     return response
 
 
