@@ -29,6 +29,7 @@ from services.portal.pages.meetings import routes as meetings
 from services.portal.pages.offline import routes as offline
 from services.portal.pages.record import routes as record
 from services.portal.pages.reports import routes as reports
+from services.portal.pages.school import appetite, days, mentors, offers, proposals
 from services.portal.pages.security import PageSecurity
 from services.portal.pages.sign_in import codes as sign_in_codes
 from services.portal.pages.sign_in import devices
@@ -50,7 +51,17 @@ from shared.kernel.settings import Settings
 log = structlog.get_logger()
 
 SIGN_IN = (sign_in.router, sign_in_providers.router, sign_in_codes.router, devices.router)
-ROUTERS = (*SIGN_IN, home.router, meetings.router, record.router, reports.router, access.router, offline.router)
+SCHOOL = (offers.router, appetite.router, mentors.router, proposals.router, days.router)
+ROUTERS = (
+    *SIGN_IN,
+    home.router,
+    meetings.router,
+    record.router,
+    *SCHOOL,
+    reports.router,
+    access.router,
+    offline.router,
+)
 FOR_PROGRAMS = ("/api/", "/health/", "/metrics", "/openapi.json", "/.well-known/")
 """How the paths begin that are no pages."""
 BRAND = "/brand.css"

@@ -21,6 +21,8 @@ class Typed:
 
     values: Mapping[str, str]
     errors: dict[str, str] = field(default_factory=dict)
+    lists: Mapping[str, list[str]] = field(default_factory=dict)
+    """Every value of each field, for fields of which several can be chosen."""
 
     def text(self, name: str) -> str:
         """Return what was typed, without blanks around it."""
@@ -29,6 +31,14 @@ class Typed:
     def optional(self, name: str) -> str | None:
         """Return what was typed; None for nothing."""
         return self.text(name) or None
+
+    def several(self, name: str) -> list[str]:
+        """Return every value that was chosen of a field, in the order of the form."""
+        return self.lists.get(name, [])
+
+    def ids(self, name: str) -> list[UUID]:
+        """Return every id that was chosen of a field; anything that is no id is left out."""
+        return [UUID(text) for text in self.several(name) if re.fullmatch(r"[0-9a-f-]{36}", text)]
 
     def choice(self, name: str, sentence: str) -> str | None:
         """Return what was chosen; notes the sentence where nothing was."""
@@ -69,10 +79,14 @@ class Typed:
             self.errors[ELSEWHERE] = detail
 
 
-async def read_form(request: Request) -> Typed:
+async def read_form(request: Request, most_fields: int = 200) -> Typed:
     """Read the form that came with a request; files are no part of it."""
-    sent: FormData = await request.form(max_files=0, max_fields=200)
-    return Typed({name: value for name, value in sent.items() if isinstance(value, str)})
+    sent: FormData = await request.form(max_files=0, max_fields=most_fields)
+    lists: dict[str, list[str]] = {}
+    for name, value in sent.multi_items():
+        if isinstance(value, str):
+            lists.setdefault(name, []).append(value)
+    return Typed({name: values[-1] for name, values in lists.items()}, lists=lists)
 
 
 def date_items(name: str, values: Mapping[str, str], *, is_wrong: bool) -> list[dict[str, str]]:

@@ -6,6 +6,14 @@ from services.portal.pages.context import Visit
 
 PAGES = {
     "partnership_lead": (("This morning", "/"), ("Reports", "/reports"), ("Who may sign in", "/access")),
+    "school_lead": (
+        ("Your school", "/"),
+        ("What we host", "/school/offers"),
+        ("Our mentors", "/school/mentors"),
+        ("Proposals", "/school/proposals"),
+        ("Days", "/school/days"),
+        ("Reports", "/reports"),
+    ),
     "mentor": (("Your mentoring", "/"), ("Reports", "/reports"), ("Your record", "/record")),
     "trainee": (("Your mentoring", "/"), ("Your record", "/record")),
 }

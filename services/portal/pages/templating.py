@@ -14,6 +14,7 @@ from services.portal.pages.context import SEEN_COOKIE, SEEN_FOR, Visit, seen_coo
 from services.portal.pages.forms import ELSEWHERE, date_items
 from services.portal.pages.navigation import navigation_of
 from services.portal.pages.reports.tables import heading_of
+from services.portal.pages.school import words as school_words
 from services.portal.pages.static_files import asset_path
 
 SEE_OTHER = HTTPStatus.SEE_OTHER
@@ -34,13 +35,25 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: "" if value is None else value,
     )
-    made.filters |= {"day": words.day, "weekday": words.weekday}
+    made.filters |= {
+        "day": words.day,
+        "weekday": words.weekday,
+        "subject": school_words.subject_name,
+        "year_group": school_words.year_group_name,
+        "route": school_words.ROUTES.__getitem__,
+        "reason_not_hosting": school_words.REASONS_NOT_HOSTING.__getitem__,
+        "hours": school_words.hours,
+    }
     made.globals |= {
         "asset": asset_path,
         "roles": words.ROLES,
         "warning_titles": words.WARNINGS,
         "target_statuses": words.TARGET_STATUSES,
         "missed_reasons": words.MISSED_REASONS,
+        "phases": school_words.PHASES,
+        "appetite_texts": school_words.APPETITES,
+        "load_kinds": school_words.KINDS_OF_LOAD,
+        "day_parts": school_words.DAY_PARTS,
         "navigation_of": navigation_of,
         "error_list": error_list,
         "date_items": date_items,

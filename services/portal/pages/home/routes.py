@@ -10,6 +10,7 @@ from services.portal.calls.answers import Overview
 from services.portal.calls.services import Away, Refused
 from services.portal.calls.sessions import Mentoring, current_relationships, read_mentoring
 from services.portal.pages.context import Visit, VisitDep
+from services.portal.pages.school.waiting import read_waiting
 from services.portal.pages.templating import show
 from shared.calendar import ENGLAND
 
@@ -24,6 +25,9 @@ async def show_home(visit: VisitDep) -> HTMLResponse:
             return show(visit, "home/mentor.html", mentorings=await _mentorings(visit))
         case "trainee":
             return show(visit, "home/trainee.html", mentorings=await _mentorings(visit))
+        case "school_lead":
+            waiting, overview = await gather(read_waiting(visit), _overview(visit))
+            return show(visit, "home/school.html", waiting=waiting, **overview)
         case _:
             return show(visit, "home/lead.html", **await _overview(visit))
 
