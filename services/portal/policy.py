@@ -33,6 +33,15 @@ def may_end_access(who: Principal) -> None:
         raise NotAllowed("Roles and accounts are ended, and opened again, by the partnership lead.")
 
 
+def may_find_people(who: Principal) -> None:
+    """The partnership lead, who may see the names of everybody.
+
+    Raises `NotAllowed` for everybody else.
+    """
+    if not who.has("partnership_lead"):
+        raise NotAllowed("People are searched for by the partnership lead.")
+
+
 def may_list_accounts(who: Principal) -> None:
     """The partnership lead.
 

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from services.portal.calls import answers, hosting_answers
+from services.portal.calls import answers, hosting_answers, matching_answers
 from services.portal.calls.answers import Part
 from tests.support.documents import document
 
@@ -49,9 +49,33 @@ READ: dict[str, type[BaseModel]] = {
     "matching POST /supports/{support_id}/acceptance": hosting_answers.SupportChanged,
     "sessions GET /days": hosting_answers.HalfDay,
     "sessions POST /days/confirmation": hosting_answers.DayOutcomes,
+    "referral GET /programmes/{programme_id}": matching_answers.ProgrammeWithRules,
+    "referral GET /offers/to-confirm (on the board)": matching_answers.OfferToConfirm,
+    "referral GET /offers/{offer_id}": matching_answers.Offer,
+    "referral POST /offers (on the board)": matching_answers.OfferPlaces,
+    "referral GET /referrals": matching_answers.Referral,
+    "referral GET /schools/{urn} (on the board)": matching_answers.School,
+    "matching GET /readiness": matching_answers.Readiness,
+    "matching GET /candidates": matching_answers.Candidate,
+    "matching GET /rounds": matching_answers.Round,
+    "matching GET /rounds/{round_id}/overview": matching_answers.RoundOverview,
+    "matching GET /rounds/{round_id}/trainees": matching_answers.RoundTraineesPage,
+    "matching GET /rounds/{round_id}/trainees/{trainee_id}": matching_answers.ExplainedTrainee,
+    "matching POST /rounds": matching_answers.RoundProgress,
+    "matching POST /rounds/{round_id}/cancellation": matching_answers.CancelledRound,
+    "matching POST /repairs": matching_answers.RepairProgress,
+    "matching GET /scenarios": matching_answers.Scenario,
+    "matching POST /scenarios": matching_answers.RoundProgress,
+    "matching GET /scenarios/comparison": matching_answers.Comparison,
+    "matching GET /departures": matching_answers.Departures,
+    "matching GET /pairs/{pair_id}": matching_answers.PairAnswers,
+    "matching PUT /pairs/{pair_id}/lock": matching_answers.PairState,
+    "matching DELETE /pairs/{pair_id}/lock": matching_answers.PairState,
+    "matching POST /pairs/{pair_id}/refusal": matching_answers.PairState,
+    "matching POST /pairs/{pair_id}/answer-withdrawal": matching_answers.PairState,
 }
 """By route, and in brackets by whose pages, what a page reads of its answer."""
-MODULES = (answers, hosting_answers)
+MODULES = (answers, hosting_answers, matching_answers)
 OF_SOME = {"discussed", "reflection", "text", "hours", "mentoring"}
 """Fields that an answer has for some readers or for some kinds alone, and a page takes as None for the others."""
 

@@ -116,10 +116,14 @@ class SharedExplanations(Recorded):
 
 
 class Remedy(Recorded):
-    """A smallest change that would place the trainee: more travel, a bar removed, more places or hours."""
+    """A smallest change that would place the trainee: more travel, a bar removed, more places or hours.
+
+    `more_places` is how many more places at which offers, by their ids, if more places at offers are all that it takes.
+    """
 
     kind: Literal["travel", "bar", "capacity"]
     words: str
+    more_places: dict[UUID, int] = {}
 
 
 class Share(Recorded):

@@ -111,15 +111,16 @@ class UnplacedRow:
     trainee_id: UUID
     reason: str
     explanation: str
-    remedies: tuple[dict[str, str], ...] = ()
+    remedies: tuple[dict[str, Any], ...] = ()
 
 
 def _unplaced(_: UnplacedRow | None, event: TraineeUnplaced) -> UnplacedRow:
-    return row_of(UnplacedRow, event, remedies=tuple(remedy.model_dump() for remedy in event.remedies))
+    return row_of(UnplacedRow, event, remedies=tuple(map(_body, event.remedies)))
 
 
 UNPLACED = ReadModel(
     name="unplaced",
+    edition=2,
     row=UnplacedRow,
     key=("round_id", "referral_id"),
     on={TraineeUnplaced: Step(key_from("round_id", "referral_id"), _unplaced)},

@@ -40,10 +40,12 @@ class Candidate(Answer):
 class Readiness(Answer):
     """What has arrived: the programme, candidates whom a round would match, mentors, offers, places, schools.
 
-    `without_record` wait until their record arrives.
+    `without_record` wait until their record arrives. `pairing` is how the programme pairs people, None where it is not
+    known: a round is only for one whose trainees are hosted.
     """
 
     programme_known: bool
+    pairing: Literal["hosted", "in_school", "chosen"] | None
     candidates: int
     without_record: int
     mentors: int
@@ -156,6 +158,7 @@ async def readiness(reader: Reader, programme_id: UUID, on: date | None) -> Read
     own = ConcernedRows(reader.connection, _NOT_READ)
     return Readiness(
         programme_known=programme is not None,
+        pairing=programme.rules.pairing if programme else None,
         candidates=len(waiting_candidates(await read_rows(own, programme, on or date.min)))
         if programme
         else counts.with_record,

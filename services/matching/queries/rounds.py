@@ -183,11 +183,7 @@ async def round_in_full(reader: Reader, round_id: UUID) -> RoundInFull:
     Raises `NotFound`, and `NotYet` if it was solved a moment ago.
     """
     policy.may_run_rounds(reader.who)
-    found = await reader.first(Round, f"{_ROUND} where round_id = $1", round_id, unseal=True)
-    if found is None:
-        raise NotFound("There is no such round.")
-    if found.state == "solved":
-        await wait_for_results(reader, round_id)
+    found = await find_round(reader, round_id)
     pairs: Sequence[RoundPair] | Sequence[PreviewedPair] = (
         await _explained_pairs(reader, RoundPair, _PAIRS, round_id)
         if found.proposes
@@ -202,6 +198,19 @@ async def round_in_full(reader: Reader, round_id: UUID) -> RoundInFull:
     )
     (named,) = await naming_kept_records(reader, [in_full])
     return named
+
+
+async def find_round(reader: Reader, round_id: UUID) -> Round:
+    """Return a round to somebody who may see it, once its result can be read as well.
+
+    Raises `NotFound`, and `NotYet` if it was solved a moment ago.
+    """
+    found = await reader.first(Round, f"{_ROUND} where round_id = $1", round_id, unseal=True)
+    if found is None:
+        raise NotFound("There is no such round.")
+    if found.state == "solved":
+        await wait_for_results(reader, round_id)
+    return found
 
 
 async def _explained_pairs(reader: Reader, answer: type[P], sql: str, round_id: UUID) -> list[P]:

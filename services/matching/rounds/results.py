@@ -6,9 +6,11 @@ so that the round has to be solved again for each change, are there fewer: in th
 number that is recorded with the round, a small one where the caller waits, ten times as many where the worker solves.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from uuid import UUID
 
 from services.matching.domain import explanations as recorded
 from services.matching.rounds.inputs import RoundInput
@@ -17,6 +19,7 @@ from services.matching.solver import Change, Match, Pairing, Problem, Solution, 
 from services.matching.solver.comparisons import Alternative, Comparisons, SatisfiedRule
 from services.matching.solver.load import Evenness, Share, load_report
 from services.matching.solver.remedies import Remedies
+from services.matching.solver.remedy import Remedy
 from services.matching.solver.solving import Answer, WeighedRound
 from services.matching.solver.titles import TITLES
 from shared.events.words import WithdrawalReason
@@ -81,7 +84,7 @@ def solve_and_explain(
             *(Change(match.trainee_id, match, None) for match in round_input.leaving),
         ),
         _explain_pairs(round_input, answer, moves_first=moves_first),
-        _find_remedies(problem, answer, moves_first=moves_first, deferred=deferred),
+        _find_remedies(round_input, answer, moves_first=moves_first, deferred=deferred),
         _measure_load(problem, solution),
     )
 
@@ -163,19 +166,26 @@ def _recorded_alternative(alternative: Alternative, round_input: RoundInput) -> 
 
 
 def _find_remedies(
-    problem: Problem, answer: Answer, *, moves_first: bool, deferred: bool
+    round_input: RoundInput, answer: Answer, *, moves_first: bool, deferred: bool
 ) -> dict[str, tuple[recorded.Remedy, ...]]:
-    solution = answer.solution
+    problem, solution = round_input.problem, answer.solution
     if not solution.unplaced:
         return {}
     search = Remedies(problem, solution, moves_first=moves_first, weighed=answer.weighed)
     most = len(solution.unplaced) if search.is_quick else _most_remedies(problem, deferred=deferred)
     return {
-        unplaced.trainee_id: tuple(
-            recorded.Remedy(kind=remedy.kind, words=remedy.explanation) for remedy in search.of(unplaced.trainee_id)
-        )
+        unplaced.trainee_id: tuple(_recorded_remedy(remedy, round_input) for remedy in search.of(unplaced.trainee_id))
         for unplaced in solution.unplaced[:most]
     }
+
+
+def _recorded_remedy(remedy: Remedy, round_input: RoundInput) -> recorded.Remedy:
+    steps = remedy.steps
+    only_places = all(step.what == "offer" for step in steps)
+    more_places: Counter[UUID] = Counter()
+    for step in steps if only_places else ():
+        more_places[round_input.offers[step.of].offer_id] += step.amount
+    return recorded.Remedy(kind=remedy.kind, words=remedy.explanation, more_places=dict(more_places))
 
 
 def _most_remedies(problem: Problem, *, deferred: bool) -> int:

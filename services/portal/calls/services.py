@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 DEADLINE = 5.0
 """Seconds that a service may take for what a page shows."""
+LONG_DEADLINE = 60.0
+"""Seconds for a question that a service has to work out, such as what breaks if any of the schools leaves."""
 FILE_DEADLINE = 120.0
 """Seconds between two pieces of a file."""
 Query = Mapping[str, str | int]
@@ -67,9 +69,16 @@ class ServicesAsPerson:
 
     async def get(self, service: str, path: str, answer: type[T], **query: object) -> T:
         """Return the answer to a query; raises `Away` and `Refused`."""
+        return await self._get(service, path, answer, query, DEADLINE)
+
+    async def get_patiently(self, service: str, path: str, answer: type[T], **query: object) -> T:
+        """Return the answer to a query that a service has to work out first; raises `Away` and `Refused`."""
+        return await self._get(service, path, answer, query, LONG_DEADLINE)
+
+    async def _get(self, service: str, path: str, answer: type[T], query: Mapping[str, object], deadline: float) -> T:
         asked = {name: value for name, value in query.items() if value is not None}
         headers = {WAIT_FOR: str(self.seen[service])} if service in self.seen else {}
-        received = await self._request(service, "GET", path, headers, params=asked)
+        received = await self._request(service, "GET", path, headers, params=asked, timeout=deadline)
         return _read(answer, received.content)
 
     @asynccontextmanager
@@ -99,13 +108,16 @@ class ServicesAsPerson:
         submission: UUID,
         *,
         if_match: int | None = None,
+        later: bool = False,
     ) -> T:
         """Send a command once, whatever happens: `submission` is its Idempotency-Key.
 
-        `if_match` is the version of what is changed, as the page showed it. Raises `Away`, after which the same
+        `if_match` is the version of what is changed, as the page showed it; `later` leaves the work to the service's
+        worker, so that the answer comes at once. Raises `Away`, after which the same
         submission can be sent again, and `Refused`.
         """
         headers = {"Idempotency-Key": str(submission)} | ({} if if_match is None else {"If-Match": f'"{if_match}"'})
+        headers |= {"Prefer": "respond-async"} if later else {}
         received = await self._request(service, method, path, headers, json=dict(body))
         if POSITION in received.headers:
             self.seen[service] = int(received.headers[POSITION])

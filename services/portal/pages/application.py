@@ -25,6 +25,11 @@ from services.portal.pages.context import (
     sign_in_address,
 )
 from services.portal.pages.home import routes as home
+from services.portal.pages.matching import changes as matching_changes
+from services.portal.pages.matching import departures as matching_departures
+from services.portal.pages.matching import programmes as matching_programmes
+from services.portal.pages.matching import rounds as matching_rounds
+from services.portal.pages.matching import scenarios as matching_scenarios
 from services.portal.pages.meetings import routes as meetings
 from services.portal.pages.offline import routes as offline
 from services.portal.pages.record import routes as record
@@ -52,6 +57,13 @@ log = structlog.get_logger()
 
 SIGN_IN = (sign_in.router, sign_in_providers.router, sign_in_codes.router, devices.router)
 SCHOOL = (offers.router, appetite.router, mentors.router, proposals.router, days.router)
+MATCHING = (
+    matching_programmes.router,
+    matching_rounds.router,
+    matching_changes.router,
+    matching_scenarios.router,
+    matching_departures.router,
+)
 ROUTERS = (
     *SIGN_IN,
     home.router,
@@ -60,6 +72,7 @@ ROUTERS = (
     *SCHOOL,
     reports.router,
     access.router,
+    *MATCHING,
     offline.router,
 )
 FOR_PROGRAMS = ("/api/", "/health/", "/metrics", "/openapi.json", "/.well-known/")

@@ -11,7 +11,7 @@ import httpx
 from fastapi import Depends, Request
 
 from services.portal.calls.services import ServicesAsPerson
-from services.portal.queries.people import names_of
+from services.portal.queries.people import find_people, names_of
 from services.portal.signing_in.memberships import (
     Membership,
     memberships_of_identity,
@@ -120,6 +120,11 @@ class Visit:
                 reader = Reader(self.who, connection, self.context.service.store.keyring)
                 self.names |= await names_of(reader, wanted)
         return self.names
+
+    async def find_people(self, text: str, *, most: int) -> list[UUID] | None:
+        """Return the people whose name contains a text; None if they are more than `most`."""
+        async with tenant_transaction(self.context.service.store.pool, [self.membership.tenant]) as connection:
+            return await find_people(Reader(self.who, connection, self.context.service.store.keyring), text, most=most)
 
 
 async def signed_in(request: Request, context: ContextDep) -> SignedIn:

@@ -5,7 +5,12 @@ from typing import Any
 from services.portal.pages.context import Visit
 
 PAGES = {
-    "partnership_lead": (("This morning", "/"), ("Reports", "/reports"), ("Who may sign in", "/access")),
+    "partnership_lead": (
+        ("This morning", "/"),
+        ("Matching", "/matching"),
+        ("Reports", "/reports"),
+        ("Who may sign in", "/access"),
+    ),
     "school_lead": (
         ("Your school", "/"),
         ("What we host", "/school/offers"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from services.portal import policy
 from shared.kernel.answers import Answer
 from shared.kernel.postgres.personal import ERASED
 from shared.kernel.reader import Reader
@@ -57,3 +58,17 @@ async def names_of(reader: Reader, people: Iterable[UUID]) -> dict[UUID, str]:
     )
     found |= {each.account_id: FORGOTTEN if each.name == ERASED else str(each.name) for each in accounts}
     return {person: found.get(person, UNKNOWN) for person in wanted}
+
+
+async def find_people(reader: Reader, text: str, *, most: int) -> list[UUID] | None:
+    """Return the mentors and trainees whose name contains a text, whatever its case; None if they are more than `most`.
+
+    Names are sealed, so each of them is opened: a search is for a person at a page, not for a loop.
+    """
+    policy.may_find_people(reader.who)
+    everybody = await reader.all(
+        PersonName, "select person_id, given_name, family_name from people where kind is not null", unseal=True
+    )
+    wanted = " ".join(text.casefold().split())
+    found = [person.person_id for person in everybody if wanted in person.name.casefold()]
+    return found if len(found) <= most else None

@@ -201,6 +201,14 @@ class Partnership:
         found: dict[str, Any] = await self.read(f"/rounds/{answer.json()['round_id']}", after=answer)
         return found
 
+    async def wait_until_solved(self, round_id: str) -> None:
+        """Wait until the worker has solved a round."""
+
+        async def is_solved() -> bool:
+            return bool((await self.read(f"/rounds/{round_id}"))["state"] == "solved")
+
+        await eventually(is_solved, within=30)
+
     async def answers(
         self, pair: dict[str, Any], what: str, who: dict[str, str], on: str = "2026-07-12", **body: object
     ) -> httpx.Response:

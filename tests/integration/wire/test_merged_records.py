@@ -850,6 +850,12 @@ async def in_matching(walk: Walk, pair_id: str) -> None:
     (round_,) = await call("matching", "GET /rounds", lead)
     await call("matching", "GET /rounds/{round_id}", lead, round_id=round_["round_id"])
     await call("matching", "GET /rounds/{round_id}/load", lead, round_id=round_["round_id"])
+    await call("matching", "GET /rounds/{round_id}/overview", lead, round_id=round_["round_id"])
+    await call("matching", "GET /rounds/{round_id}/trainees", lead, round_id=round_["round_id"])
+    for trainee_id in (walk.merged["trainee"], walk.kept["trainee"]):
+        of_round = {"round_id": round_["round_id"], "trainee_id": trainee_id}
+        explained = await call("matching", "GET /rounds/{round_id}/trainees/{trainee_id}", lead, **of_round)
+        assert (explained["trainee_id"], explained["mentor_id"]) == (walk.kept["trainee"], walk.kept["mentor"])
     leaving = {"leaving": {"mentor_id": walk.merged["mentor"]}, "preview": True, "on": "2026-07-20"}
     repaired = await call("matching", "POST /repairs", lead, programme | leaving)
     assert [(change["trainee_id"], change["because"]) for change in repaired["changes"]] == [
