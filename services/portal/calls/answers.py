@@ -69,6 +69,7 @@ class RelationshipWithRecord(Relationship):
 class PlannedMeeting(Part):
     """A planned meeting, and what was recorded of its day."""
 
+    planned_id: UUID
     planned_on: date
     status: Literal["planned", "moved", "cancelled"]
     outcome: str | None
@@ -287,3 +288,54 @@ class MentorRequestState(Part):
     """What happens next after a request for another mentor."""
 
     what_happens: str
+
+
+class PlannedObservation(Part):
+    """An observation of a lesson, and whether it was held or called off."""
+
+    observation_id: UUID
+    planned_on: date
+    called_off: bool
+    held_on: date | None
+
+
+class HalfDay(Part):
+    """Half of a day of a placement."""
+
+    on: date
+    half: Literal["morning", "afternoon"]
+    state: str
+
+
+class DaysOfPlacement(Part):
+    """The half days of a placement."""
+
+    half_days: tuple[HalfDay, ...]
+
+
+class DueAssessment(Part):
+    """An assessment that the programme asks for, and how far it is."""
+
+    kind: str
+    due_on: date
+    state: str | None
+
+
+class DueTask(Part):
+    """Something that is to be done about a trainee by a day."""
+
+    task: str
+    kind: str
+    due_on: date
+    relationship_id: UUID
+    trainee_id: UUID
+
+
+class ProposedPair(Part):
+    """A proposal of a mentor and a trainee, and who has accepted it."""
+
+    pair_id: UUID
+    mentor_id: UUID
+    trainee_id: UUID
+    accepted_by: tuple[str, ...]
+    answer_by: date | None

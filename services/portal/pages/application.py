@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.portal.calls.services import Away, Refused, open_clients
 from services.portal.pages.access import routes as access
 from services.portal.pages.brand import brand_stylesheet
+from services.portal.pages.calendar import routes as calendar
 from services.portal.pages.context import (
     ChooseRole,
     ContextDep,
@@ -73,10 +74,13 @@ ROUTERS = (
     reports.router,
     access.router,
     *MATCHING,
+    calendar.router,
     offline.router,
 )
 FOR_PROGRAMS = ("/api/", "/health/", "/metrics", "/openapi.json", "/.well-known/")
 """How the paths begin that are no pages."""
+UNTRACED = r"assets/.*,calendar/.+\.ics"
+"""Addresses of which no trace tells: those of assets, and those of calendars, which are secrets."""
 BRAND = "/brand.css"
 PARTS = {
     "referral": "Who is in the partnership, and what schools can host",
@@ -146,7 +150,7 @@ def pages(context: PortalContext) -> FastAPI:
     app.add_middleware(BodyLimit, largest={})
     app.add_middleware(ConcurrencyLimit, limit=CONCURRENT_REQUESTS)
     app.add_middleware(PageSecurity)
-    FastAPIInstrumentor.instrument_app(app, excluded_urls="assets/.*")
+    FastAPIInstrumentor.instrument_app(app, excluded_urls=UNTRACED)
     return app
 
 

@@ -99,6 +99,10 @@ class HeadAsGet:
         await self._app({**scope, "method": "GET"}, receive, send_head)
 
 
+UNTRACED = r"health/.*,metrics,calendar/.+\.ics"
+"""Addresses of which no trace tells: those that are asked all the time, and those of calendars, which are secrets."""
+
+
 def application(name: str, routers: tuple[APIRouter, ...], *, largest_file: int, keeps_drafts: bool = False) -> FastAPI:
     """Make a FastAPI application with the rules of every service; `open_api` sets its `state.context`."""
     app = Application(
@@ -116,7 +120,7 @@ def application(name: str, routers: tuple[APIRouter, ...], *, largest_file: int,
     app.add_middleware(BodyLimit, largest=dict.fromkeys(_upload_paths(routers), largest_file))
     app.add_middleware(ConcurrencyLimit, limit=CONCURRENT_REQUESTS)
     problems.install_error_handlers(app)
-    FastAPIInstrumentor.instrument_app(app, excluded_urls="health/.*,metrics")
+    FastAPIInstrumentor.instrument_app(app, excluded_urls=UNTRACED)
     return app
 
 
