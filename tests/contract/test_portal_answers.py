@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from services.portal.calls import answers, hosting_answers, matching_answers
+from services.portal.calls import answers, assessment_answers, hosting_answers, matching_answers
 from services.portal.calls.answers import Part
 from tests.support.documents import document
 
@@ -78,9 +78,21 @@ READ: dict[str, type[BaseModel]] = {
     "matching DELETE /pairs/{pair_id}/lock": matching_answers.PairState,
     "matching POST /pairs/{pair_id}/refusal": matching_answers.PairState,
     "matching POST /pairs/{pair_id}/answer-withdrawal": matching_answers.PairState,
+    "sessions GET /assessments": assessment_answers.Assessment,
+    "sessions GET /assessments/{assessment_id}": assessment_answers.AssessmentVersions,
+    "sessions POST /assessments": assessment_answers.AssessmentState,
+    "sessions GET /assessments/due (on its own pages)": assessment_answers.DueTask,
+    "sessions GET /assessments/{assessment_id}/appeal": assessment_answers.AppealsOfAssessment,
+    "sessions PUT /assessments/{assessment_id}/appeal": assessment_answers.AppealStatus,
+    "sessions GET /assessments/{assessment_id}/unexpected": assessment_answers.UnexpectedJudgements,
+    "sessions GET /assignments": assessment_answers.Assignment,
+    "sessions GET /relationships/{relationship_id}/practice": assessment_answers.ProgrammePractice,
+    "sessions GET /journal": assessment_answers.EntryForEvidence,
+    "sessions GET /relationships/{relationship_id}/observations (as evidence)": assessment_answers.ObservationOfLesson,
+    "sessions GET /relationships/{relationship_id}/feedback": assessment_answers.FeedbackForTrainee,
 }
 """By route, and in brackets by whose pages, what a page reads of its answer."""
-MODULES = (answers, hosting_answers, matching_answers)
+MODULES = (answers, assessment_answers, hosting_answers, matching_answers)
 OF_SOME = {"discussed", "reflection", "text", "hours", "mentoring"}
 """Fields that an answer has for some readers or for some kinds alone, and a page takes as None for the others."""
 

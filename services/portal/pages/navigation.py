@@ -8,6 +8,7 @@ PAGES = {
     "partnership_lead": (
         ("This morning", "/"),
         ("Matching", "/matching"),
+        ("Assessments", "/assessments"),
         ("Reports", "/reports"),
         ("Who may sign in", "/access"),
     ),
@@ -17,10 +18,12 @@ PAGES = {
         ("Our mentors", "/school/mentors"),
         ("Proposals", "/school/proposals"),
         ("Days", "/school/days"),
+        ("Assessments", "/assessments"),
         ("Reports", "/reports"),
     ),
     "mentor": (("Your mentoring", "/"), ("Reports", "/reports"), ("Your record", "/record")),
-    "trainee": (("Your mentoring", "/"), ("Your record", "/record")),
+    "trainee": (("Your mentoring", "/"), ("Your assessments", "/assessments"), ("Your record", "/record")),
+    "tutor": (("Home", "/"), ("Assessments", "/assessments"), ("Reports", "/reports")),
 }
 EVERY_ROLE = (("Home", "/"), ("Reports", "/reports"))
 

@@ -38,6 +38,7 @@ def environment() -> Environment:
     made.filters |= {
         "day": words.day,
         "weekday": words.weekday,
+        "iso_day": words.iso_day,
         "subject": school_words.subject_name,
         "year_group": school_words.year_group_name,
         "route": school_words.ROUTES.__getitem__,

@@ -40,6 +40,11 @@ def day(value: date) -> str:
     return f"{value.day} {value:%B %Y}"
 
 
+def iso_day(value: str) -> str:
+    """Write a day that stands as 2026-12-14 in a form: 14 December 2026."""
+    return day(date.fromisoformat(value))
+
+
 def weekday(value: date) -> str:
     """Write a day with its weekday: Monday 14 December."""
     return f"{value:%A} {value.day} {value:%B}"

@@ -4,6 +4,7 @@
 // when it was sent, when its owner signs out (after a question), and after a week.
 const WEEK = 7 * 24 * 3600 * 1000;
 const FORMS = "form[data-offline]";
+const DRAFTS = "form[data-draft]"; // forms that are sent as any other form is, and whose text is kept until then
 const WHO = "alongside-who";
 
 const page = document.querySelector(`meta[name="${WHO}"]`);
@@ -101,15 +102,15 @@ async function submit(form) {
 }
 
 async function restore(form) {
-  const draft = (await own("drafts")).find((entry) => entry.path === location.pathname);
+  const draft = (await own("drafts")).find((entry) => entry.path === location.pathname && entry.of === form.dataset.draft);
   if (!draft || document.title.startsWith("Error: ")) return;
   const typed = new Map(draft.fields);
   for (const element of form.elements) {
     if (!element.name || element.type === "hidden" || element.type === "submit") continue;
-    if (element.type === "radio" || element.type === "checkbox") element.checked = typed.get(element.name) === element.value;
+    if (element.type === "radio" || element.type === "checkbox") element.checked = draft.fields.some(([name, value]) => name === element.name && value === element.value);
     else if (typed.has(element.name)) element.value = typed.get(element.name);
   }
-  if (typed.get("submission")) form.elements.submission.value = typed.get("submission");
+  if (typed.get("submission") && !form.dataset.draft) form.elements.submission.value = typed.get("submission");
   say("What you typed here before is still there. It has not been sent yet.");
 }
 
@@ -135,6 +136,19 @@ function watch(form) {
     waiting = undefined;
     keepDraft().then(() => submit(form));
   });
+}
+
+// Keep what is typed into a form that the network sends. `data-draft` says of which text it is a draft: what was typed
+// into an older one is not put in the place of a newer one.
+function keepUntilSaved(form) {
+  let waiting;
+  const keepDraft = () => keep("drafts", { who, path: location.pathname, of: form.dataset.draft, at: Date.now(), fields: fieldsOf(form) });
+  restore(form);
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(keepDraft, 200);
+  });
+  addEventListener("pagehide", () => waiting && keepDraft());
 }
 
 let flushing = false;
@@ -164,7 +178,10 @@ async function signOut(event) {
 }
 
 if (who && window.indexedDB) {
+  const saved = new URLSearchParams(location.search).get("saved"); // the page after a form was saved names the form
+  if (saved) forget("drafts", [who, saved]);
   for (const form of document.querySelectorAll(FORMS)) watch(form);
+  for (const form of document.querySelectorAll(DRAFTS)) keepUntilSaved(form);
   document.querySelector('form[action="/sign-out"]')?.addEventListener("submit", signOut);
   flush();
   addEventListener("online", flush);

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 from services.portal.calls.answers import Overview
 from services.portal.calls.services import Away, Refused
 from services.portal.calls.sessions import Mentoring, current_relationships, read_mentoring
+from services.portal.pages.assessments.waiting import waiting_assessments
 from services.portal.pages.context import Visit, VisitDep
 from services.portal.pages.school.waiting import read_waiting
 from services.portal.pages.templating import show
@@ -24,7 +25,8 @@ async def show_home(visit: VisitDep) -> HTMLResponse:
         case "mentor":
             return show(visit, "home/mentor.html", mentorings=await _mentorings(visit))
         case "trainee":
-            return show(visit, "home/trainee.html", mentorings=await _mentorings(visit))
+            mentorings, waiting = await gather(_mentorings(visit), waiting_assessments(visit))
+            return show(visit, "home/trainee.html", mentorings=mentorings, waiting=waiting)
         case "school_lead":
             waiting, overview = await gather(read_waiting(visit), _overview(visit))
             return show(visit, "home/school.html", waiting=waiting, **overview)
