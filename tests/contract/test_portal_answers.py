@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from services.portal.calls import answers, assessment_answers, hosting_answers, matching_answers
+from services.portal.calls import answers, assessment_answers, hosting_answers, matching_answers, observation_answers
 from services.portal.calls.answers import Part
 from tests.support.documents import document
 
@@ -89,10 +89,14 @@ READ: dict[str, type[BaseModel]] = {
     "sessions GET /relationships/{relationship_id}/practice": assessment_answers.ProgrammePractice,
     "sessions GET /journal": assessment_answers.EntryForEvidence,
     "sessions GET /relationships/{relationship_id}/observations (as evidence)": assessment_answers.ObservationOfLesson,
+    "sessions GET /observations/{observation_id} (on its own page)": observation_answers.ObservationWithText,
+    "sessions POST /relationships/{relationship_id}/observations": observation_answers.ObservationState,
+    "sessions GET /feedback/{feedback_id} (on its own page)": observation_answers.FeedbackWithText,
+    "sessions POST /relationships/{relationship_id}/feedback": observation_answers.FeedbackState,
     "sessions GET /relationships/{relationship_id}/feedback": assessment_answers.FeedbackForTrainee,
 }
 """By route, and in brackets by whose pages, what a page reads of its answer."""
-MODULES = (answers, assessment_answers, hosting_answers, matching_answers)
+MODULES = (answers, assessment_answers, hosting_answers, matching_answers, observation_answers)
 OF_SOME = {"discussed", "reflection", "text", "hours", "mentoring"}
 """Fields that an answer has for some readers or for some kinds alone, and a page takes as None for the others."""
 

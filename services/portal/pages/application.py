@@ -33,6 +33,7 @@ from services.portal.pages.matching import programmes as matching_programmes
 from services.portal.pages.matching import rounds as matching_rounds
 from services.portal.pages.matching import scenarios as matching_scenarios
 from services.portal.pages.meetings import routes as meetings
+from services.portal.pages.observations import feedback, lessons
 from services.portal.pages.offline import routes as offline
 from services.portal.pages.record import routes as record
 from services.portal.pages.reports import routes as reports
@@ -66,6 +67,7 @@ MATCHING = (
     matching_scenarios.router,
     matching_departures.router,
 )
+OBSERVATIONS = (lessons.router, feedback.router)
 ASSESSMENTS = (writing.router, answering.router, reading.router)
 ROUTERS = (
     *SIGN_IN,
@@ -73,6 +75,7 @@ ROUTERS = (
     meetings.router,
     record.router,
     *SCHOOL,
+    *OBSERVATIONS,
     *ASSESSMENTS,
     reports.router,
     access.router,

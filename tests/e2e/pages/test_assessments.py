@@ -11,6 +11,7 @@ from tests.e2e.conftest import Demo
 from tests.e2e.pages.test_weekly_meeting import relationships
 from tests.e2e.pages.visitors import look_at, sign_in
 from tests.support.browser import DESKTOP, PHONE, Visits
+from tests.support.services import eventually
 
 pytestmark = pytest.mark.covers("U9")
 
@@ -102,7 +103,7 @@ async def draft_and_share(tutor: Page, name: str) -> None:
     await judge(tutor, "On track")
     await tutor.get_by_label("What you saw, TS7 (optional)").fill("Starts are calm now.")
     await expect(tutor.get_by_label("What you saw, TS7 (optional)")).to_have_value("Starts are calm now.")
-    await tutor.wait_for_function(KEPT)
+    await eventually(lambda: tutor.evaluate(KEPT))
     await tutor.reload()
     await expect(tutor.get_by_role("status")).to_contain_text("What you typed here before is still there.")
     await expect(tutor.get_by_label("What you saw, TS7 (optional)")).to_have_value("Starts are calm now.")

@@ -1,0 +1,1 @@
+"""Lessons that are observed, from the plan to the conversation, and feedback in writing."""
