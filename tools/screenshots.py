@@ -30,12 +30,19 @@ async def sign_in(visits: Visits, address: str, name: str, device: Device) -> Pa
 
 
 async def take_pictures(address: str) -> None:
-    """Take a picture of a lead's morning and one of the weekly meeting on a phone."""
+    """Take a picture of a lead's morning, one of a round by school, and one of the weekly meeting on a phone."""
     with TemporaryDirectory() as folder:
         async with start_browser(Path(folder)) as browser:
             visits = Visits(browser)
             page = await sign_in(visits, address, LEAD, DESKTOP)
             await page.screenshot(path=PICTURES / "morning.png")
+            await page.goto("/matching")
+            await page.get_by_role("link", name=re.compile("^(Autumn placement|Initial teacher education)")).click()
+            await page.locator("a[href^='/matching/rounds/']").last.click()
+            await page.get_by_role("link", name=re.compile("^By school")).click()
+            await page.get_by_role("img", name="Where the pairs are").wait_for()
+            await page.evaluate("document.querySelector('.al-views').scrollIntoView()")
+            await page.screenshot(path=PICTURES / "board.png")
             page = await sign_in(visits, address, "Amina Farooq", PHONE)
             await page.get_by_role("button", name=re.compile("^Record a meeting")).first.click()
             await page.wait_for_url(re.compile("/meetings/new/"))

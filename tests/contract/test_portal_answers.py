@@ -58,6 +58,7 @@ READ: dict[str, type[BaseModel]] = {
     "referral GET /offers/to-confirm (on the board)": matching_answers.OfferToConfirm,
     "referral GET /offers/{offer_id}": matching_answers.Offer,
     "referral POST /offers (on the board)": matching_answers.OfferPlaces,
+    "referral GET /schools": matching_answers.School,
     "referral GET /referrals": matching_answers.Referral,
     "referral GET /schools/{urn} (on the board)": matching_answers.School,
     "matching GET /readiness": matching_answers.Readiness,

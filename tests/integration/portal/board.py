@@ -14,12 +14,10 @@ from services.portal.pages.context import PortalContext
 from services.portal.signing_in.settings import PortalSettings
 from services.portal.signing_in.tokens import TokenMint
 from shared.kernel.principal import Principal
-from tests.integration.portal.visitors import Visitor, text_of
+from tests.integration.portal.visitors import NOBODY_ANSWERS, Visitor, text_of
 from tests.integration.referral.partnership import Partnership
 from tests.integration.wire.test_solver_inputs import OTHER_SCHOOL, SCHOOL, Season
 from tests.support.services import Platform, eventually
-
-SCHOOLS = {SCHOOL: "Brontë Moor Academy"}
 
 
 class TokensOfTests(TokenMint):
@@ -46,6 +44,9 @@ async def open_board(platform: Platform, settings: PortalSettings) -> AsyncItera
             )
             for service in ("referral", "matching")
         }
+        for service in ("sessions", "reporting"):
+            nobody = httpx.AsyncClient(base_url=NOBODY_ANSWERS, trust_env=False)
+            clients[service] = await stack.enter_async_context(nobody)
         context = platform.apps["portal"].state.context
         yield pages(PortalContext(context, local, clients, TokensOfTests(platform), local.limits()))
 
@@ -77,6 +78,11 @@ class Board:
         """The address of the board of the programme."""
         return f"/matching/programmes/{self.season.programme_id}"
 
+    @property
+    def lead_name(self) -> str:
+        """The name of the lead, which nobody has in another partnership."""
+        return f"Amal {self.tenant}"
+
     async def account(self, role: str) -> UUID:
         """Give somebody a role."""
         self.accounts[role] = uuid4()
@@ -86,10 +92,22 @@ class Board:
             "why": "Joins us.",
             "schools": ["990001"] if role == "school_lead" else [],
         }
-        body = {"name": "Amal Haddad", "email": f"{uuid4().hex}@example.org", "role": given}
+        body = {"name": self.lead_name, "email": f"{uuid4().hex}@example.org", "role": given}
         await self._put("partnership_lead", f"/api/accounts/{self.accounts[role]}", body)
         await eventually(lambda: self.platform.has_consumed("portal"))
         return self.accounts[role]
+
+    async def fill(self) -> None:
+        """Let two trainees wait for a mentor at one school, where there is a place for one of them."""
+        season = self.season
+        await season.rule("answers", {"remind_after": 5, "answer_within": 250})  # no proposal lapses meanwhile
+        await season.mentor(given_name="Amina", family_name="Farooq", capacity_hours_per_week="3")
+        await season.trainee("T-1", given_name="Elif", family_name="Kaya")
+        await season.trainee("T-2", given_name="Zofia", family_name="Nowak")
+        await season.offer(places=1)
+        await season.refer_trainee("T-1", priority="urgent")
+        await season.refer_trainee("T-2")
+        await self.wait_until_known(T_1="M-1", T_2="places_taken")
 
     async def visitor(self, role: str = "partnership_lead", account_id: UUID | None = None) -> Visitor:
         """Return a visitor who is signed in."""
@@ -99,7 +117,7 @@ class Board:
         assert answer.headers["Location"] == "/", text_of(answer)
         return visitor
 
-    async def is_known(self, **expected: str) -> None:
+    async def wait_until_known(self, **expected: str) -> None:
         """Wait until a round would have this result, and everybody's name is known to the portal."""
         await self.season.comes_to(**expected)
         lead = await self.visitor()

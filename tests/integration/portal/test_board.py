@@ -37,17 +37,9 @@ async def board_app(platform: Platform, portal_settings: PortalSettings) -> Asyn
 
 @pytest.fixture
 async def board(platform: Platform, board_app: FastAPI) -> Board:
-    """Two trainees at one mentor's school, where there is a place for one of them."""
+    """A partnership with two trainees and one place."""
     board = await Board.begin(platform, board_app)
-    season = board.season
-    await season.rule("answers", {"remind_after": 5, "answer_within": 250})  # no proposal lapses meanwhile
-    await season.mentor(given_name="Amina", family_name="Farooq", capacity_hours_per_week="3")
-    await season.trainee("T-1", given_name="Elif", family_name="Kaya")
-    await season.trainee("T-2", given_name="Zofia", family_name="Nowak")
-    await season.offer(places=1)
-    for reference in ("T-1", "T-2"):
-        await season.refer_trainee(reference, **({"priority": "urgent"} if reference == "T-1" else {}))
-    await board.is_known(T_1="M-1", T_2="places_taken")
+    await board.fill()
     return board
 
 
@@ -119,7 +111,7 @@ async def test_pages_of_a_large_round_follow_each_other(
     board: Board, lead: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await board.season.offer(places=2)
-    await board.is_known(T_1="M-1", T_2="M-1")
+    await board.wait_until_known(T_1="M-1", T_2="M-1")
     monkeypatch.setattr(rounds, "A_PAGE", 1)
     trial = await board.try_round(lead, "Two pages")
 
@@ -254,8 +246,7 @@ async def test_what_breaks_if_a_school_leaves_is_previewed_and_then_carried_out(
     sent = await send_proposals(board, lead)
     departures = await lead.get(f"{board.address}/departures?on=2026-07-12")
     shown = text_of(departures)
-    assert "1 pair breaks" in shown
-    assert "1 would find none" in shown
+    assert "1 pair breaks, and the trainee would find no other place." in shown
 
     fields = read_hidden_fields(departures.text, "school_urn")
     preview = await board.outcome(lead, await lead.send_form(f"{board.address}/repairs", **fields))

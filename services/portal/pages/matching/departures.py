@@ -19,14 +19,18 @@ from services.portal.pages.templating import lead_to, show
 router = APIRouter()
 
 FIELDS = {"query:on": "on", "/on": "on"}
+A_PAGE = 50
+PageNumber = Annotated[int, Query(ge=1, le=20_000)]
 DayInAddress = Annotated[str, Query(max_length=20)]
 """A day as a field for dates sends it; what is none is refused by matching, in its words."""
 
 
 @router.get("/matching/programmes/{programme_id}/departures")
-async def show_departures(visit: VisitDep, programme_id: UUID, on: DayInAddress = "") -> HTMLResponse:
-    """Show for every school what breaks if it leaves on a day."""
-    return await _page(visit, programme_id, Typed({"on": on}))
+async def show_departures(
+    visit: VisitDep, programme_id: UUID, on: DayInAddress = "", page: PageNumber = 1
+) -> HTMLResponse:
+    """Show for every school what breaks if it leaves on a day, the schools that would be missed most first."""
+    return await _page(visit, programme_id, Typed({"on": on}), page)
 
 
 @router.post("/matching/programmes/{programme_id}/repairs")
@@ -50,21 +54,25 @@ async def repair(request: Request, visit: VisitDep, programme_id: UUID) -> Respo
     return lead_to(visit, f"/matching/rounds/{asked.round_id}")
 
 
-async def _page(visit: Visit, programme_id: UUID, form: Typed) -> HTMLResponse:
+async def _page(visit: Visit, programme_id: UUID, form: Typed, page: int = 1) -> HTMLResponse:
     programme = await read_programme(visit, programme_id)
     on = form.text("on") or f"{min(visit.today, programme.ends_on)}"
     found = await _departures(visit, programme_id, on, form)
-    schools = await school_names(visit.services, [each.school_urn for each in found.departures] if found else ())
     rows = sorted(found.departures, key=lambda each: (-each.lost, -each.broken)) if found else []
+    shown = rows[(page - 1) * A_PAGE : page * A_PAGE]
+    schools = await school_names(visit.services, [each.school_urn for each in (*rows[:1], *shown)])
     return show(
         visit,
         "matching/departures.html",
         status=422 if form.errors else 200,
         programme=programme,
-        departures=rows,
+        departures=shown,
+        worst=rows[0] if rows else None,
+        page=page,
+        pages=max(1, -(-len(rows) // A_PAGE)),
         is_known=found is not None,
         schools=schools,
-        submissions={each.school_urn: f"{uuid4()}" for each in rows},
+        submissions={each.school_urn: f"{uuid4()}" for each in shown},
         submission=f"{uuid4()}",
         on=on,
         errors=form.errors,

@@ -109,7 +109,7 @@ async def read_programme(visit: Visit, programme_id: UUID) -> ProgrammeWithRules
 
 
 async def _readiness(visit: Visit, programme_id: UUID) -> Readiness:
-    return await visit.services.get("matching", "/readiness", Readiness, programme_id=programme_id)
+    return await visit.services.get_patiently("matching", "/readiness", Readiness, programme_id=programme_id)
 
 
 async def _offers_to_confirm(visit: Visit, programme_id: UUID) -> list[OfferToConfirm] | None:

@@ -39,6 +39,7 @@ from shared.calendar import ENGLAND
 router = APIRouter()
 
 A_PAGE = 50
+SCHOOLS_A_PAGE = 100
 MOST_NAMES = 50
 """The most people whom a search by name may mean: with more, somebody has to type more of the name."""
 VIEWS = {"pairs": "Pairs", "unplaced": "Without a place", "schools": "By school", "changes": "What changes"}
@@ -158,6 +159,9 @@ async def outcome(
         listed=listed,
         first=(asked.page - 1) * A_PAGE,
         pages=max(1, -(-listed.total // A_PAGE)),
+        schools=overview.schools[(asked.page - 1) * SCHOOLS_A_PAGE : asked.page * SCHOOLS_A_PAGE],
+        first_school=(asked.page - 1) * SCHOOLS_A_PAGE,
+        school_pages=max(1, -(-len(overview.schools) // SCHOOLS_A_PAGE)),
         views={name: title for name, title in VIEWS.items() if is_repair or name != "changes"},
         orders=ORDERS,
         statuses=STATUSES,

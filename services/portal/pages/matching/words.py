@@ -63,6 +63,9 @@ STATES = {
     "failed": "Could not be worked out",
 }
 
+AT_ONCE = 12
+"""The most schools that are asked for one by one; of more, whole pages are."""
+A_PAGE = 1000
 _DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 _RULE = re.compile(rf"\b(?:{'|'.join(PREFERENCES)})(?= [+-][0-9])")
 """A preference by its code, as in `volunteers_first +10`."""
@@ -72,15 +75,26 @@ _URN = re.compile(r"\b(?:[Ss]chool )?([0-9]{6}|H[0-9]{6})\b")
 async def school_names(services: ServicesAsPerson, urns: Iterable[str | None]) -> dict[str, str]:
     """Return the names of schools; one that cannot be had just now has its number instead."""
     wanted = sorted({urn for urn in urns if urn})
-    names = await gather(*(_school_name(services, urn) for urn in wanted))
-    return dict(zip(wanted, names, strict=True))
-
-
-async def _school_name(services: ServicesAsPerson, urn: str) -> str:
+    names = {urn: f"School {urn}" for urn in wanted}
     try:
-        return (await services.get("referral", f"/schools/{urn}", School)).name
+        if len(wanted) <= AT_ONCE:
+            found = await gather(*(services.get("referral", f"/schools/{urn}", School) for urn in wanted))
+        else:
+            found = await _schools_until(services, wanted[-1])
     except (Away, Refused):
-        return f"School {urn}"
+        return names
+    return names | {school.urn: school.name for school in found if school.urn in names}
+
+
+async def _schools_until(services: ServicesAsPerson, last: str) -> list[School]:
+    """Return all schools up to a number, a page at a time."""
+    found: list[School] = []
+    while True:
+        after = found[-1].urn if found else None
+        page = await services.get("referral", "/schools", list[School], after=after, limit=A_PAGE)
+        found += page
+        if len(page) < A_PAGE or page[-1].urn >= last:
+            return found
 
 
 def urns_in(*texts: str | None) -> set[str]:
