@@ -8,7 +8,14 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from services.portal.calls import answers, assessment_answers, hosting_answers, matching_answers, observation_answers
+from services.portal.calls import (
+    answers,
+    assessment_answers,
+    hosting_answers,
+    matching_answers,
+    observation_answers,
+    support_plan_answers,
+)
 from services.portal.calls.answers import Part
 from tests.support.documents import document
 
@@ -86,6 +93,8 @@ READ: dict[str, type[BaseModel]] = {
     "sessions GET /assessments/{assessment_id}/appeal": assessment_answers.AppealsOfAssessment,
     "sessions PUT /assessments/{assessment_id}/appeal": assessment_answers.AppealStatus,
     "sessions GET /assessments/{assessment_id}/unexpected": assessment_answers.UnexpectedJudgements,
+    "sessions GET /assessments/{assessment_id}/support-plan": support_plan_answers.SupportPlan,
+    "sessions PUT /assessments/{assessment_id}/support-plan": support_plan_answers.SupportPlanStatus,
     "sessions GET /assignments": assessment_answers.Assignment,
     "sessions GET /relationships/{relationship_id}/practice": assessment_answers.ProgrammePractice,
     "sessions GET /journal": assessment_answers.EntryForEvidence,
@@ -97,7 +106,7 @@ READ: dict[str, type[BaseModel]] = {
     "sessions GET /relationships/{relationship_id}/feedback": assessment_answers.FeedbackForTrainee,
 }
 """By route, and in brackets by whose pages, what a page reads of its answer."""
-MODULES = (answers, assessment_answers, hosting_answers, matching_answers, observation_answers)
+MODULES = (answers, assessment_answers, hosting_answers, matching_answers, observation_answers, support_plan_answers)
 OF_SOME = {"discussed", "reflection", "text", "hours", "mentoring"}
 """Fields that an answer has for some readers or for some kinds alone, and a page takes as None for the others."""
 

@@ -69,6 +69,12 @@ class Level(Part):
     text: str
 
 
+class SupportPlanRules(Part):
+    """Which roles of a programme write a support plan."""
+
+    written_by: tuple[str, ...]
+
+
 class AssessmentPlan(Part):
     """How a programme takes an assessment of a kind: by which scale, to whom it is sent, who decides an appeal."""
 
@@ -78,6 +84,7 @@ class AssessmentPlan(Part):
     received_by: tuple[str, ...]
     appeals_decided_by: tuple[str, ...]
     nothing_unexpected: bool
+    support_plan: SupportPlanRules | None
 
 
 class FormField(Part):

@@ -30,6 +30,7 @@ from services.portal.calls.assessment_answers import (
 )
 from services.portal.calls.pages import read_all
 from services.portal.calls.services import Refused, ServicesAsPerson
+from services.portal.calls.support_plan_answers import SupportPlan
 
 P = TypeVar("P", bound=Part)
 
@@ -65,6 +66,7 @@ class AssessmentView:
     practice: Practice
     appeals: Sequence[Appeal] = ()
     others: Sequence[Assessment] = field(default_factory=list)
+    support_plan: SupportPlan | None = None
 
     @property
     def last(self) -> Assessment:
@@ -143,6 +145,28 @@ class AssessmentView:
         }
         return frozenset(step for step, is_possible in can.items() if is_possible)
 
+    def support_steps_for(self, who: PersonInProgramme) -> frozenset[str]:
+        """Return what somebody can do next about the support plan for which the last version asks."""
+        plan = self.support_plan
+        if plan is None or self.last.state not in ONCE_SUBMITTED:
+            return frozenset()
+        rules = self.plan.support_plan if self.plan else None
+        own = {role.id for role in self.practice.roles if who.has(role)}
+        writes = who.side != "mentee" and (
+            self.last.assessor_id == who.person_id or (rules is not None and bool(own & set(rules.written_by)))
+        )
+        last = plan.versions[-1] if plan.versions else None
+        state = last.state if last else None
+        can = {
+            "write": writes and state != "closed" and (plan.asked_for or last is not None),
+            "share": writes and state == "drafting",
+            "acknowledge": who.side == "mentee" and state == "shared",
+            "review": writes and state in ("shared", "acknowledged"),
+            "close": writes and state in ("shared", "acknowledged"),
+            "reopen": writes and state == "closed",
+        }
+        return frozenset(step for step, is_possible in can.items() if is_possible)
+
     def _signs_next(self, who: PersonInProgramme, *, writes: bool) -> bool:
         role = next((role for role, signature in self.signers(self.last) if signature is None), None)
         if role is None or self.last.state not in ("shared", "commented", "signing"):
@@ -174,12 +198,22 @@ async def read_assessment(services: ServicesAsPerson, assessment_id: UUID) -> As
     path = f"/assessments/{assessment_id}"
     versions = (await services.get("sessions", path, AssessmentVersions)).versions
     last = versions[-1]
-    (relationship, practice), appeals, others = await gather(
+    (relationship, practice), appeals, others, support_plan = await gather(
         read_practice(services, last.relationship_id),
         services.get("sessions", f"{path}/appeal", AppealsOfAssessment),
         list_assessments(services, last.trainee_id),
+        _support_plan(services, f"{path}/support-plan"),
     )
-    return AssessmentView(versions, relationship, practice, appeals.appeals, others)
+    return AssessmentView(versions, relationship, practice, appeals.appeals, others, support_plan)
+
+
+async def _support_plan(services: ServicesAsPerson, path: str) -> SupportPlan | None:
+    """Return a support plan; None for whom there is none to see."""
+    try:
+        found = await services.get("sessions", path, SupportPlan)
+    except Refused:
+        return None
+    return found if found.asked_for or found.versions else None
 
 
 async def list_assessments(services: ServicesAsPerson, trainee_id: UUID) -> list[Assessment]:

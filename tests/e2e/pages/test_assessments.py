@@ -82,12 +82,47 @@ async def test_an_assessment_goes_from_the_draft_to_the_end(demo: Demo, visits: 
     async with lead.expect_download() as saved:
         await lead.get_by_role("link", name="Download it as a document to print").click()
     assert (await (await saved.value).path()).read_bytes().startswith(b"%PDF-")
+    await plan_support(tutor, theirs, path)
     (latest, *_) = [each for each in assessments_of(demo, trainee_id) if path.endswith(each["assessment_id"])]
     assert (latest["version"], latest["state"], latest["comments"]["TS2"]) == (
         2,
         "acknowledged",
         "Four of five made progress.",
     )
+
+
+async def plan_support(tutor: Page, theirs: Page, path: str) -> None:
+    """Write the support plan for which an assessment asks, share it, and say how it goes."""
+    await tutor.goto(path)
+    await tutor.get_by_role("link", name="The assessment asks for a support plan").click()
+    await look_at(tutor)
+    await tutor.get_by_role("button", name="Write the plan").click()
+    await tutor.get_by_label("Who helps, and how?").first.fill("The mentor, in two lessons a week.")
+    await tutor.get_by_role("button", name="Save the draft").click()
+    for sentence in ("Say what the trainee is to reach.", "Give at least one day on which you look at it again"):
+        await expect(tutor.get_by_role("alert")).to_contain_text(sentence)
+    await look_at(tutor)
+    await tutor.get_by_label("What is the trainee to reach?").first.fill("Calm starts of lessons.")
+    day = tutor.get_by_role("group", name="Review day 1")
+    for part, value in (("Day", "11"), ("Month", "1"), ("Year", "2027")):
+        await day.get_by_label(part).fill(value)
+    await tutor.get_by_role("button", name="Save the draft").click()
+    await expect(tutor.locator("main")).to_contain_text("A draft, which the trainee does not read yet.")
+    await tutor.get_by_role("button", name="Share it").click()
+    await expect(tutor.get_by_role("button", name="Say how it goes")).to_be_visible()
+    await look_at(tutor)
+    await theirs.goto(f"{path}/support-plan")
+    await theirs.get_by_role("button", name="I have read it").click()
+    await expect(theirs.locator("main")).to_contain_text("read on 18 December 2026")
+    await look_at(theirs)
+    await tutor.get_by_role("button", name="Close it").click()
+    await tutor.get_by_role("button", name="Close it").click()
+    await expect(tutor.get_by_role("alert")).to_contain_text("Choose how it stands.")
+    await look_at(tutor)
+    await tutor.get_by_label("It is no longer needed").check()
+    await tutor.get_by_label("How did it end?").fill("All starts are calm.")
+    await tutor.get_by_role("button", name="Close it").click()
+    await expect(tutor.locator("main")).to_contain_text("The plan is closed.")
 
 
 async def draft_and_share(tutor: Page, name: str) -> None:
@@ -101,6 +136,7 @@ async def draft_and_share(tutor: Page, name: str) -> None:
     await tutor.get_by_role("link", name="Interim assessment").click()
     await look_at(tutor)
     await judge(tutor, "On track")
+    await tutor.get_by_role("group", name=re.compile("^TS7")).get_by_label("Not on track").check()
     await tutor.get_by_label("What you saw, TS7 (optional)").fill("Starts are calm now.")
     await expect(tutor.get_by_label("What you saw, TS7 (optional)")).to_have_value("Starts are calm now.")
     await eventually(lambda: tutor.evaluate(KEPT))

@@ -9,6 +9,7 @@ import pytest
 from services.portal.calls.answers import Relationship
 from services.portal.calls.assessment_answers import Appeal, Assessment, Practice
 from services.portal.calls.assessments import AssessmentView
+from services.portal.calls.support_plan_answers import SupportPlan
 
 TODAY = date(2026, 12, 18)
 TUTOR, TRAINEE, MENTOR, COORDINATOR, LEAD = (uuid4() for _ in range(5))
@@ -26,6 +27,7 @@ PLAN = {
     "received_by": ["provider"],
     "appeals_decided_by": ["provider"],
     "nothing_unexpected": False,
+    "support_plan": {"written_by": ["tutor"]},
 }
 STEP = {
     "by": ["tutor"],
@@ -162,6 +164,44 @@ def test_the_assessment_before_is_the_last_other_one_that_was_submitted() -> Non
     view = AssessmentView([this], RELATIONSHIP, PRACTICE, (), [this, later, draft, second, first])
     assert view.before is second
     assert AssessmentView([this], RELATIONSHIP, PRACTICE, (), [this, draft]).before is None
+
+
+@pytest.mark.parametrize(
+    ("state", "writer", "mentee"),
+    [
+        (None, {"write"}, set()),
+        ("drafting", {"write", "share"}, set()),
+        ("shared", {"write", "review", "close"}, {"acknowledge"}),
+        ("acknowledged", {"write", "review", "close"}, set()),
+        ("closed", {"reopen"}, set()),
+    ],
+)
+def test_a_support_plan_is_taken_on_by_those_who_write_it_and_read_by_the_trainee(
+    state: str | None, writer: set[str], mentee: set[str]
+) -> None:
+    written: dict[str, Any] = {
+        "version": 1,
+        "state": state,
+        "author_id": TUTOR,
+        "written_on": "2026-12-14",
+        "shared_on": None,
+        "acknowledged_on": None,
+        "goals": [],
+        "review_on": [],
+    }
+    about: dict[str, Any] = {"asked_for": True, "due_on": None, "overdue": False, "next_review_on": None, "steps": []}
+    plan = SupportPlan.model_validate({**about, "versions": [written] if state else []})
+    view = AssessmentView([assessment("submitted")], RELATIONSHIP, PRACTICE, support_plan=plan)
+    offers = {
+        person: set(view.support_steps_for(view.person(*who))) for person, who in PEOPLE.items() if person != "mentor"
+    }
+    assert offers == {
+        "tutor": writer,
+        "another tutor": writer,
+        "trainee": mentee,
+        "coordinator": set(),
+        "provider": set(),
+    }
 
 
 def test_signatures_stand_in_the_order_of_the_programme() -> None:
