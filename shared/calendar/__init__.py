@@ -108,6 +108,22 @@ def working_days_after(day: date, number: int) -> date:
     return day
 
 
+def working_days_before(day: date, number: int) -> date:
+    """Return the `number`-th working day before a day.
+
+    With 0 it is the day itself, or the working day before it if that is none. No day is before the calendar's first.
+    Raises `ValueError` for a number below 0.
+    """
+    if number < 0:
+        raise ValueError("working days are counted backwards by a number that is not below 0")
+    if number == 0:
+        return day if is_working_day(day) else working_days_before(day, 1)
+    while number and day > date.min:
+        day = day_after(day, -1)
+        number -= is_working_day(day)
+    return day
+
+
 def working_days_between(first: date, last: date) -> int:
     """Count the working days after `first`, up to and including `last`; 0 if `last` is not later."""
     return sum(is_working_day(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))

@@ -26,7 +26,7 @@ ENGINES = {
     "referral": {"imports", "programmes"},
     "matching": {"rounds", "solver"},
     "sessions": {"story", "exports"},
-    "portal": {"signing_in", "mail", "calls", "pages"},
+    "portal": {"signing_in", "mail", "reminders", "calls", "pages"},
     "reporting": {"tables", "views", "groups", "reports", "exports", "feed", "webhooks"},
 }
 

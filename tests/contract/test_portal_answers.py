@@ -27,6 +27,7 @@ READ: dict[str, type[BaseModel]] = {
     "sessions GET /relationships/{relationship_id}/days": answers.DaysOfPlacement,
     "sessions GET /relationships/{relationship_id}/assessments/due": answers.DueAssessment,
     "sessions GET /assessments/due": answers.DueTask,
+    "sessions GET /days (in a reminder)": answers.LoggedDay,
     "matching GET /pairs (in a calendar)": answers.ProposedPair,
     "sessions GET /meetings/{meeting_id}": answers.Meeting,
     "sessions POST /relationships/{relationship_id}/meetings": answers.RecordedMeeting,

@@ -339,3 +339,9 @@ class ProposedPair(Part):
     trainee_id: UUID
     accepted_by: tuple[str, ...]
     answer_by: date | None
+
+
+class LoggedDay(Part):
+    """Half of a day that waits for the school."""
+
+    on: date

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.portal.commands.calendars import remove_feed
+from services.portal.commands.reminders import forget_reminders
 from services.portal.domain.people import PERSON, Kind, NamePerson, RecordPerson, RemovePerson
 from services.portal.signing_in.identities import enter_address, forget_identities
 from shared.kernel.unit import Unit
@@ -32,4 +33,5 @@ async def remove_person(unit: Unit, person_id: UUID, on: date, kept_id: UUID | N
     await unit.decide(PERSON, person_id, RemovePerson(person_id=person_id, kept_id=kept_id, on=on))
     forget_identities(unit, person_id)
     remove_feed(unit, person_id)
+    forget_reminders(unit, person_id)
     unit.destroy_key(person_id)

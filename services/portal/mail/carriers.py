@@ -49,6 +49,10 @@ class NotTaken(Exception):
     """A mail was not taken; the same may be taken later. The reason is one of the server's numbers, no text of it."""
 
 
+class PerhapsTaken(NotTaken):
+    """The connection broke off while a mail was handed over, so that the server may have taken it."""
+
+
 class NeverTaken(Exception):
     """A mail is refused for good: its address does not exist, or none of the server's rules lets it pass."""
 
@@ -57,7 +61,7 @@ class Carrier(Protocol):
     """Carries mails away."""
 
     async def send(self, letter: EmailMessage, to: str) -> None:
-        """Hand a mail over; raises `NotTaken` and `NeverTaken`."""
+        """Hand a mail over; raises `NotTaken`, `PerhapsTaken` and `NeverTaken`."""
 
 
 class SmtpCarrier:
@@ -68,7 +72,7 @@ class SmtpCarrier:
         self._sender = sender
 
     async def send(self, letter: EmailMessage, to: str) -> None:
-        """Hand a mail over; raises `NotTaken` and `NeverTaken`."""
+        """Hand a mail over; raises `NotTaken`, `PerhapsTaken` and `NeverTaken`."""
         server = self._server
         try:
             await aiosmtplib.send(
@@ -89,6 +93,8 @@ class SmtpCarrier:
             raise _refusal(error.code) from None
         except aiosmtplib.SMTPResponseException as error:  # such as of a password that is no longer right
             raise NotTaken(f"the mail server answered {error.code}") from None
+        except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPReadTimeoutError) as error:
+            raise PerhapsTaken(f"the mail server does not answer ({type(error).__name__})") from None
         except (aiosmtplib.SMTPException, OSError) as error:
             raise NotTaken(f"the mail server does not answer ({type(error).__name__})") from None
 

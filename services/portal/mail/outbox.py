@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.kernel.postgres import Connection, Pool, name_tenants
 from shared.kernel.postgres.personal import Keyring
 
-Kind = Literal["code", "invitation"]
+Kind = Literal["code", "invitation", "digest"]
 NOBODY = ""
 """The tenant under which the content of mails is encrypted that are no known person's."""
 INVITATION_LASTS = timedelta(days=14)
@@ -26,7 +26,7 @@ CLAIMED_FOR = timedelta(minutes=2)
 
 
 class MailContent(BaseModel):
-    """Whom a mail goes to, and the secret in it: a code, or the secret of an invitation."""
+    """Whom a mail goes to, and the secret in it: a code, or the secret of an invitation; none in a digest."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,7 +36,10 @@ class MailContent(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class QueuedMail:
-    """A mail that a worker has claimed; `content` is None once the person is erased."""
+    """A mail that a worker has claimed; `content` is None once the person is erased.
+
+    `handed_at` is when a worker began to hand it over, and was not heard of any more.
+    """
 
     mail_id: UUID
     kind: Kind
@@ -44,6 +47,7 @@ class QueuedMail:
     tries: int
     created_at: datetime
     expires_at: datetime
+    handed_at: datetime | None = None
 
 
 async def queue_code(
@@ -52,7 +56,7 @@ async def queue_code(
     """Queue the mail with a code; whether anybody has the address is looked up when it is sent."""
     mail_id = uuid4()
     content = MailContent(to=email, secret=code).model_dump_json().encode()
-    sealed = keyring.seal_secret(NOBODY, _place(mail_id), content)
+    sealed = keyring.seal_secret(NOBODY, place_of_mail(mail_id), content)
     await connection.execute(
         """insert into mails (mail_id, kind, content, created_at, due_at, expires_at)
            values ($1, 'code', $2, $3, $3, $4)""",
@@ -69,7 +73,7 @@ async def queue_invitation(
     """Queue an invitation, in a transaction that has named the tenant."""
     mail_id = uuid4()
     plain = content.model_dump_json().encode()
-    sealed = await keyring.seal_content(connection, tenant, str(account_id), plain, _place(mail_id))
+    sealed = await keyring.seal_content(connection, tenant, str(account_id), plain, place_of_mail(mail_id))
     await connection.execute(
         """insert into mails (mail_id, kind, tenant, account_id, content, created_at, due_at, expires_at)
            values ($1, 'invitation', $2, $3, $4, $5, $5, $6)""",
@@ -89,21 +93,21 @@ async def claim_mails(connection: Connection, keyring: Keyring, now: datetime, l
            where mail_id in (
                select mail_id from mails where due_at <= $1 and dead_because is null and expires_at > $1
                order by due_at limit $3 for update skip locked)
-           returning mail_id, kind, tenant, account_id, content, tries, created_at, expires_at""",
+           returning mail_id, kind, tenant, account_id, content, tries, created_at, expires_at, handed_at""",
         now,
         CLAIMED_FOR,
         limit,
     )
     claimed = []
     for row in rows:
-        place, sealed = _place(row["mail_id"]), row["content"]
+        place, sealed = place_of_mail(row["mail_id"]), row["content"]
         if row["tenant"] is None:
             plain: bytes | None = keyring.open_secret(NOBODY, place, sealed)
         else:
             await name_tenants(connection, [row["tenant"]])
             plain = await keyring.open_content(connection, row["tenant"], str(row["account_id"]), sealed, place)
         content = None if plain is None else MailContent.model_validate_json(plain)
-        about = (row[name] for name in ("tries", "created_at", "expires_at"))
+        about = (row[name] for name in ("tries", "created_at", "expires_at", "handed_at"))
         claimed.append(QueuedMail(row["mail_id"], row["kind"], content, *about))
     return claimed
 
@@ -123,5 +127,6 @@ async def bury_mail(pool: Pool, mail_id: UUID, because: str) -> None:
     await pool.execute("update mails set dead_because = $2 where mail_id = $1", mail_id, because)
 
 
-def _place(mail_id: UUID) -> str:
+def place_of_mail(mail_id: UUID) -> str:
+    """Return the place in which the content of a mail can be decrypted."""
     return f"mail {mail_id}"

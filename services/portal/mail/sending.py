@@ -2,20 +2,32 @@
 
 Error policy: a mail that is not taken is tried again after a growing pause until it is of no use any more. An
 invitation becomes a dead letter then, or at once where it is refused for good; a code is simply over. If a worker dies
-between handing a mail over and noting that, the mail is sent twice, which does no harm.
+between handing a mail over and noting that, the mail is sent twice, which does no harm. A digest is never sent twice:
+where a worker died, or the connection broke off, before it was known whether the server has taken it, it is let go, and
+what was in it stands in the digest of the next working day; so it does where it was not taken before the day is over.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 
 import structlog
 
-from services.portal.mail.carriers import Carrier, NeverTaken, NotTaken
-from services.portal.mail.letters import write_letter
-from services.portal.mail.outbox import QueuedMail, bury_mail, claim_mails, remove_mail, try_later
+from services.portal.mail.carriers import Carrier, NeverTaken, NotTaken, PerhapsTaken
+from services.portal.mail.digests import (
+    DigestItem,
+    StoredDigest,
+    begin_to_hand_over,
+    find_digest,
+    finish_digest,
+    finish_mail,
+    note_refusal,
+)
+from services.portal.mail.letters import write_digest, write_letter
+from services.portal.mail.outbox import MailContent, QueuedMail, bury_mail, claim_mails, remove_mail, try_later
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import TRANSIENT_ERRORS, Connection
 from shared.kernel.postgres.store import PostgresStore
@@ -27,6 +39,8 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 
 IsKnown = Callable[[Connection, str], Awaitable[bool]]
 """Whether anybody may sign in by an e-mail address."""
+StillDue = Callable[[Connection, StoredDigest, datetime], Awaitable[Sequence[DigestItem]]]
+"""What of a digest is still due when its mail is about to be sent."""
 
 log = structlog.get_logger()
 
@@ -40,6 +54,7 @@ class Postman:
     is_known: IsKnown
     sender: str
     url: str
+    still_due: StillDue
     now: Clock = utc_now
     uniform: Callable[[float, float], float] = field(default=random.uniform)
 
@@ -71,17 +86,44 @@ class Postman:
             await remove_mail(pool, mail.mail_id)
             return
         try:
-            letter = write_letter(mail.kind, mail.content, self.sender, self.url, mail.mail_id, mail.created_at)
+            if (letter := await self._write(mail, mail.content)) is None:
+                return
             await self.carrier.send(letter, mail.content.to)
         except (NeverTaken, ValueError) as error:
             because = str(error) if isinstance(error, NeverTaken) else "no mail can go to this address"
             log.warning("a mail is refused", mail=str(mail.mail_id), kind=mail.kind, because=because)
             await bury_mail(pool, mail.mail_id, because)
+            await finish_digest(pool, mail.mail_id, self.now())
+        except PerhapsTaken as error:
+            log.warning("a mail may have been taken", mail=str(mail.mail_id), kind=mail.kind, because=str(error))
+            if mail.kind == "digest":
+                await remove_mail(pool, mail.mail_id)
+            else:
+                await self._wait(mail, str(error))
         except NotTaken as error:
             log.warning("a mail waits", mail=str(mail.mail_id), kind=mail.kind, because=str(error))
+            await note_refusal(pool, mail.mail_id)
             await self._wait(mail, str(error))
         else:
-            await remove_mail(pool, mail.mail_id)
+            await finish_mail(pool, mail.mail_id, self.now())
+
+    async def _write(self, mail: QueuedMail, content: MailContent) -> EmailMessage | None:
+        """Write a mail; None for a digest that is not sent, or that another worker hands over."""
+        about = (self.sender, self.url, mail.mail_id, mail.created_at)
+        if mail.kind != "digest":
+            return write_letter(mail.kind, content, *about)
+        if mail.handed_at is not None:
+            log.warning("a mail may have been taken", mail=str(mail.mail_id), kind=mail.kind, because="a worker died")
+            await remove_mail(self.store.pool, mail.mail_id)
+            return None
+        async with self.store.pool.acquire() as connection, connection.transaction():
+            digest = await find_digest(connection, mail.mail_id)
+            items = await self.still_due(connection, digest, self.now()) if digest is not None else ()
+        if not items:
+            await finish_mail(self.store.pool, mail.mail_id, self.now())
+            return None
+        letter = write_digest(content.to, items, *about)
+        return letter if await begin_to_hand_over(self.store.pool, mail.mail_id, self.now()) else None
 
     async def _has_reader(self, mail: QueuedMail) -> bool:
         """Whether a mail is for somebody: a code goes only to an address by which somebody may sign in."""
@@ -95,7 +137,7 @@ class Postman:
         due_at: datetime = self.now() + pause
         if due_at < mail.expires_at:
             await try_later(self.store.pool, mail.mail_id, due_at)
-        elif mail.kind == "code":
+        elif mail.kind in ("code", "digest"):
             await remove_mail(self.store.pool, mail.mail_id)
         else:
             await bury_mail(self.store.pool, mail.mail_id, because)

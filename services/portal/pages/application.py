@@ -36,6 +36,7 @@ from services.portal.pages.meetings import routes as meetings
 from services.portal.pages.observations import feedback, lessons
 from services.portal.pages.offline import routes as offline
 from services.portal.pages.record import routes as record
+from services.portal.pages.reminders import routes as reminders
 from services.portal.pages.reports import routes as reports
 from services.portal.pages.school import appetite, days, mentors, offers, proposals
 from services.portal.pages.security import PageSecurity
@@ -81,6 +82,7 @@ ROUTERS = (
     access.router,
     *MATCHING,
     calendar.router,
+    reminders.router,
     offline.router,
 )
 FOR_PROGRAMS = ("/api/", "/health/", "/metrics", "/openapi.json", "/.well-known/")

@@ -1,5 +1,5 @@
 """What the portal does about others' public events, one file for each topic."""
 
-from services.portal.reactions import people, referral
+from services.portal.reactions import dues, people, referral
 
-REACTIONS = {**people.REACTIONS, **referral.REACTIONS}
+REACTIONS = {**people.REACTIONS, **referral.REACTIONS, **dues.REACTIONS}

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from services.portal.mail.digests import delete_old_digests
 from services.portal.signing_in.providers import ATTEMPT_LASTS
 from services.portal.signing_in.sessions import Limits, delete_ended_sessions
 from shared.kernel.postgres import TRANSIENT_ERRORS, Connection
@@ -43,3 +44,4 @@ async def delete_what_is_over(connection: Connection, limits: Limits, now: datet
         ("delete from mails where created_at <= $1", now - DEAD_LETTERS_KEPT),
     ):
         await connection.execute(sql, until)
+    await delete_old_digests(connection, now.date())

@@ -108,6 +108,15 @@ class PortalSettings(BaseSettings):
     alongside_sign_in_by_email: Annotated[
         bool, Field(description="Whether somebody may sign in by a code that is sent to their e-mail address.")
     ] = True
+    alongside_reminders: Annotated[
+        bool, Field(description="Whether people are reminded by mail of what is due, where a mail server is set.")
+    ] = True
+    alongside_reminders_from: Annotated[
+        int, Field(description="The hour in England from which reminders are sent on a working day.", ge=0, le=22)
+    ] = 8
+    alongside_reminders_until: Annotated[
+        int, Field(description="The hour in England from which on no reminder is sent any more that day.", ge=1, le=23)
+    ] = 18
     alongside_url_referral: Annotated[str, Field(description="Where referral answers HTTP.")] = ""
     alongside_url_matching: Annotated[str, Field(description="Where matching answers HTTP.")] = ""
     alongside_url_sessions: Annotated[str, Field(description="Where sessions answers HTTP.")] = ""
@@ -132,6 +141,8 @@ class PortalSettings(BaseSettings):
         names = [each.name for each in self.alongside_providers]
         if len(set(names)) < len(names):
             raise ValueError("each provider needs a name of its own")
+        if self.alongside_reminders_from >= self.alongside_reminders_until:
+            raise ValueError("ALONGSIDE_REMINDERS_FROM is an hour before ALONGSIDE_REMINDERS_UNTIL")
         if self.alongside_portal_url and not is_protected(self.alongside_portal_url):
             raise ValueError("ALONGSIDE_PORTAL_URL begins with https://")
         if self.alongside_smtp_url is not None:
@@ -175,6 +186,11 @@ class PortalSettings(BaseSettings):
         """Return how long a sign-in lasts."""
         idle = timedelta(minutes=self.alongside_session_idle_minutes)
         return Limits(idle, timedelta(hours=self.alongside_session_hours))
+
+    @property
+    def sends_reminders(self) -> bool:
+        """Whether people are reminded by mail of what is due."""
+        return self.alongside_smtp_url is not None and self.alongside_reminders
 
     @property
     def sends_codes(self) -> bool:

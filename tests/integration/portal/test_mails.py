@@ -1,13 +1,17 @@
 """Mails are sent from the outbox, tried again while the server takes none, and go with the person."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from uuid import UUID, uuid4
 
 import pytest
 
-from services.portal.mail.carriers import NotTaken, SmtpCarrier, parse_mail_server
+from services.portal.mail.carriers import NotTaken, PerhapsTaken, SmtpCarrier, parse_mail_server
+from services.portal.mail.digests import DigestItem, NewDigest, StoredDigest, begin_to_hand_over, queue_digests
 from services.portal.mail.letters import write_letter
 from services.portal.mail.outbox import CLAIMED_FOR, MailContent, claim_mails, queue_code, queue_invitation
 from services.portal.mail.sending import FIRST_PAUSE, Postman
@@ -23,7 +27,7 @@ from tests.integration.portal.visitors import DAY, Portal
 from tests.support.mail_server import MailServer
 from tests.support.services import eventually, publish_events
 
-pytestmark = pytest.mark.covers("U1", "U11")
+pytestmark = pytest.mark.covers("U1", "U8", "U11")
 
 
 def some_email() -> str:
@@ -66,6 +70,7 @@ class Outbox:
         self.now = utc_now() + timedelta(days=1000 + uuid4().int % 10_000)
         self.store = store
         self.is_known = True
+        self.done: set[str] = set()
         sender = "alongside@example.org"
         self.postman = Postman(
             store,
@@ -73,12 +78,34 @@ class Outbox:
             self._knows,
             sender,
             "https://portal.example",
+            self._still_due,
             now=lambda: self.now,
             uniform=lambda _, most: most,
         )
 
     async def _knows(self, _connection: Connection, _email: str) -> bool:
         return self.is_known
+
+    async def _still_due(self, _connection: Connection, digest: StoredDigest, _now: datetime) -> tuple[DigestItem, ...]:
+        return tuple(item for item in digest.items if item.key not in self.done)
+
+    async def remind(self, email: str, *keys: str) -> UUID:
+        """Queue a digest of today, and return the account's id."""
+        tenant, account_id = f"t{uuid4().hex}", uuid4()
+        items = tuple(DigestItem(key=key, kind="target", about=uuid4(), due_on=self.now.date()) for key in keys)
+        digest = NewDigest(account_id, email, items)
+        until = self.now + timedelta(hours=10)
+        async with tenant_transaction(self.store.pool, [tenant]) as connection:
+            for queued in (1, 0):
+                assert queued == await queue_digests(
+                    connection, self.store.keyring, tenant, [digest], self.now, until, self.now.date()
+                )
+        return account_id
+
+    async def is_finished(self, account_id: UUID) -> bool:
+        """Whether nothing of the digest of an account stands in its next one."""
+        found = await self.store.pool.fetchval("select done_at from digests where account_id = $1", account_id)
+        return found is not None
 
     async def invite(self, email: str) -> UUID:
         """Queue an invitation, and return the account's id."""
@@ -97,7 +124,7 @@ class Outbox:
 @pytest.fixture
 async def outbox(pages: Portal, mail_server: MailServer) -> AsyncIterator[Outbox]:
     """An outbox of the test's own moment."""
-    async with await open_pool(pages.platform.urls["portal"]["owner"], size=4) as pool:
+    async with await open_pool(pages.platform.urls["portal"]["worker"], size=4) as pool:
         yield Outbox(PostgresStore(pool, Keyring(pages.platform.settings.master_key())), mail_server)
     mail_server.answers.clear()
 
@@ -238,3 +265,123 @@ async def test_a_server_that_is_away_is_tried_again_and_a_password_needs_tls() -
     server = parse_mail_server("smtps://us%40er:p%3Aw@mail.example")
     assert (server.user, server.password, server.port, server.tls) == ("us@er", "p:w", 465, True)
     assert "p:w" not in repr(server)
+
+
+async def test_a_digest_names_nobody_and_leads_to_pages_that_ask_to_sign_in(
+    outbox: Outbox, mail_server: MailServer
+) -> None:
+    email = some_email()
+    account_id = await outbox.remind(email, "target:1", "target:2")
+    await outbox.postman.step()
+    (letter,) = mail_server.letters_to(email)
+    text = letter.get_content()
+    assert letter["Subject"] == "2 things to do in Alongside"
+    assert letter["List-Unsubscribe"] == "<https://portal.example/reminders>"
+    assert text.count("A target is due on") == 2
+    links = re.findall(r"https://\S+", text)
+    assert [re.sub("[0-9a-f-]{36}", "ID", link) for link in links] == [
+        "https://portal.example/mentoring/ID",
+        "https://portal.example/mentoring/ID",
+        "https://portal.example/reminders",
+    ]
+    assert str(account_id) not in text
+    assert await outbox.is_finished(account_id)
+    assert await outbox.rows(account_id) == []
+
+
+async def test_two_workers_send_a_digest_once(outbox: Outbox, mail_server: MailServer) -> None:
+    emails = [some_email() for _ in range(8)]
+    accounts = [await outbox.remind(email, "target:1") for email in emails]
+    await asyncio.gather(*(outbox.postman.step() for _ in range(3)))
+    assert [len(mail_server.letters_to(email)) for email in emails] == [1] * 8
+    assert all([await outbox.is_finished(account_id) for account_id in accounts])
+
+
+async def test_a_digest_whose_worker_died_while_it_was_handed_over_is_not_sent_again_and_not_finished(
+    outbox: Outbox, mail_server: MailServer
+) -> None:
+    email = some_email()
+    account_id = await outbox.remind(email, "target:1")
+    async with outbox.store.pool.acquire() as connection, connection.transaction():
+        (mail,) = await claim_mails(connection, outbox.store.keyring, outbox.now, 10)
+    assert await begin_to_hand_over(outbox.store.pool, mail.mail_id, outbox.now)
+    assert not await begin_to_hand_over(outbox.store.pool, mail.mail_id, outbox.now)
+    outbox.now += CLAIMED_FOR
+    assert await outbox.postman.step() == 1
+    assert mail_server.letters_to(email) == []
+    assert await outbox.rows(account_id) == []
+    assert not await outbox.is_finished(account_id), "what was in it stands in the next one"
+
+
+async def test_a_digest_whose_worker_died_before_is_sent_by_another_one(
+    outbox: Outbox, mail_server: MailServer
+) -> None:
+    email = some_email()
+    await outbox.remind(email, "target:1")
+    async with outbox.store.pool.acquire() as connection, connection.transaction():
+        assert len(await claim_mails(connection, outbox.store.keyring, outbox.now, 10)) == 1
+    outbox.now += CLAIMED_FOR
+    await outbox.postman.step()
+    assert len(mail_server.letters_to(email)) == 1
+
+
+async def test_a_digest_that_is_not_taken_is_tried_again_until_the_evening(
+    outbox: Outbox, mail_server: MailServer
+) -> None:
+    email = some_email()
+    taken, late = await outbox.remind(email, "target:1"), await outbox.remind(some_email(), "target:1")
+    mail_server.answers += ["451 Later", "451 Later"]
+    await outbox.postman.step()
+    outbox.now += FIRST_PAUSE
+    await change_row(outbox, late, "due_at = due_at + interval '1 day'")
+    await outbox.postman.step()
+    assert len(mail_server.letters_to(email)) == 1
+    assert await outbox.is_finished(taken)
+    outbox.now += timedelta(hours=10)
+    await change_row(outbox, late, "due_at = created_at")
+    assert await outbox.postman.step() == 0, "phones are quiet"
+    assert not await outbox.is_finished(late)
+
+
+async def change_row(outbox: Outbox, account_id: UUID, change: str) -> None:
+    """Change the mail of an account, as time would."""
+    await outbox.store.pool.execute(f"update mails set {change} where account_id = $1", account_id)
+
+
+async def test_a_digest_whose_connection_broke_off_is_not_sent_again(outbox: Outbox) -> None:
+    account_id = await outbox.remind(some_email(), "target:1")
+    outbox.postman.carrier = BrokenCarrier()
+    await outbox.postman.step()
+    assert await outbox.rows(account_id) == []
+    assert not await outbox.is_finished(account_id)
+
+
+class BrokenCarrier:
+    """A carrier whose connection breaks off while it hands a mail over."""
+
+    async def send(self, letter: EmailMessage, to: str) -> None:
+        """Hand a mail over, in vain."""
+        raise PerhapsTaken("the mail server does not answer")
+
+
+async def test_a_digest_that_is_refused_for_good_is_no_mail_of_the_next_day(
+    outbox: Outbox, mail_server: MailServer
+) -> None:
+    account_id = await outbox.remind(some_email(), "target:1")
+    mail_server.answers.append("550 No such user")
+    await outbox.postman.step()
+    (row,) = await outbox.rows(account_id)
+    assert row["dead_because"] == "the mail server answered 550"
+    assert await outbox.is_finished(account_id)
+
+
+async def test_what_is_done_before_its_mail_is_sent_is_not_in_it(outbox: Outbox, mail_server: MailServer) -> None:
+    some, nothing = some_email(), some_email()
+    await outbox.remind(some, "target:1", "target:2")
+    account_id = await outbox.remind(nothing, "target:1")
+    outbox.done = {"target:1"}
+    await outbox.postman.step()
+    (letter,) = mail_server.letters_to(some)
+    assert letter["Subject"] == "1 thing to do in Alongside"
+    assert mail_server.letters_to(nothing) == []
+    assert await outbox.rows(account_id) == []

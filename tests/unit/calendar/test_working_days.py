@@ -12,6 +12,7 @@ from shared.calendar import (
     is_working_day,
     morning_of,
     working_days_after,
+    working_days_before,
     working_days_between,
 )
 
@@ -90,3 +91,13 @@ def test_a_sum_beyond_the_calendar_ends_with_it(day: date, number: int, found: d
 
 def test_working_days_end_with_the_calendar() -> None:
     assert working_days_after(date(9999, 12, 20), 250) == date.max
+
+
+@given(start=st.dates(date(2020, 1, 1), date(2028, 1, 1)), number=st.integers(0, 30))
+def test_working_days_before_a_day_lead_back_from_those_after_it(start: date, number: int) -> None:
+    begun = working_days_before(start, 0)
+    assert begun <= start
+    assert is_working_day(begun)
+    assert working_days_before(working_days_after(begun, number), number) == begun
+    with pytest.raises(ValueError, match="not below 0"):
+        working_days_before(start, -1)

@@ -105,7 +105,7 @@ def entries_of_tasks(tasks: Iterable[DueTask]) -> Iterator[Entry]:
     """Yield the entries of somebody who assesses: what is to be done about trainees by a day."""
     for task in tasks:
         name = f"task-{task.relationship_id}-{task.kind}-{task.task}"
-        yield Entry(name, TASKS.get(task.task, "An assessment is due"), task.due_on, "/", task.trainee_id)
+        yield Entry(name, TASKS.get(task.task, "An assessment is due"), task.due_on, "/assessments", task.trainee_id)
 
 
 def entries_of_proposals(pairs: Iterable[ProposedPair], role: str, owner: UUID) -> Iterator[Entry]:

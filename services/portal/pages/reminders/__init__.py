@@ -1,0 +1,1 @@
+"""Reminders: until which day somebody wants none by mail."""

@@ -1,0 +1,148 @@
+"""Read models of what is due: relationships, recorded meetings, targets, proposals, closed days, absent trainees.
+
+Rows that are of no use any more, such as targets that were met, are removed.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.portal.domain.dues import (
+    HolidaysChanged,
+    MeetingRecorded,
+    MentoringChanged,
+    ProposalChanged,
+    TargetChanged,
+    TrainingChanged,
+)
+from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
+
+
+@dataclass(frozen=True, slots=True)
+class MentoringRow:
+    """A mentoring relationship, with how often the two meet."""
+
+    relationship_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    school_urn: str
+    starts_on: date
+    ends_on: date
+    meetings_per_week: int
+    weeks_between_meetings: int | None
+    paused_on: date | None
+
+
+MENTORINGS = ReadModel(
+    name="mentorings",
+    row=MentoringRow,
+    key=("relationship_id",),
+    on={MentoringChanged: Step(key_from("relationship_id"), lambda _, event: row_of(MentoringRow, event))},
+    indexes=("mentor_id", "trainee_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedMeetingRow:
+    """A day of which it is recorded that a meeting was held or missed."""
+
+    meeting_id: UUID
+    relationship_id: UUID
+    on_day: date
+
+
+def _record(_: RecordedMeetingRow | None, event: MeetingRecorded) -> RecordedMeetingRow:
+    return row_of(RecordedMeetingRow, event, on_day=event.on)
+
+
+RECORDED_MEETINGS = ReadModel(
+    name="recorded_meetings",
+    row=RecordedMeetingRow,
+    key=("meeting_id",),
+    on={MeetingRecorded: Step(key_from("meeting_id"), _record)},
+    indexes=("relationship_id",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTargetRow:
+    """An open target, with its day."""
+
+    target_id: UUID
+    relationship_id: UUID
+    due_on: date
+
+
+def _target(_: OpenTargetRow | None, event: TargetChanged) -> OpenTargetRow | None:
+    return row_of(OpenTargetRow, event) if event.is_open else None
+
+
+OPEN_TARGETS = ReadModel(
+    name="open_targets",
+    row=OpenTargetRow,
+    key=("target_id",),
+    on={TargetChanged: Step(key_from("target_id"), _target)},
+    indexes=("relationship_id",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenProposalRow:
+    """A proposed pair that waits for answers."""
+
+    pair_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    school_urn: str
+
+
+def _proposal(_: OpenProposalRow | None, event: ProposalChanged) -> OpenProposalRow | None:
+    return row_of(OpenProposalRow, event) if event.is_open else None
+
+
+OPEN_PROPOSALS = ReadModel(
+    name="open_proposals",
+    row=OpenProposalRow,
+    key=("pair_id",),
+    on={ProposalChanged: Step(key_from("pair_id"), _proposal)},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolHolidaysRow:
+    """The days on which a school is closed."""
+
+    urn: str
+    closed: tuple[dict[str, str], ...]
+
+
+def _holidays(_: SchoolHolidaysRow | None, event: HolidaysChanged) -> SchoolHolidaysRow:
+    return SchoolHolidaysRow(event.urn, tuple(each.model_dump(mode="json") for each in event.closed))
+
+
+SCHOOL_HOLIDAYS = ReadModel(
+    name="school_holidays",
+    row=SchoolHolidaysRow,
+    key=("urn",),
+    on={HolidaysChanged: Step(key_from("urn"), _holidays)},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TraineeAwayRow:
+    """A trainee who is not in training, since a day."""
+
+    trainee_id: UUID
+    since: date
+
+
+def _training(_: TraineeAwayRow | None, event: TrainingChanged) -> TraineeAwayRow | None:
+    return None if event.is_in_training else TraineeAwayRow(event.trainee_id, event.happened_on)
+
+
+TRAINEES_AWAY = ReadModel(
+    name="trainees_away",
+    row=TraineeAwayRow,
+    key=("trainee_id",),
+    on={TrainingChanged: Step(key_from("trainee_id"), _training)},
+)

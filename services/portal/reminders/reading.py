@@ -1,0 +1,140 @@
+"""Read what the portal knows of a partnership, for its reminders: read models, roles, addresses and pauses.
+
+For the worker role, in a transaction that has named the tenant.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from services.portal.domain.reminders import Pause
+from services.portal.reminders.rules import WEEKS_BACK, Known, KnownMentoring, KnownTarget
+from services.portal.signing_in.memberships import Membership, memberships_of_accounts
+from shared.kernel.answers import Answer
+from shared.kernel.postgres import Connection
+from shared.kernel.postgres.personal import Keyring
+from shared.kernel.principal import Principal
+from shared.kernel.reader import Reader
+
+RECORDED_SINCE = timedelta(weeks=2 * WEEKS_BACK)
+"""How far back recorded meetings are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """People for whom the services are asked what waits for them, each in a role."""
+
+    answers_proposals: tuple[Membership, ...]
+    leads_schools: tuple[Membership, ...]
+    assesses: tuple[Membership, ...]
+
+
+async def read_known(connection: Connection, tenant: str, today: date, of: UUID | None = None) -> Known:
+    """Return what is known of relationships, recorded meetings, open targets, and who of the two is on record.
+
+    `of` is whose relationships are read; None: those of the whole partnership.
+    """
+    mentorings = await connection.fetch(
+        """select m.relationship_id, m.trainee_id, m.mentor_id, m.starts_on, m.ends_on, m.meetings_per_week,
+                  m.weeks_between_meetings, m.paused_on, a.since as trainee_away_since, h.closed
+           from mentorings m
+           left join trainees_away a on a.tenant = m.tenant and a.trainee_id = m.trainee_id
+           left join school_holidays h on h.tenant = m.tenant and h.urn = m.school_urn
+           where m.tenant = $1 and m.starts_on <= $2 and m.ends_on >= $2
+             and ($3::uuid is null or m.mentor_id = $3 or m.trainee_id = $3)""",
+        tenant,
+        today,
+        of,
+    )
+    ids = [row["relationship_id"] for row in mentorings]
+    recorded: dict[UUID, list[date]] = {}
+    for row in await connection.fetch(
+        """select relationship_id, on_day from recorded_meetings
+           where tenant = $1 and relationship_id = any ($2) and on_day >= $3""",
+        tenant,
+        ids,
+        today - RECORDED_SINCE,
+    ):
+        recorded.setdefault(row["relationship_id"], []).append(row["on_day"])
+    targets = await connection.fetch(
+        "select target_id, relationship_id, due_on from open_targets where tenant = $1 and relationship_id = any ($2)",
+        tenant,
+        ids,
+    )
+    people = await connection.fetch(
+        "select person_id from people where tenant = $1 and person_id = any ($2)",
+        tenant,
+        sorted({row[side] for row in mentorings for side in ("mentor_id", "trainee_id")}),
+    )
+    return Known(
+        mentorings=[KnownMentoring(**{**row, "closed": _days(row["closed"])}) for row in map(dict, mentorings)],
+        recorded=recorded,
+        targets=[KnownTarget(**row) for row in targets],
+        people=frozenset(row["person_id"] for row in people),
+    )
+
+
+def _days(closed: Iterable[dict[str, str]] | None) -> tuple[tuple[date, date], ...]:
+    days = closed or ()
+    return tuple((date.fromisoformat(each["first_day"]), date.fromisoformat(each["last_day"])) for each in days)
+
+
+async def read_asked(connection: Connection, tenant: str, today: date) -> Asked:
+    """Return for whom the services are asked: whoever is proposed to somebody, leads of schools, and tutors."""
+    proposed = await connection.fetch(
+        """select mentor_id as account_id from open_proposals where tenant = $1
+           union select trainee_id from open_proposals where tenant = $1""",
+        tenant,
+    )
+    schools = {
+        row["school_urn"]
+        for row in await connection.fetch("select school_urn from open_proposals where tenant = $1", tenant)
+    }
+    given = await connection.fetch(
+        """select distinct account_id from grants
+           where tenant = $1 and role in ('school_lead', 'tutor') and ended_on is null""",
+        tenant,
+    )
+    of_mentoring = await memberships_of_accounts(connection, [(tenant, row["account_id"]) for row in proposed], today)
+    of_grants = await memberships_of_accounts(connection, [(tenant, row["account_id"]) for row in given], today)
+    school_leads = tuple(each for each in of_grants if each.role == "school_lead")
+    return Asked(
+        answers_proposals=(
+            *(each for each in of_mentoring if each.role in ("mentor", "trainee")),
+            *(each for each in school_leads if schools & set(each.schools)),
+        ),
+        leads_schools=school_leads,
+        assesses=tuple(each for each in of_grants if each.role == "tutor"),
+    )
+
+
+class _Address(Answer):
+    account_id: UUID
+    email: str | None
+
+
+async def read_addresses(
+    connection: Connection, keyring: Keyring, tenant: str, accounts: Iterable[UUID]
+) -> dict[UUID, str]:
+    """Return the e-mail addresses of people on record and of accounts; without those that are closed or erased."""
+    reader = Reader(Principal("", tenant, frozenset()), connection, keyring)
+    found = await reader.all(
+        _Address,
+        """select person_id as account_id, email from people where tenant = $1 and person_id = any ($2)
+             and not exists (select from closures c where c.tenant = $1 and c.account_id = person_id)
+           union all
+           select account_id, email from accounts a where tenant = $1 and account_id = any ($2) and email is not null
+             and not exists (select from closures c where c.tenant = $1 and c.account_id = a.account_id)
+             and not exists (select from people p where p.tenant = $1 and p.person_id = a.account_id)""",
+        tenant,
+        sorted(set(accounts)),
+        unseal=True,
+    )
+    return {each.account_id: each.email for each in found if each.email is not None and "@" in each.email}
+
+
+async def read_pauses(connection: Connection, tenant: str) -> dict[UUID, Pause]:
+    """Return who wants no reminders, and until when."""
+    rows = await connection.fetch("select account_id, until from reminder_pauses where tenant = $1", tenant)
+    return {row["account_id"]: Pause(row["until"]) for row in rows}
