@@ -336,7 +336,9 @@ async def test_matching_that_does_not_answer_is_said_and_nothing_typed_is_lost(
     assert answer.status_code == 503
     assert "does not answer at the moment. Nothing is lost." in text_of(answer)
     answer = await lead.send_form(f"{board.address}/scenarios/new", **fields | DAY)
-    assert answer.status_code == 503
+    assert answer.status_code == 422
+    assert "What you typed is still here: send it again in a minute." in text_of(answer)
+    assert 'value="In vain"' in answer.text
 
 
 async def test_nobody_but_a_lead_sees_the_board(board: Board, lead: Visitor) -> None:

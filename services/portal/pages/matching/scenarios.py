@@ -234,12 +234,15 @@ async def _form(visit: Visit, programme: ProgrammeWithRules, form: Typed) -> HTM
 
 
 async def _schools_with_offers(visit: Visit, programme_id: UUID) -> list[tuple[str, str]]:
-    """Return the number and the name of each school that a round of the programme has pairs at, by name."""
-    scenarios = await visit.services.get(
-        "matching", "/scenarios", list[Scenario], programme_id=programme_id, limit=EVERY_ROUND
-    )
-    solved = [each.scenario_id for each in latest_first(scenarios) if each.state == "solved"]
-    if not solved:
+    """Return the number and the name of each school that the latest trial has pairs at, by name; none where matching
+    does not answer, so that a form can be shown again with what was typed.
+    """
+    try:
+        scenarios = await visit.services.get(
+            "matching", "/scenarios", list[Scenario], programme_id=programme_id, limit=EVERY_ROUND
+        )
+        solved = [each.scenario_id for each in latest_first(scenarios) if each.state == "solved"]
+        schools = (await read_overview(visit, solved[0])).schools if solved else ()
+    except Away:
         return []
-    overview = await read_overview(visit, solved[0])
-    return [(each.school_urn, each.school_name or f"School {each.school_urn}") for each in overview.schools]
+    return [(each.school_urn, each.school_name or f"School {each.school_urn}") for each in schools]
