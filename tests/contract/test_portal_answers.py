@@ -14,6 +14,7 @@ from services.portal.calls import (
     hosting_answers,
     matching_answers,
     observation_answers,
+    second_look_answers,
     support_plan_answers,
 )
 from services.portal.calls.answers import Part
@@ -96,6 +97,13 @@ READ: dict[str, type[BaseModel]] = {
     "sessions GET /assessments/{assessment_id}/unexpected": assessment_answers.UnexpectedJudgements,
     "sessions GET /assessments/{assessment_id}/support-plan": support_plan_answers.SupportPlan,
     "sessions PUT /assessments/{assessment_id}/support-plan": support_plan_answers.SupportPlanStatus,
+    "sessions GET /assessments/{assessment_id}/second-opinion": second_look_answers.OpinionsOnAssessment,
+    "sessions PUT /assessments/{assessment_id}/second-opinion": second_look_answers.OpinionStatus,
+    "sessions GET /moderations": second_look_answers.Sample,
+    "sessions POST /moderations": second_look_answers.SampleStatus,
+    "sessions PUT /moderations/{moderation_id}/assessments/{assessment_id}/moderator": (
+        second_look_answers.ModerationStatus
+    ),
     "sessions GET /assignments": assessment_answers.Assignment,
     "sessions GET /relationships/{relationship_id}/practice": assessment_answers.ProgrammePractice,
     "sessions GET /journal": assessment_answers.EntryForEvidence,
@@ -107,7 +115,15 @@ READ: dict[str, type[BaseModel]] = {
     "sessions GET /relationships/{relationship_id}/feedback": assessment_answers.FeedbackForTrainee,
 }
 """By route, and in brackets by whose pages, what a page reads of its answer."""
-MODULES = (answers, assessment_answers, hosting_answers, matching_answers, observation_answers, support_plan_answers)
+MODULES = (
+    answers,
+    assessment_answers,
+    hosting_answers,
+    matching_answers,
+    observation_answers,
+    second_look_answers,
+    support_plan_answers,
+)
 OF_SOME = {"discussed", "reflection", "text", "hours", "mentoring"}
 """Fields that an answer has for some readers or for some kinds alone, and a page takes as None for the others."""
 

@@ -29,6 +29,7 @@ from services.portal.calls.assessment_answers import (
     Step,
 )
 from services.portal.calls.pages import read_all
+from services.portal.calls.second_look_answers import Opinion, OpinionsOnAssessment
 from services.portal.calls.services import Refused, ServicesAsPerson
 from services.portal.calls.support_plan_answers import SupportPlan
 
@@ -67,6 +68,7 @@ class AssessmentView:
     appeals: Sequence[Appeal] = ()
     others: Sequence[Assessment] = field(default_factory=list)
     support_plan: SupportPlan | None = None
+    opinions: OpinionsOnAssessment | None = None
 
     @property
     def last(self) -> Assessment:
@@ -145,6 +147,29 @@ class AssessmentView:
         }
         return frozenset(step for step, is_possible in can.items() if is_possible)
 
+    def opinion_of(self, version: int) -> Opinion | None:
+        """Return the second opinion on a version; None where nobody has asked for one."""
+        return (
+            next((each for each in self.opinions.opinions if each.version == version), None) if self.opinions else None
+        )
+
+    def opinion_steps_for(self, who: PersonInProgramme) -> frozenset[str]:
+        """Return what somebody can do next about a second opinion on the last version."""
+        last, opinion = self.last, self.opinion_of(self.last.version)
+        if self.opinions is None or not self.opinions.possible or last.state not in ONCE_SUBMITTED:
+            return frozenset()
+        own = {role.id for role in self.practice.roles if who.has(role)}
+        receives = self.plan is not None and who.side is None and bool(own & set(self.plan.received_by))
+        took_part = who.person_id in {last.assessor_id, *(signature.person_id for signature in last.signatures)}
+        is_asked = opinion is not None and opinion.state == "asked"
+        asked_by = opinion.steps[-1].person_id if opinion is not None and opinion.steps else None
+        can = {
+            "ask": (who.side == "mentee" or receives) and (opinion is None or opinion.state == "withdrawn"),
+            "withdraw": is_asked and asked_by == who.person_id,
+            "write": is_asked and who.account_role == "tutor" and who.side is None and not took_part,
+        }
+        return frozenset(step for step, is_possible in can.items() if is_possible)
+
     def support_steps_for(self, who: PersonInProgramme) -> frozenset[str]:
         """Return what somebody can do next about the support plan for which the last version asks."""
         plan = self.support_plan
@@ -198,13 +223,14 @@ async def read_assessment(services: ServicesAsPerson, assessment_id: UUID) -> As
     path = f"/assessments/{assessment_id}"
     versions = (await services.get("sessions", path, AssessmentVersions)).versions
     last = versions[-1]
-    (relationship, practice), appeals, others, support_plan = await gather(
+    (relationship, practice), appeals, others, support_plan, opinions = await gather(
         read_practice(services, last.relationship_id),
         services.get("sessions", f"{path}/appeal", AppealsOfAssessment),
         list_assessments(services, last.trainee_id),
         _support_plan(services, f"{path}/support-plan"),
+        services.get("sessions", f"{path}/second-opinion", OpinionsOnAssessment),
     )
-    return AssessmentView(versions, relationship, practice, appeals.appeals, others, support_plan)
+    return AssessmentView(versions, relationship, practice, appeals.appeals, others, support_plan, opinions)
 
 
 async def _support_plan(services: ServicesAsPerson, path: str) -> SupportPlan | None:

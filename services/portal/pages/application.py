@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.portal.calls.services import Away, Refused, open_clients
 from services.portal.pages.access import routes as access
-from services.portal.pages.assessments import answering, reading, support, writing
+from services.portal.pages.assessments import answering, moderating, opinions, reading, support, writing
 from services.portal.pages.brand import brand_stylesheet
 from services.portal.pages.calendar import routes as calendar
 from services.portal.pages.context import (
@@ -69,7 +69,14 @@ MATCHING = (
     matching_departures.router,
 )
 OBSERVATIONS = (lessons.router, feedback.router)
-ASSESSMENTS = (writing.router, support.router, answering.router, reading.router)
+ASSESSMENTS = (
+    writing.router,
+    support.router,
+    opinions.router,
+    moderating.router,
+    answering.router,
+    reading.router,
+)
 ROUTERS = (
     *SIGN_IN,
     home.router,

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
+from rich.progress import Progress
 
-from alongside.demo.personas import TUTOR, school_lead, trainee
+from alongside.demo.assessments import END_ON, sign_and_submit
+from alongside.demo.personas import LEAD, TUTOR, Persona, school_lead, trainee, tutor
+from alongside.demo.steps import DemoRun
 from tests.e2e.conftest import Demo
 from tests.e2e.pages.test_weekly_meeting import relationships
 from tests.e2e.pages.visitors import look_at, sign_in
@@ -226,3 +229,87 @@ async def test_an_appeal_is_made_and_upheld_and_the_assessment_corrected(demo: D
     mentor = await sign_in(visits, demo, demo.result.names[relationship["mentor_id"]], "mentor", PHONE)
     await mentor.goto(path)
     await expect(mentor.locator("h1")).to_have_text("There is nothing here")
+
+
+SECOND = tutor("second look")
+SECOND_NAME = "Wanda Ferris"
+
+
+def second_tutor(demo: Demo, trainee_id: str) -> Persona:
+    """Another tutor, who is assigned to the trainee."""
+    role = {"role": "tutor", "schools": [], "on": "2026-06-15", "why": "Looks again."}
+    body = {"name": SECOND_NAME, "email": "wanda.ferris@example.org", "role": role}
+    demo.client.put(LEAD, "portal", f"/api/accounts/{SECOND.subject}", body)
+    days = {"starts_on": "2026-12-01", "on": "2026-12-01"}
+    who = {"trainee_id": trainee_id, "person_id": SECOND.subject, "role": "tutor"}
+    demo.client.post(LEAD, "sessions", "/assignments", who | days)
+    return SECOND
+
+
+async def test_another_tutor_looks_again_by_a_second_opinion_and_as_a_moderator(demo: Demo, visits: Visits) -> None:
+    relationship = relationships(demo)[14]
+    trainee_id, name = relationship["trainee_id"], demo.result.names[relationship["trainee_id"]]
+    second_tutor(demo, trainee_id)
+    path = submit_another(demo, relationship)
+    lead = await sign_in(visits, demo, "Ruth Hargreaves", "partnership lead", DESKTOP)
+    await lead.goto("/moderations")
+    await look_at(lead)
+    await lead.get_by_role("button", name="Draw it").click()
+    for sentence in ("Choose a programme.", "Choose a kind of assessment.", "Give a first day"):
+        await expect(lead.get_by_role("alert")).to_contain_text(sentence)
+    await look_at(lead)
+    await lead.get_by_label("Aire Valley teacher training, autumn placement, 2026/27").check()
+    await lead.get_by_label("Assessments at the end of a placement").check()
+    for part, value in (("Day", "17"), ("Month", "12"), ("Year", "2026")):
+        await lead.get_by_role("group", name="Submitted from").get_by_label(part).fill(value)
+    await lead.get_by_role("button", name="Draw it").click()
+    await expect(lead.locator("h1")).to_contain_text("a sample to moderate")
+    drawn = lead.get_by_role("listitem").filter(has=lead.get_by_role("link", name=name, exact=True))
+    await drawn.get_by_role("combobox").select_option(SECOND_NAME)
+    await look_at(lead)
+    await drawn.get_by_role("button", name="Name them").click()
+    await expect(drawn).to_contain_text(f"{SECOND_NAME} moderates it.")
+
+    moderator = await sign_in(visits, demo, SECOND_NAME, "tutor", PHONE)
+    await moderator.goto("/moderations")
+    await moderator.locator("main h2 a").first.click()
+    await moderator.get_by_role("button", name=re.compile("^Ask them to look again")).click()
+    await expect(moderator.get_by_role("alert")).to_contain_text("Say what the assessor should look at again.")
+    await look_at(moderator)
+    await moderator.get_by_role("button", name=re.compile("^I agree")).click()
+    await expect(moderator.locator("main")).to_contain_text(f"{SECOND_NAME} agrees, today.")
+
+    theirs = await sign_in(visits, demo, name, "trainee", PHONE)
+    await theirs.goto(path)
+    await theirs.get_by_role("button", name="Ask for a second opinion").click()
+    await theirs.get_by_label("Why?").fill("TS3 surprises me.")
+    await theirs.get_by_role("button", name="Ask").click()
+    await expect(theirs.locator("main")).to_contain_text("asked for it: TS3 surprises me.")
+    await look_at(theirs)
+
+    await moderator.goto(path)
+    await moderator.get_by_role("button", name="Write the second opinion").click()
+    await judge(moderator, "On track")
+    await moderator.get_by_role("button", name="Save").click()
+    await expect(moderator.get_by_role("alert")).to_contain_text("Say in a sentence how you see it.")
+    await look_at(moderator)
+    await moderator.get_by_label("How do you see it?").fill("I saw it in the same way.")
+    await moderator.get_by_role("button", name="Save").click()
+    await expect(moderator.locator("main")).to_contain_text("I saw it in the same way.")
+    await look_at(moderator)
+
+
+def submit_another(demo: Demo, relationship: dict[str, Any]) -> str:
+    """Take another assessment at the end of the placement to its submission, and return its path."""
+    body = {
+        "relationship_id": relationship["relationship_id"],
+        "kind": "end_of_placement",
+        "on": "2026-12-18",
+        "judgements": dict.fromkeys(STANDARDS, "on_track"),
+        "observed_on": [f"{END_ON}"],
+    }
+    begun = demo.client.post(TUTOR, "sessions", "/assessments", body, again="true")
+    path = f"/assessments/{begun['assessment_id']}"
+    signers = (TUTOR, school_lead(relationship["school_urn"]), trainee(relationship["trainee_id"]))
+    sign_and_submit(DemoRun(demo.client, Progress(disable=True)), path, signers, {"on": "2026-12-18"})
+    return path

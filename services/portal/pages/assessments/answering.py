@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from services.portal.calls.answers import Part
 from services.portal.calls.assessment_answers import AppealStatus, AssessmentState
 from services.portal.calls.assessments import AssessmentView, read_assessment
+from services.portal.calls.second_look_answers import OpinionStatus
 from services.portal.calls.services import Refused
 from services.portal.pages.assessments.reading import assessment_page
 from services.portal.pages.context import Visit, VisitDep
@@ -23,6 +24,10 @@ OUTCOMES = [
     {"value": "dismissed", "text": "Dismiss it: the assessment stays as it is"},
     {"value": "upheld", "text": "Uphold it: the assessor writes a corrected version"},
 ]
+
+
+ANSWERS: dict[str, type[Part]] = {"appeal": AppealStatus, "second-opinion": OpinionStatus}
+WITHDRAWALS = {"appeal-withdrawal": "appeal/withdrawal", "opinion-withdrawal": "second-opinion/withdrawal"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class ReasonedStep:
     outcome: bool = False
 
 
+Reasoned = Literal["return", "appeal", "opinion", "decision"]
 STEPS = {
     "return": ReasonedStep(
         "Send it back",
@@ -61,6 +67,17 @@ STEPS = {
         "appeal",
         "You, the assessor and those who decide read it.",
         AppealStatus,
+        of_version=True,
+    ),
+    "opinion": ReasonedStep(
+        "Ask for a second opinion",
+        "Another tutor or assessor of the trainee, who took no part in it, writes it. It changes nothing by itself.",
+        "Why?",
+        "Say why you ask, so that they know what to look at.",
+        "Ask",
+        "second-opinion/request",
+        "Everybody who reads the assessment reads it.",
+        OpinionStatus,
         of_version=True,
     ),
     "decision": ReasonedStep(
@@ -92,20 +109,18 @@ async def take_step(
     request: Request,
     visit: VisitDep,
     assessment_id: UUID,
-    step: Literal["submission", "acknowledgement", "appeal-withdrawal"],
+    step: Literal["submission", "acknowledgement", "appeal-withdrawal", "opinion-withdrawal"],
 ) -> Response:
-    """Submit or acknowledge an assessment, or take an appeal back."""
+    """Submit or acknowledge an assessment, or take an appeal or a question for a second opinion back."""
     form = await read_form(request)
     body: dict[str, Any] = {"on": f"{visit.today}"}
-    if step == "appeal-withdrawal":
-        body["version"] = form.number("version", "Open the assessment again, and take the appeal back there.")
-    return await _take(visit, assessment_id, form, "PUT", step.replace("appeal-", "appeal/"), body)
+    if step in WITHDRAWALS:
+        body["version"] = form.number("version", "Open the assessment again, and take it back there.")
+    return await _take(visit, assessment_id, form, "PUT", WITHDRAWALS.get(step, step), body)
 
 
 @router.get("/assessments/{assessment_id}/reasons/{step}")
-async def show_reason_form(
-    visit: VisitDep, assessment_id: UUID, step: Literal["return", "appeal", "decision"]
-) -> HTMLResponse:
+async def show_reason_form(visit: VisitDep, assessment_id: UUID, step: Reasoned) -> HTMLResponse:
     """Show the form of a step that asks for a reason."""
     view = await read_assessment(visit.services, assessment_id)
     values = {"submission": f"{uuid4()}", "version": f"{view.last.version}"}
@@ -113,9 +128,7 @@ async def show_reason_form(
 
 
 @router.post("/assessments/{assessment_id}/reasons/{step}")
-async def give_reason(
-    request: Request, visit: VisitDep, assessment_id: UUID, step: Literal["return", "appeal", "decision"]
-) -> Response:
+async def give_reason(request: Request, visit: VisitDep, assessment_id: UUID, step: Reasoned) -> Response:
     """Return an assessment, appeal against it, or decide an appeal, each with a reason."""
     form, asked = await read_form(request), STEPS[step]
     body: dict[str, Any] = {"on": f"{visit.today}", "reason": form.choice("reason", asked.missing)}
@@ -137,7 +150,7 @@ async def give_reason(
 async def _take(
     visit: Visit, assessment_id: UUID, form: Typed, method: str, path: str, body: dict[str, Any]
 ) -> Response:
-    answer = AppealStatus if path.startswith("appeal") else AssessmentState
+    answer = next((each for begin, each in ANSWERS.items() if path.startswith(begin)), AssessmentState)
     if not form.errors:
         try:
             await visit.services.send(

@@ -84,6 +84,9 @@ async def assessment_page(visit: Visit, assessment_id: UUID, form: Typed, number
     version = next((each for each in view.versions if each.version == number), view.last)
     people = {version.assessor_id, version.trainee_id, *(each.person_id for each in version.signatures)}
     people |= {step.person_id for appeal in view.appeals for step in appeal.steps}
+    people |= {
+        step.person_id for opinion in (view.opinions.opinions if view.opinions else ()) for step in opinion.steps
+    }
     await visit.learn_names(people)
     who = view.person(visit.membership.account_id, visit.membership.role)
     signers = view.signers(version)
@@ -106,6 +109,8 @@ async def assessment_page(visit: Visit, assessment_id: UUID, form: Typed, number
         is_own=who.person_id == version.trainee_id,
         appeal=view.appeal_of(version.version),
         appeal_texts=APPEALS,
+        opinion=view.opinion_of(version.version),
+        opinion_steps=view.opinion_steps_for(who) if version is view.last else frozenset(),
         evidence=await _evidence(visit, view, version),
         values=form.values,
         errors=form.errors,

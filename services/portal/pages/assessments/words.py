@@ -13,6 +13,15 @@ STANDARDS = {
     "TS8": "Fulfil wider professional responsibilities",
 }
 """The headings of Part One of the Teachers' Standards (DfE 2011)."""
+KINDS = {
+    "interim": "Interim assessments",
+    "end_of_placement": "Assessments at the end of a placement",
+    "final": "Final assessments",
+    "ect_progress_review": "Progress reviews in induction",
+    "ect_formal_1": "First formal assessments in induction",
+    "ect_formal_2": "Second formal assessments in induction",
+    "ect_interim": "Interim assessments in induction",
+}
 TASKS = {
     "assess": "to write",
     "submit": "to submit",

@@ -9,6 +9,7 @@ import pytest
 from services.portal.calls.answers import Relationship
 from services.portal.calls.assessment_answers import Appeal, Assessment, Practice
 from services.portal.calls.assessments import AssessmentView
+from services.portal.calls.second_look_answers import OpinionsOnAssessment
 from services.portal.calls.support_plan_answers import SupportPlan
 
 TODAY = date(2026, 12, 18)
@@ -202,6 +203,26 @@ def test_a_support_plan_is_taken_on_by_those_who_write_it_and_read_by_the_traine
         "coordinator": set(),
         "provider": set(),
     }
+
+
+@pytest.mark.parametrize(
+    ("state", "offers"),
+    [
+        (None, {"trainee": {"ask"}, "provider": {"ask"}}),
+        ("withdrawn", {"trainee": {"ask"}, "provider": {"ask"}}),
+        ("asked", {"trainee": {"withdraw"}, "another tutor": {"write"}}),
+        ("written", {}),
+    ],
+)
+def test_a_second_opinion_is_asked_for_and_written_by_a_tutor_who_took_no_part(
+    state: str | None, offers: dict[str, set[str]]
+) -> None:
+    step = {"on": "2026-12-14", "person_id": TRAINEE, "state": state, "reason": None, "summary": None, "judgements": {}}
+    opinion = {"version": 1, "state": state, "steps": [step]}
+    opinions = OpinionsOnAssessment.model_validate({"possible": True, "opinions": [opinion] if state else []})
+    view = AssessmentView([assessment("submitted")], RELATIONSHIP, PRACTICE, opinions=opinions)
+    found = {person: set(view.opinion_steps_for(view.person(*who))) for person, who in PEOPLE.items()}
+    assert found == {person: offers.get(person, set()) for person in PEOPLE}
 
 
 def test_signatures_stand_in_the_order_of_the_programme() -> None:
