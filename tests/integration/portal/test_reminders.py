@@ -16,7 +16,7 @@ from services.portal.mail.digests import find_digest, finish_digest
 from services.portal.reminders.asking import Asking
 from services.portal.reminders.deciding import Decider, still_due
 from services.portal.signing_in.tokens import TokenMint
-from shared.calendar import ENGLAND, working_days_after
+from shared.calendar import ENGLAND, working_days_after, working_days_before
 from shared.events.matching import PairDeclined, PairProposed
 from shared.events.referral import PersonErased
 from shared.events.sessions import MeetingHeld, RelationshipEnded, RelationshipOpened, TargetSet
@@ -34,9 +34,11 @@ pytestmark = pytest.mark.covers("U8")
 
 @dataclass
 class Waiting:
-    """What matching answers to whoever asks which proposals wait."""
+    """What matching and sessions answer to whoever asks what waits for them."""
 
     pairs: list[dict[str, Any]] = field(default_factory=list)
+    logged: list[dict[str, Any]] = field(default_factory=list)
+    tasks: list[dict[str, Any]] = field(default_factory=list)
     is_away: bool = False
 
     def application(self) -> FastAPI:
@@ -51,7 +53,11 @@ class Waiting:
 
         @app.get("/days")
         async def days() -> list[dict[str, Any]]:
-            return []
+            return self.logged
+
+        @app.get("/assessments/due")
+        async def tasks() -> list[dict[str, Any]]:
+            return self.tasks
 
         return app
 
@@ -233,6 +239,26 @@ async def test_whoever_matching_does_not_answer_for_is_decided_later_that_day_or
     declined = PairDeclined(**about, programme_id=ids["programme_id"], by="mentor", happened_on=DAY)
     await mentoring.publish("matching", f"pair-{pair_id}", declined)
     assert await mentoring.still_due(day, mentoring.mentor_id) == []
+
+
+async def test_a_tutor_and_the_lead_of_a_school_are_reminded_of_what_waits_for_them(mentoring: Mentoring) -> None:
+    pages, day, relationship_id = mentoring.pages, mentoring.due_on, uuid4()
+    tutor = await pages.account(mentoring.tenant, f"{uuid4().hex}@example.org", role="tutor")
+    lead = await pages.account(mentoring.tenant, f"{uuid4().hex}@example.org", role="tutor")
+    role = {"role": "school_lead", "schools": ["990001"], "on": f"{DAY}", "why": "Leads the school."}
+    await pages.command(mentoring.tenant, f"/api/accounts/{lead}/roles", role)
+    await eventually(lambda: pages.platform.has_consumed("portal"))
+    task = {"task": "submit", "kind": "final", "relationship_id": f"{relationship_id}", "trainee_id": f"{uuid4()}"}
+    mentoring.waiting.tasks.append({**task, "due_on": f"{day}"})
+    logged_on = working_days_before(day, 5)
+    mentoring.waiting.logged += [{"on": f"{logged_on}"}, {"on": f"{logged_on + timedelta(days=1)}"}]
+    await mentoring.decide(day)
+    of_tutor = f"task:{relationship_id}:final:submit"
+    assert {who: sorted(keys) for who, keys in (await mentoring.digests(day)).items()} == {
+        tutor: [of_tutor],
+        lead: ["days", of_tutor],
+    }
+    assert sorted(await mentoring.still_due(day, lead)) == ["days", of_tutor]
 
 
 async def test_no_mail_goes_out_after_the_end_of_a_relationship(mentoring: Mentoring) -> None:
