@@ -1,6 +1,6 @@
 # Everything a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check faults bench up lock reference assets screenshots clean
+.PHONY: help demo test test-fast lint check faults bench up lock reference assets screenshots clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -29,12 +29,13 @@ test: $(STAMP) ## set everything up, then run every test on real PostgreSQL and 
 test-fast: $(STAMP) ## run the tests that need no server: unit and contract
 	@$(BIN)/pytest -q tests/unit tests/contract $(PYTEST_ARGS)
 
-check: $(STAMP) ## format, lint, types, imports, fast tests
+lint: $(STAMP) ## look at format, style, types and imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest -q tests/unit tests/contract
+
+check: lint test-fast ## lint, then the fast tests
 
 faults: $(STAMP) ## strike real processes for half an hour, then simulate 100,000 timelines: make faults SEED=7
 	@$(BIN)/python -m tests.faults --report docs/reference/faults.md $(if $(SEED),--seed $(SEED))

@@ -18,6 +18,10 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Record(Part):
+    """Something of which a page only asks whether there is any."""
+
+
 class Relationship(Part):
     """A mentoring relationship."""
 

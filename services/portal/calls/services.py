@@ -109,18 +109,29 @@ class ServicesAsPerson:
         *,
         if_match: int | None = None,
         later: bool = False,
+        deadline: float = DEADLINE,
     ) -> T:
         """Send a command once, whatever happens: `submission` is its Idempotency-Key.
 
         `if_match` is the version of what is changed, as the page showed it; `later` leaves the work to the service's
-        worker, so that the answer comes at once. Raises `Away`, after which the same
-        submission can be sent again, and `Refused`.
+        worker, so that the answer comes at once; otherwise the answer may take `deadline` seconds. Raises `Away`, after
+        which the same submission can be sent again, and `Refused`.
         """
         headers = {"Idempotency-Key": str(submission)} | ({} if if_match is None else {"If-Match": f'"{if_match}"'})
         headers |= {"Prefer": "respond-async"} if later else {}
-        received = await self._request(service, method, path, headers, json=dict(body))
+        received = await self._request(service, method, path, headers, json=dict(body), timeout=deadline)
         if POSITION in received.headers:
             self.seen[service] = int(received.headers[POSITION])
+        return _read(answer, received.content)
+
+    async def send_file(
+        self, service: str, path: str, file: AsyncIterator[bytes], answer: type[T], submission: UUID, **query: str
+    ) -> T:
+        """Send a file piece by piece, as `send` sends a command; what the file's iterator raises is raised."""
+        headers = {"Idempotency-Key": str(submission), "Content-Type": "application/octet-stream"}
+        received = await self._request(
+            service, "POST", path, headers, content=file, params=query, timeout=FILE_DEADLINE
+        )
         return _read(answer, received.content)
 
     async def _request(

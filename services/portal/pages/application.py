@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -27,6 +28,7 @@ from services.portal.pages.context import (
     sign_in_address,
 )
 from services.portal.pages.home import routes as home
+from services.portal.pages.imports import routes as imports
 from services.portal.pages.matching import changes as matching_changes
 from services.portal.pages.matching import departures as matching_departures
 from services.portal.pages.matching import programmes as matching_programmes
@@ -35,6 +37,8 @@ from services.portal.pages.matching import scenarios as matching_scenarios
 from services.portal.pages.meetings import routes as meetings
 from services.portal.pages.observations import feedback, lessons
 from services.portal.pages.offline import routes as offline
+from services.portal.pages.people import routes as people
+from services.portal.pages.programmes import routes as programmes
 from services.portal.pages.record import routes as record
 from services.portal.pages.reminders import routes as reminders
 from services.portal.pages.reports import routes as reports
@@ -90,6 +94,9 @@ ROUTERS = (
     *MATCHING,
     calendar.router,
     reminders.router,
+    imports.router,
+    programmes.router,
+    people.router,
     offline.router,
 )
 FOR_PROGRAMS = ("/api/", "/health/", "/metrics", "/openapi.json", "/.well-known/")
@@ -126,7 +133,6 @@ def pages_with(read: Callable[[], PortalSettings]) -> OpenBeside:
     @asynccontextmanager
     async def open_pages(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
         """Serve the pages beside the routes of the portal's API, with clients of the services and of providers."""
-        del settings
         context: ServiceContext = app.state.context
         own = read()
         if own.alongside_providers or own.alongside_smtp_url is not None:
@@ -138,6 +144,7 @@ def pages_with(read: Callable[[], PortalSettings]) -> OpenBeside:
                 clients,
                 TokenMint(own.alongside_portal_issuer, own.key()),
                 own.limits(),
+                settings.alongside_max_file_bytes,
                 {
                     each.name: ProviderClient(each, f"{own.portal_url()}{callback_address(each.name)}", http)
                     for each in own.alongside_providers
@@ -162,7 +169,8 @@ def pages(context: PortalContext) -> FastAPI:
     for kind, handler in HANDLERS.items():
         app.add_exception_handler(kind, handler)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(BodyLimit, largest={})
+    # of a file that is too large a page says so, and not the middleware
+    app.add_middleware(BodyLimit, largest={imports.UPLOAD: 2 * context.largest_file})
     app.add_middleware(ConcurrencyLimit, limit=CONCURRENT_REQUESTS)
     app.add_middleware(PageSecurity)
     FastAPIInstrumentor.instrument_app(app, excluded_urls=UNTRACED)
@@ -239,6 +247,10 @@ async def _no_such_address(_: Request, __: Exception) -> Response:
     )
 
 
+async def _gone(_: Request, __: Exception) -> Response:
+    return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is there to read it
+
+
 async def _fault(_: Request, error: Exception) -> Response:
     log.error("a page failed", error=type(error).__name__, exc_info=error)
     return message(
@@ -264,5 +276,6 @@ HANDLERS = {
     DomainError: _refused,
     HTTPException: _http_error,
     RequestValidationError: _no_such_address,
+    ClientDisconnect: _gone,
     Exception: _fault,
 }

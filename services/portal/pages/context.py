@@ -11,6 +11,7 @@ import httpx
 from fastapi import Depends, Request
 
 from services.portal.calls.services import ServicesAsPerson
+from services.portal.pages.imports.long_commands import LongCommands
 from services.portal.queries.people import find_people, names_of
 from services.portal.signing_in.memberships import (
     Membership,
@@ -35,14 +36,16 @@ SEEN_FOR = 120
 
 @dataclass(frozen=True)
 class PortalContext:
-    """What the pages of a process are made with."""
+    """What the pages of a process are made with; `largest_file` is in bytes."""
 
     service: ServiceContext
     settings: PortalSettings
     clients: Mapping[str, httpx.AsyncClient]
     mint: TokenMint
     limits: Limits
+    largest_file: int
     providers: Mapping[str, ProviderClient] = field(default_factory=dict)
+    long_commands: LongCommands = field(default_factory=LongCommands)
 
     @property
     def is_local(self) -> bool:

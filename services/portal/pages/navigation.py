@@ -7,9 +7,12 @@ from services.portal.pages.context import Visit
 PAGES = {
     "partnership_lead": (
         ("This morning", "/"),
+        ("Programmes", "/programmes"),
         ("Matching", "/matching"),
         ("Assessments", "/assessments"),
         ("Reports", "/reports"),
+        ("Files", "/imports"),
+        ("People", "/people"),
         ("Who may sign in", "/access"),
     ),
     "school_lead": (

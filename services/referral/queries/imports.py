@@ -47,11 +47,12 @@ class ImportSummary(_Import):
 
 
 class ImportDetails(_Import):
-    """An import with every wrong cell, what it would change or has changed, what was not read, and what happened to
-    schools.
+    """An import with every wrong cell, what has to be confirmed (`warnings`), what it would change or has changed, what
+    was not read, and what happened to schools.
     """
 
     errors: list[CellError]
+    warnings: list[CellError]
     table: FileTable
     report: ImportReport
     ready: bool
@@ -75,13 +76,16 @@ async def import_details(reader: Reader, import_id: UUID) -> ImportDetails:
     found = await reader.first(
         ImportDetails,
         f"""select i.*, i.status = 'waiting' and errors = '[]' as ready
-            from (select {_COLUMNS}, errors, report, file_table as "table" from imports where import_id = $2) i""",
+            from (
+                select {_COLUMNS}, errors, warnings, report, file_table as "table" from imports where import_id = $2
+            ) i""",
         datetime.now(UTC),
         import_id,
     )
     if found is None:
         raise NotFound("There is no such import.")
-    return found.model_copy(update={"errors": await _named(reader, found.errors)})
+    named = {"errors": await _named(reader, found.errors), "warnings": await _named(reader, found.warnings)}
+    return found.model_copy(update=named)
 
 
 async def _named(reader: Reader, errors: list[CellError]) -> list[CellError]:

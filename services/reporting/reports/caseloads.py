@@ -52,19 +52,21 @@ CASELOADS = Report(
     sql=f"""
         with active as (
             select * from ({DELIVERY}) delivery where active
-        ), weeks as (
-            select mentor_id, array_agg(distinct week order by week) as missing_weeks
-            from active cross join lateral unnest(missing_weeks) week group by mentor_id
         ), given as (
             select mentor_id, count(*) as relationships, sum(mentor_minutes_per_week)::float8 / 60 as hours_a_week,
-                   {", ".join(f"sum({each})::bigint as {each}" for each in _COUNTS)}, max(last_held_on) as last_held_on
+                   {", ".join(f"sum({each})::bigint as {each}" for each in _COUNTS)}, max(last_held_on) as last_held_on,
+                   min(missing_weeks) as missing_weeks
             from active group by mentor_id
+        ), weeks as (  -- those of a single relationship are in their order already
+            select mentor_id, array_agg(distinct week order by week) as missing_weeks
+            from active cross join lateral unnest(missing_weeks) week
+            where mentor_id in (select mentor_id from given where relationships > 1) group by mentor_id
         )
         select mentor_id, school_urn, s.name as school_name, capacity_hours,
                coalesce(hours_a_week, 0) as hours_a_week, coalesce(relationships, 0) as relationships,
                {", ".join(f"coalesce({each}, 0) as {each}" for each in _COUNTS)},
-               coalesce(missing_weeks, '{{}}') as missing_weeks, last_held_on
-        from mentors m left join given using (mentor_id) left join weeks using (mentor_id)
+               coalesce(w.missing_weeks, g.missing_weeks, '{{}}') as missing_weeks, last_held_on
+        from mentors m left join given g using (mentor_id) left join weeks w using (mentor_id)
         left join schools s on s.urn = m.school_urn
         where {in_scope(school="school_urn", mentor="mentor_id")}""",
 )

@@ -23,6 +23,7 @@ from services.reporting.tables.training_statuses import TRAINING_STATUSES
 from services.reporting.tables.unplaced import UNPLACED
 from services.reporting.views.delivery import DELIVERY, DUE_MEANS, KEPT_DELIVERIES, MADE_FROM
 from services.reporting.views.judgements import KEPT_JUDGEMENTS
+from services.reporting.views.over_capacity import KEPT_OVER_CAPACITY
 from services.reporting.views.placement_statuses import KEPT_PLACEMENTS
 from services.reporting.views.requirements import KEPT_REQUIREMENTS
 from shared.kernel.answers import Answer
@@ -121,9 +122,9 @@ _WARNINGS = " union all ".join(
         _kind(
             "over_capacity",
             "mentor_id",
-            "given.since",
-            "'Gives ' || given.hours || ' hours a week, and has ' || m.capacity_hours || '.'",
-            "mentors m join given using (mentor_id) where given.minutes > round(m.capacity_hours * 60)",
+            "since",
+            "'Gives ' || minutes::float8 / 60 || ' hours a week, and has ' || capacity_hours || '.'",
+            "over_capacity",
             ids=("mentor_id", "school_urn"),
         ),
         _kind(
@@ -172,7 +173,7 @@ EARLY_WARNINGS = Report(
         *(REFERRALS, UNPLACED, PROGRAMMES, ASSESSMENTS),
         *(model for model in PLACEMENT_REQUIREMENTS.made_from if model not in MADE_FROM),
     ),
-    figures=(KEPT_DELIVERIES, KEPT_PLACEMENTS, KEPT_REQUIREMENTS, KEPT_JUDGEMENTS),
+    figures=(KEPT_DELIVERIES, KEPT_PLACEMENTS, KEPT_REQUIREMENTS, KEPT_JUDGEMENTS, KEPT_OVER_CAPACITY),
     behind=(
         *behind_delivery("r.relationship_id = shown.about_id"),
         Behind(RELATIONSHIPS, f"{_is('over_capacity')} and t.mentor_id = shown.about_id and {_IS_ACTIVE}"),
@@ -207,7 +208,7 @@ EARLY_WARNINGS = Report(
     sql=f"""
         with running as not materialized (  -- of a few warnings, no more than theirs are read
             select * from ({DELIVERY}) delivery where active
-        ), mentored as (  -- in a programme that needs no placement; of two peers both
+        ), mentored as materialized (  -- in a programme that needs no placement; of two peers both
             select programme_id,
                    unnest(array[trainee_id] || case when role = 'peer' then array[mentor_id] end) as trainee_id
             from relationships where {_WITHOUT_PLACEMENT} and {_GOES_ON}
@@ -216,10 +217,6 @@ EARLY_WARNINGS = Report(
             where standing in ('accepted', 'unplaced') and reason is distinct from 'closed_in_review'
               and not exists (select from mentored m where m.programme_id = placements.programme_id
                                 and m.trainee_id = placements.trainee_id)
-        ), given as (
-            select mentor_id, sum(mentor_minutes_per_week) as minutes, max(starts_on) as since,
-                   sum(mentor_minutes_per_week)::float8 / 60 as hours
-            from running group by mentor_id
         ), warned as ({_WARNINGS})
         select w.*, s.name as school_name from warned w left join schools s on s.urn = w.school_urn
         where {in_scope(school="w.school_urn")}""",

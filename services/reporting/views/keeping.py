@@ -8,6 +8,7 @@ from services.reporting.views.current_rows import current_rows
 from services.reporting.views.delivery import KEPT_DELIVERIES
 from services.reporting.views.judgements import KEPT_JUDGEMENTS
 from services.reporting.views.kept import CHOSEN, SINCE, Kept
+from services.reporting.views.over_capacity import KEPT_OVER_CAPACITY
 from services.reporting.views.placement_statuses import KEPT_PLACEMENTS
 from services.reporting.views.requirements import KEPT_REQUIREMENTS
 from services.reporting.views.targets_left_alone import KEPT_TARGETS_LEFT_ALONE
@@ -19,7 +20,10 @@ from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.settings import Settings
 from shared.kernel.unit import utc_now
 
-KEPT: Sequence[Kept] = (KEPT_DELIVERIES, KEPT_PLACEMENTS, KEPT_REQUIREMENTS, KEPT_JUDGEMENTS, KEPT_TARGETS_LEFT_ALONE)
+KEPT: Sequence[Kept] = (
+    *(KEPT_DELIVERIES, KEPT_PLACEMENTS, KEPT_REQUIREMENTS),
+    *(KEPT_JUDGEMENTS, KEPT_OVER_CAPACITY, KEPT_TARGETS_LEFT_ALONE),
+)
 AT_MOST_EVERY = 1.0
 """Seconds between two turns: while many events come, each would change a few figures."""
 PAUSE = 9

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.decider import DomainError
@@ -215,6 +216,8 @@ class UnexpectedErrors:
 
         try:
             await self._app(scope, receive, note_start)
+        except ClientDisconnect:
+            log.info("the sender went away before the end of the request")
         except Exception as error:
             log.exception("unforeseen error", exc_info=error)
             if begun:

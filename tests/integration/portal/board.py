@@ -11,13 +11,15 @@ from fastapi import FastAPI
 
 from services.portal.pages.application import pages
 from services.portal.pages.context import PortalContext
-from services.portal.signing_in.settings import PortalSettings
+from services.portal.signing_in.settings import SERVICES, PortalSettings
 from services.portal.signing_in.tokens import TokenMint
 from shared.kernel.principal import Principal
 from tests.integration.portal.visitors import NOBODY_ANSWERS, Visitor, text_of
 from tests.integration.referral.partnership import Partnership
 from tests.integration.wire.test_solver_inputs import OTHER_SCHOOL, SCHOOL, Season
 from tests.support.services import Platform, eventually
+
+LARGEST_FILE = 200_000
 
 
 class TokensOfTests(TokenMint):
@@ -42,13 +44,14 @@ async def open_board(platform: Platform, settings: PortalSettings) -> AsyncItera
                     transport=httpx.ASGITransport(platform.apps[service]), base_url=f"http://{service}.test"
                 )
             )
-            for service in ("referral", "matching")
+            for service in platform.apps
+            if service != "portal"
         }
-        for service in ("sessions", "reporting"):
+        for service in sorted({*SERVICES} - clients.keys()):
             nobody = httpx.AsyncClient(base_url=NOBODY_ANSWERS, trust_env=False)
             clients[service] = await stack.enter_async_context(nobody)
         context = platform.apps["portal"].state.context
-        yield pages(PortalContext(context, local, clients, TokensOfTests(platform), local.limits()))
+        yield pages(PortalContext(context, local, clients, TokensOfTests(platform), local.limits(), LARGEST_FILE))
 
 
 @dataclass
@@ -164,4 +167,4 @@ def links_to(page: str, beginning: str) -> list[str]:
     return [address.replace("&amp;", "&") for address in dict.fromkeys(found)]
 
 
-__all__ = ["OTHER_SCHOOL", "SCHOOL", "Board", "links_to", "open_board", "read_hidden_fields"]
+__all__ = ["LARGEST_FILE", "OTHER_SCHOOL", "SCHOOL", "Board", "links_to", "open_board", "read_hidden_fields"]

@@ -68,7 +68,8 @@ REPORTS = (
 BEFORE: Sequence[PublicEvent] = (
     school_recorded(OAK, "Oak School"),
     school_recorded(ELM, "Elm School"),
-    *(mentor_recorded(name) for name in ("amal", "eli")),
+    mentor_recorded("amal"),
+    mentor_recorded("eli", hours=1),  # which is less than a relationship takes
     *(trainee_recorded(name) for name in ("bo", "cai", "dee")),
     programme_opened(),
     *(referral_accepted(name) for name in ("bo", "cai", "dee")),
@@ -114,6 +115,9 @@ CHANGES: dict[str, Sequence[PublicEvent]] = {
             update={"periods": (SchoolPeriod(school_urn=OAK, starts_on=date(2026, 10, 5)),)}
         )
     ],
+    "more hours of a mentor": [mentor_recorded("eli", hours=2)],
+    "fewer hours of a mentor": [mentor_recorded("amal", hours=1)],
+    "an undone trainee": [registration_undone("cai")],
     "a merged mentor": [people_merged("amal", into="eli")],
     "a merged trainee": [people_merged("dee", into="bo", kind="trainee")],
     "an undone registration": [registration_undone("bo")],

@@ -11,6 +11,7 @@ from services.portal.calls.services import Away, Refused
 from services.portal.calls.sessions import Mentoring, current_relationships, read_mentoring
 from services.portal.pages.assessments.waiting import waiting_assessments
 from services.portal.pages.context import Visit, VisitDep
+from services.portal.pages.home.first_steps import read_first_steps
 from services.portal.pages.school.waiting import read_waiting
 from services.portal.pages.templating import show
 from shared.calendar import ENGLAND
@@ -30,8 +31,16 @@ async def show_home(visit: VisitDep) -> HTMLResponse:
         case "school_lead":
             waiting, overview = await gather(read_waiting(visit), _overview(visit))
             return show(visit, "home/school.html", waiting=waiting, **overview)
+        case "partnership_lead":
+            found = await _overview(visit)
+            steps = [] if _has_begun(found["overview"]) else await read_first_steps(visit)
+            return show(visit, "home/lead.html", steps=steps, **found)
         case _:
-            return show(visit, "home/lead.html", **await _overview(visit))
+            return show(visit, "home/lead.html", steps=[], **await _overview(visit))
+
+
+def _has_begun(overview: Overview | None) -> bool:
+    return overview is None or (overview.mentoring is not None and overview.mentoring.relationships > 0)
 
 
 async def _mentorings(visit: Visit) -> list[Mentoring]:

@@ -15,7 +15,7 @@ from services.portal.calls.answers import Programme, ReportDescription, ReportPa
 from services.portal.calls.services import Away, Refused
 from services.portal.pages.context import Visit, VisitDep
 from services.portal.pages.reports.charts import chart_of
-from services.portal.pages.reports.tables import Column, columns_of, filters_of, names_in, values_of
+from services.portal.pages.reports.tables import PEOPLE, Column, columns_of, filters_of, names_in, values_of
 from services.portal.pages.templating import show
 from shared.calendar import ENGLAND
 from shared.sheets import sheet
@@ -57,6 +57,7 @@ async def show_report(request: Request, visit: VisitDep, name: str) -> HTMLRespo
         }
         page = await visit.services.get("reporting", f"/reports/{name}", ReportPage, limit=A_PAGE)
     titles = await _learn_names(visit, page.rows)
+    about = [] if errors else await _about(visit, asked, titles)
     columns = columns_of(report)
     at = page.up_to_date_at
     return show(
@@ -70,6 +71,7 @@ async def show_report(request: Request, visit: VisitDep, name: str) -> HTMLRespo
         page=page,
         filters=filters_of(report),
         asked=asked,
+        about=about,
         errors=errors,
         query=_query(asked, leave_out=("after",)),
         next_query=_query({**asked, "after": page.next or ""}),
@@ -141,7 +143,7 @@ async def _description(visit: Visit, name: str) -> ReportDescription:
 
 def _asked(request: Request, report: ReportDescription) -> dict[str, str]:
     """Return what the address asks the report for, as reporting takes it; a day of knowledge means its end."""
-    known = {*ONCE, *(column.name for column in filters_of(report))}
+    known = {*ONCE, *(column.name for column in report.columns if column.is_filter)}
     asked = {name: value for name, value in request.query_params.items() if name in known and value}
     if len(asked.get("known_at", "")) == len("2026-12-01"):
         asked["known_at"] = f"{asked['known_at']}T23:59:59Z"
@@ -153,6 +155,14 @@ async def _learn_names(visit: Visit, rows: Sequence[Mapping[str, Any]]) -> dict[
     people, programmes = names_in(rows)
     _, titles = await gather(visit.learn_names(people), _titles(visit) if programmes else _no_titles())
     return titles
+
+
+async def _about(visit: Visit, asked: Mapping[str, str], titles: Mapping[UUID, str]) -> list[tuple[str, str, str]]:
+    """Return the ids that a link has asked for: the filter, the id, and the name of whom or what it stands for."""
+    ids = {name: UUID(value) for name, value in asked.items() if name.endswith("_id")}
+    await visit.learn_names(value for name, value in ids.items() if name in PEOPLE)
+    names = {**visit.names, **titles}
+    return [(name, f"{value}", names.get(value, "what was chosen")) for name, value in ids.items()]
 
 
 async def _titles(visit: Visit) -> dict[UUID, str]:

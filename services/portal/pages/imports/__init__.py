@@ -1,0 +1,1 @@
+"""Files of people, schools and offers: sent, checked, corrected, recorded, undone."""
