@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from http import HTTPStatus
 from itertools import groupby
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from services.portal.calls.hosting_answers import (
     SupportProposal,
 )
 from services.portal.calls.pages import read_all
-from services.portal.calls.services import ServicesAsPerson
+from services.portal.calls.services import Refused, ServicesAsPerson
 from shared.calendar.academic_years import academic_year_of
 
 KINDS_OF_LOAD = ("itt", "ect", "pupils", "peers", "other")
@@ -39,9 +40,19 @@ MOST_HALF_DAYS = 1000
 
 
 async def read_schools(services: ServicesAsPerson, urns: Iterable[str]) -> list[School]:
-    """Return schools by their URNs, in the order of their names."""
-    schools = await gather(*(services.get("referral", f"/schools/{urn}", School) for urn in urns))
-    return sorted(schools, key=lambda school: school.name)
+    """Return those of these schools that are on record, in the order of their names."""
+    schools = await gather(*(_school(services, urn) for urn in urns))
+    return sorted((school for school in schools if school), key=lambda school: school.name)
+
+
+async def _school(services: ServicesAsPerson, urn: str) -> School | None:
+    """Return a school; None of a number that no school on record has, as where it was mistyped with a role."""
+    try:
+        return await services.get("referral", f"/schools/{urn}", School)
+    except Refused as refused:
+        if refused.status != HTTPStatus.NOT_FOUND:
+            raise
+        return None
 
 
 async def read_offers(services: ServicesAsPerson) -> list[Offer]:

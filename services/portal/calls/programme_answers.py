@@ -43,6 +43,7 @@ class ProgrammeWithSettings(ListedProgramme):
     overrides: tuple[OverrideOfSetting, ...]
     on: date
     settings: dict[str, Any]
+    changeable: tuple[str, ...]
 
 
 class ProgrammeState(Part):

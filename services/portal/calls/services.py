@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import httpx
 from pydantic import TypeAdapter
@@ -111,13 +111,14 @@ class ServicesAsPerson:
         later: bool = False,
         deadline: float = DEADLINE,
     ) -> T:
-        """Send a command once, whatever happens: `submission` is its Idempotency-Key.
+        """Send a command once, whatever happens: its Idempotency-Key is made of `submission` and of where it is sent.
 
         `if_match` is the version of what is changed, as the page showed it; `later` leaves the work to the service's
         worker, so that the answer comes at once; otherwise the answer may take `deadline` seconds. Raises `Away`, after
         which the same submission can be sent again, and `Refused`.
         """
-        headers = {"Idempotency-Key": str(submission)} | ({} if if_match is None else {"If-Match": f'"{if_match}"'})
+        headers = {"Idempotency-Key": _key(submission, method, path)}
+        headers |= {} if if_match is None else {"If-Match": f'"{if_match}"'}
         headers |= {"Prefer": "respond-async"} if later else {}
         received = await self._request(service, method, path, headers, json=dict(body), timeout=deadline)
         if POSITION in received.headers:
@@ -128,7 +129,7 @@ class ServicesAsPerson:
         self, service: str, path: str, file: AsyncIterator[bytes], answer: type[T], submission: UUID, **query: str
     ) -> T:
         """Send a file piece by piece, as `send` sends a command; what the file's iterator raises is raised."""
-        headers = {"Idempotency-Key": str(submission), "Content-Type": "application/octet-stream"}
+        headers = {"Idempotency-Key": _key(submission, "POST", path), "Content-Type": "application/octet-stream"}
         received = await self._request(
             service, "POST", path, headers, content=file, params=query, timeout=FILE_DEADLINE
         )
@@ -147,6 +148,11 @@ class ServicesAsPerson:
         if received.is_error:
             raise _refusal(received)
         return received
+
+
+def _key(submission: UUID, method: str, path: str) -> str:
+    """Return the key of a command: a form that is sent twice gives the same, and each of its commands another."""
+    return f"{uuid5(submission, f'{method} {path}')}"
 
 
 def _refusal(received: httpx.Response) -> Refused:

@@ -203,8 +203,10 @@ async def _answers(client: httpx.AsyncClient) -> bool:
         return False
 
 
-async def _sign_in_first(_: Request, error: Exception) -> Response:
+async def _sign_in_first(request: Request, error: Exception) -> Response:
     assert isinstance(error, SignInFirst)
+    if "HX-Request" in request.headers:  # for a part of a page: the whole page leads to the sign-in
+        return Response(headers={"HX-Refresh": "true"})
     return RedirectResponse(sign_in_address(error.back_to), SEE_OTHER)
 
 
@@ -212,13 +214,21 @@ async def _choose_role(_: Request, __: Exception) -> Response:
     return RedirectResponse("/switch", SEE_OTHER)
 
 
-async def _away(_: Request, error: Exception) -> Response:
+async def _away(request: Request, error: Exception) -> Response:
     assert isinstance(error, Away)
+    if typed := getattr(request.state, "typed", None):
+        return render(
+            "layout/send_again.html",
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+            part=PARTS[error.service],
+            address=f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path,
+            typed=typed,
+        )
     return message(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "This cannot be shown just now",
         f"{PARTS[error.service]}: this part does not answer at the moment. Nothing is lost.",
-        "Wait a minute, then load the page again. If you were sending a form, go back: what you typed is still there.",
+        "Wait a minute, then load the page again.",
     )
 
 

@@ -70,6 +70,10 @@ class Typed:
         except ValueError:
             return uuid4()
 
+    def begin_anew(self) -> None:
+        """Let the form be sent under another id from now on: what it had was answered, the rest is another matter."""
+        self.values = {**self.values, "submission": f"{uuid4()}"}
+
     def note_refusal(self, detail: str, errors: tuple[FieldError, ...], fields: Mapping[str, str]) -> None:
         """Note what a service has refused: at the field of this form that its pointer stands for, or above all."""
         for error in errors:
@@ -80,12 +84,16 @@ class Typed:
 
 
 async def read_form(request: Request, most_fields: int = 200) -> Typed:
-    """Read the form that came with a request; files are no part of it."""
+    """Read the form that came with a request; files are no part of it.
+
+    It is kept with the request, for the page that says that a service is away: from there it can be sent once more.
+    """
     sent: FormData = await request.form(max_files=0, max_fields=most_fields)
     lists: dict[str, list[str]] = {}
     for name, value in sent.multi_items():
         if isinstance(value, str):
             lists.setdefault(name, []).append(value)
+    request.state.typed = lists
     return Typed({name: values[-1] for name, values in lists.items()}, lists=lists)
 
 

@@ -48,6 +48,19 @@ async def list_accounts(reader: Reader, *, after: UUID | None, limit: int) -> Se
     return await _read(reader, "$1::uuid is null or account_id > $1", after, limit)
 
 
+async def holders_of(reader: Reader, role: str, on: date) -> list[UUID]:
+    """Return the accounts that have a role on a day."""
+    policy.may_list_accounts(reader.who)
+    rows = await reader.connection.fetch(
+        """select distinct account_id from grants join accounts using (account_id)
+           where role = $1 and starts_on <= $2 and (until is null or $2 <= until)
+                 and ended_on is null and closed_on is null""",
+        role,
+        on,
+    )
+    return [row["account_id"] for row in rows]
+
+
 async def show_account(reader: Reader, account_id: UUID) -> AccountView:
     """Return an account with its roles; raises `NotFound`."""
     policy.may_list_accounts(reader.who)

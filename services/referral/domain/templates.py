@@ -986,5 +986,17 @@ def with_setting(template: Template, path: str, value: Any, *, sent: bool = Fals
     return changed
 
 
+def settings_to_change(template: Template) -> tuple[str, ...]:
+    """Return the paths of all settings that a partnership may override."""
+    settings = template.model_dump(mode="json")
+    return tuple(
+        path
+        for first, value in settings.items()
+        if first not in FIXED
+        for path in ([f"{first}.{rest}" for rest in value] if isinstance(value, dict) and value else [first])
+        if tuple(path.split(".")) not in FIXED_PARTS
+    )
+
+
 def _part(template: Template, first: str, rest: str) -> Any:
     return getattr(getattr(template, first), rest)

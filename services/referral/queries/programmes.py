@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.referral.domain.programmes import Override, SettingsFrom
-from services.referral.domain.templates import Template
+from services.referral.domain.templates import Template, settings_to_change
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
@@ -33,11 +33,15 @@ class RecordedOverride(Override):
 
 
 class ProgrammeDetails(ProgrammeAnswer):
-    """A programme with its settings of a day, and every override, in the order in which they were decided."""
+    """A programme with its settings of a day, and every override, in the order in which they were decided.
+
+    `changeable` are the paths of the settings that can be overridden.
+    """
 
     overrides: tuple[RecordedOverride, ...]
     on: date
     settings: Template
+    changeable: tuple[str, ...]
 
 
 class _ProgrammeRow(ProgrammeAnswer):
@@ -61,7 +65,8 @@ async def programme(reader: Reader, programme_id: UUID, *, on: date | None) -> P
         raise NotFound("There is no such programme.")
     day = on or utc_now().date()
     shown: dict[str, Any] = {name: getattr(row, name) for name in (*ProgrammeAnswer.model_fields, "overrides")}
-    return ProgrammeDetails(on=day, settings=settings_on(row.stretches, day), **shown)
+    settings = settings_on(row.stretches, day)
+    return ProgrammeDetails(on=day, settings=settings, changeable=settings_to_change(settings), **shown)
 
 
 async def settings_of(reader: Reader, programme_id: UUID, on: date) -> Template:

@@ -20,6 +20,7 @@ from tests.integration.wire.test_solver_inputs import OTHER_SCHOOL, SCHOOL, Seas
 from tests.support.services import Platform, eventually
 
 LARGEST_FILE = 200_000
+DAY = "2026-07-01"
 
 
 class TokensOfTests(TokenMint):
@@ -155,6 +156,23 @@ class Board:
         assert answer.is_success, answer.text
 
 
+async def visitor_of(platform: Platform, app: FastAPI, role: str = "partnership_lead") -> Visitor:
+    """Open a partnership, and return a visitor with a role in it."""
+    tenant, account = f"t{uuid4().hex}", uuid4()
+    given = {"role": role, "on": DAY, "why": "Joins us.", "schools": ["990001"] if role == "school_lead" else []}
+    body = {"name": "Amal Haddad", "email": f"{uuid4().hex}@example.org", "role": given}
+    for who, path, sent in (
+        ("operator", "/api/partnership", {"name": "North Star", "on": DAY}),
+        ("partnership_lead", f"/api/accounts/{account}", body),
+    ):
+        answer = await platform["portal"].put(path, json=sent, headers=platform.bearer(who, tenant=tenant))
+        assert answer.is_success, answer.text
+    await eventually(lambda: platform.has_consumed("portal"))
+    visitor = Visitor(app)
+    await visitor.send_form("/sign-in/as", partnership=tenant, account=f"{account}", role=role)
+    return visitor
+
+
 def read_hidden_fields(page: str, form: str = "<form") -> dict[str, str]:
     """Return the hidden fields of the form in a page whose tag contains a text; later forms do not matter."""
     found = next(each for each in re.findall(r"<form.*?</form>", page, re.DOTALL) if form in each and "hidden" in each)
@@ -167,4 +185,13 @@ def links_to(page: str, beginning: str) -> list[str]:
     return [address.replace("&amp;", "&") for address in dict.fromkeys(found)]
 
 
-__all__ = ["LARGEST_FILE", "OTHER_SCHOOL", "SCHOOL", "Board", "links_to", "open_board", "read_hidden_fields"]
+__all__ = [
+    "LARGEST_FILE",
+    "OTHER_SCHOOL",
+    "SCHOOL",
+    "Board",
+    "links_to",
+    "open_board",
+    "read_hidden_fields",
+    "visitor_of",
+]

@@ -14,7 +14,7 @@ from services.portal.pages.imports.long_commands import LongCommands
 from services.portal.signing_in.settings import PortalSettings
 from services.referral.main import SERVICE as REFERRAL
 from shared.kernel.service.definition import Service
-from tests.integration.portal.board import LARGEST_FILE, open_board, read_hidden_fields
+from tests.integration.portal.board import LARGEST_FILE, open_board, read_hidden_fields, visitor_of
 from tests.integration.portal.visitors import Visitor, text_of
 from tests.support.pages import serve_pages
 from tests.support.services import Platform, SharedServices, eventually
@@ -22,7 +22,6 @@ from tests.support.services import Platform, SharedServices, eventually
 pytestmark = pytest.mark.covers("U6")
 
 SCHOOLS = partnership.SCHOOLS.read_bytes()
-DAY = "2026-07-01"
 
 
 @pytest.fixture(scope="module")
@@ -59,23 +58,6 @@ async def app(platform: Platform, portal_settings: PortalSettings, referral: Ref
         clients = {"referral": client}
         app.state.portal = replace(app.state.portal, clients=clients, long_commands=LongCommands(patience=0))
         yield app
-
-
-async def visitor_of(platform: Platform, app: FastAPI, role: str = "partnership_lead") -> Visitor:
-    """Open a partnership, and return a visitor with a role in it."""
-    tenant, account = f"t{uuid4().hex}", uuid4()
-    given = {"role": role, "on": DAY, "why": "Joins us.", "schools": ["990001"] if role == "school_lead" else []}
-    body = {"name": "Amal Haddad", "email": f"{uuid4().hex}@example.org", "role": given}
-    for who, path, sent in (
-        ("operator", "/api/partnership", {"name": "North Star", "on": DAY}),
-        ("partnership_lead", f"/api/accounts/{account}", body),
-    ):
-        answer = await platform["portal"].put(path, json=sent, headers=platform.bearer(who, tenant=tenant))
-        assert answer.is_success, answer.text
-    await eventually(lambda: platform.has_consumed("portal"))
-    visitor = Visitor(app)
-    await visitor.send_form("/sign-in/as", partnership=tenant, account=f"{account}", role=role)
-    return visitor
 
 
 async def send(visitor: Visitor, kind: str, content: bytes) -> httpx.Response:

@@ -134,7 +134,7 @@ function watch(form) {
     event.preventDefault();
     clearTimeout(waiting);
     waiting = undefined;
-    keepDraft().then(() => submit(form));
+    keepDraft().then(() => submit(form)).catch(() => form.submit()); // where the device keeps nothing, the network does
   });
 }
 

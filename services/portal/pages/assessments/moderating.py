@@ -1,6 +1,5 @@
 """Routes of moderation: a lead draws a sample and names moderators, who agree or ask the assessor to look again."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +14,7 @@ from services.portal.pages.assessments.words import KINDS
 from services.portal.pages.context import Visit, VisitDep
 from services.portal.pages.forms import Typed, day_fields, read_form
 from services.portal.pages.templating import lead_to, show
-from services.portal.queries.accounts import AccountView, list_accounts
+from services.portal.queries.accounts import holders_of
 from shared.kernel.postgres import tenant_transaction
 from shared.kernel.reader import Reader
 
@@ -145,10 +144,4 @@ async def _tutors(visit: Visit) -> list[UUID]:
     """Return the tutors of the partnership today."""
     async with tenant_transaction(visit.context.service.store.pool, [visit.membership.tenant]) as connection:
         reader = Reader(visit.who, connection, visit.context.service.store.keyring)
-        accounts = await list_accounts(reader, after=None, limit=500)
-    return [account.account_id for account in accounts if _is_tutor(account, visit.today)]
-
-
-def _is_tutor(account: AccountView, today: date) -> bool:
-    roles = (role for role in account.roles if role.role == "tutor" and role.ended_on is None)
-    return account.closed_on is None and any(role.starts_on <= today for role in roles)
+        return await holders_of(reader, "tutor", visit.today)

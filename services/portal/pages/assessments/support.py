@@ -18,8 +18,8 @@ from services.portal.pages.templating import lead_to, show
 
 router = APIRouter()
 
-GOALS, REVIEWS = 4, 4
-"""How many goals and days a form has room for; more than a plan has, so that one can be added."""
+MOST_GOALS, MOST_REVIEWS = 10, 20
+"""How many goals and review days a plan has at most."""
 PROGRESS = {"going_well": "It goes well", "go_on": "It needs more time", "not_enough": "It is not enough"}
 OUTCOMES = {
     "achieved": "The goals are reached",
@@ -81,7 +81,7 @@ async def write_plan(request: Request, visit: VisitDep, assessment_id: UUID) -> 
     """Save the plan, all of it; one that was shared is a draft again."""
     form = await read_form(request)
     goals = []
-    for number in _rows(form, "goal", GOALS):
+    for number in range(MOST_GOALS):
         goal, help_ = form.optional(f"goal-{number}"), form.optional(f"help-{number}")
         if goal is None and help_ is None:
             continue
@@ -90,7 +90,7 @@ async def write_plan(request: Request, visit: VisitDep, assessment_id: UUID) -> 
         goals.append({"goal": goal, "help": help_, "standards": form.several(f"standards-{number}")})
     days = [
         form.day(f"review-{number}", "Give a day, such as 14 1 2027.")
-        for number in _rows(form, "review", REVIEWS)
+        for number in range(MOST_REVIEWS)
         if any(form.text(f"review-{number}-{part}") for part in ("day", "month", "year"))
     ]
     if not goals:
@@ -135,12 +135,6 @@ async def take_plan_step(
     return await _step_form(visit, assessment_id, asked, form)
 
 
-def _rows(form: Typed, name: str, at_least: int) -> range:
-    """Return the numbers of the rows of a form that were sent."""
-    numbers = [int(part[1]) for key in form.values if (part := key.split("-"))[0] == name and part[1].isdigit()]
-    return range(max([at_least, *(number + 1 for number in numbers)]))
-
-
 async def _send(visit: Visit, assessment_id: UUID, step: str, body: dict[str, Any], form: Typed) -> bool:
     """Send a command; notes a refusal in the form and returns whether there was none."""
     path = f"/assessments/{assessment_id}/support-plan{step}"
@@ -183,17 +177,13 @@ async def _page(visit: Visit, assessment_id: UUID, form: Typed) -> HTMLResponse:
 
 
 async def _form(visit: Visit, view: AssessmentView, form: Typed) -> HTMLResponse:
-    goals, reviews = (
-        sum(bool(value) for key, value in form.values.items() if key.startswith(name) and key.endswith(end))
-        for name, end in (("goal-", ""), ("review-", "-day"))
-    )
     return show(
         visit,
         "assessments/support_plan_form.html",
         status=422 if form.errors else 200,
         assessment=view.last,
-        goals=range(max(2, min(goals + 1, 10))),
-        reviews=range(max(2, min(reviews + 1, 20))),
+        goals=range(_rows(form, MOST_GOALS, "goal-{}", "help-{}")),
+        reviews=range(_rows(form, MOST_REVIEWS, "review-{}-day", "review-{}-month", "review-{}-year")),
         standard_items=[{"value": name, "text": f"{name}: {HEADINGS[name]}"} for name in STANDARDS],
         draft_of=f"{len(view.support_plan.versions)}" if view.support_plan else "",
         values=form.values,
@@ -201,6 +191,12 @@ async def _form(visit: Visit, view: AssessmentView, form: Typed) -> HTMLResponse
         errors=form.errors,
         elsewhere=form.errors.get(ELSEWHERE),
     )
+
+
+def _rows(form: Typed, most: int, *names: str) -> int:
+    """Return how many rows a form shows: up to the last with anything in it, and another one; two at least."""
+    filled = [number for number in range(most) if any(form.text(name.format(number)) for name in names)]
+    return max(2, min(max(filled, default=-1) + 2, most))
 
 
 async def _step_form(visit: Visit, assessment_id: UUID, step: PlanStep, form: Typed) -> HTMLResponse:

@@ -227,7 +227,7 @@ async def _form(
         headings=HEADINGS,
         before=before,
         evidence=await read_evidence(visit.services, relationship),
-        draft_of=f"{assessment.version}-{assessment.on}" if assessment else "new",
+        draft_of=f"{assessment.version}-{assessment.on}" if assessment else f"new-{step.assesses.kind}",
         values=form.values,
         lists=form.lists,
         errors=form.errors,

@@ -77,6 +77,7 @@ async def send_file(request: Request, visit: VisitDep) -> Response:
 @router.get("/imports/{import_id}")
 async def show_import(visit: VisitDep, import_id: UUID) -> HTMLResponse:
     """Show what a file would do or has done, how far it is, and what is wrong with it."""
+    details = await _details(visit, import_id)  # only who may see the file is told what became of it
     errors = {}
     match visit.context.long_commands.take_failure((visit.membership.tenant, import_id)):
         case Refused() as refused:
@@ -85,7 +86,7 @@ async def show_import(visit: VisitDep, import_id: UUID) -> HTMLResponse:
             pass
         case _:
             errors = {ELSEWHERE: "It broke off. Nothing is lost, and nothing is recorded twice: continue below."}
-    return await _page(visit, import_id, errors)
+    return await _page(visit, details, errors)
 
 
 @router.get("/imports/{import_id}/progress")
@@ -129,6 +130,11 @@ async def undo(request: Request, visit: VisitDep, import_id: UUID) -> Response:
 
 
 async def _send(visit: Visit, import_id: UUID, what: str, body: Mapping[str, object], form: Typed) -> Response:
+    key, asked = (visit.membership.tenant, import_id), visit.context.long_commands
+    if asked.is_under_way(key):
+        busy = "Something is being done with this file at this moment. Wait until it has ended, then try again."
+        return await _page(visit, await _details(visit, import_id), {ELSEWHERE: busy})
+
     async def command() -> object:
         return await visit.services.send(
             *("referral", "POST", f"/imports/{import_id}/{what}"),
@@ -139,9 +145,9 @@ async def _send(visit: Visit, import_id: UUID, what: str, body: Mapping[str, obj
         )
 
     try:
-        await visit.context.long_commands.send((visit.membership.tenant, import_id), command)
+        await asked.send(key, command)
     except Refused as refused:
-        return await _page(visit, import_id, _in_words(refused))
+        return await _page(visit, await _details(visit, import_id), _in_words(refused))
     return lead_to(visit, f"/imports/{import_id}")
 
 
@@ -158,8 +164,7 @@ async def _details(visit: Visit, import_id: UUID) -> ImportDetails:
     return await visit.services.get("referral", f"/imports/{import_id}", ImportDetails)
 
 
-async def _page(visit: Visit, import_id: UUID, errors: Mapping[str, str]) -> HTMLResponse:
-    details = await _details(visit, import_id)
+async def _page(visit: Visit, details: ImportDetails, errors: Mapping[str, str]) -> HTMLResponse:
     await visit.learn_names(_people([details]))
     return show(
         visit,

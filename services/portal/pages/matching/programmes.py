@@ -2,6 +2,7 @@
 
 from asyncio import gather
 from collections import Counter
+from itertools import chain
 from typing import TypeVar
 from uuid import UUID, uuid4
 
@@ -30,7 +31,9 @@ Listed = TypeVar("Listed", Round, Scenario)
 EVERY_ROUND = 1000
 SHOWN = 20
 """Rounds and scenarios of a programme that its board lists, the latest first."""
-REFERRALS = 200
+REFERRALS = 1_000
+"""Referrals of the partnership that are looked through at most, of each status that somebody still decides on."""
+UNDECIDED = ("referred", "countersigned")
 A_PAGE = 50
 
 
@@ -94,7 +97,6 @@ async def board(visit: Visit, programme_id: UUID, form: Typed) -> HTMLResponse:
         schools_to_confirm=[(schools[urn], number) for urn, number in asked.most_common(SHOWN)],
         more_schools=max(0, len(asked) - SHOWN),
         referrals=referrals,
-        many_referrals=REFERRALS,
         rounds=latest_first(own)[:SHOWN],
         scenarios=latest_first(scenarios)[:SHOWN],
         states=STATES,
@@ -122,12 +124,19 @@ async def _offers_to_confirm(visit: Visit, programme_id: UUID) -> list[OfferToCo
 
 
 async def _referrals(visit: Visit, programme_id: UUID) -> int | None:
-    """Return how many referrals wait to be accepted, of the first of the partnership; None where that is not known."""
+    """Return how many referrals to the programme are undecided; None where that is not known, or too many to count."""
     try:
-        found = await visit.services.get("referral", "/referrals", list[Referral], status="referred", limit=REFERRALS)
+        found = await gather(
+            *(
+                visit.services.get("referral", "/referrals", list[Referral], status=status, limit=REFERRALS)
+                for status in UNDECIDED
+            )
+        )
     except (Away, Refused):
         return None
-    return sum(each.programme_id == programme_id for each in found)
+    if any(len(each) == REFERRALS for each in found):
+        return None
+    return sum(each.programme_id == programme_id for each in chain.from_iterable(found))
 
 
 def latest_first(rounds: list[Listed]) -> list[Listed]:

@@ -110,7 +110,7 @@ async def change_setting(request: Request, visit: VisitDep, programme_id: UUID, 
     if form.errors:
         return await _setting(visit, programme_id, path, form)
     programme = await _read(visit, programme_id)
-    setting = find_setting(programme.settings, path)
+    setting = find_setting(programme.settings, path) if path in programme.changeable else None
     if setting is None:
         raise Refused(404, "There is no such setting.")
     body = {
@@ -178,7 +178,7 @@ async def _page(visit: Visit, programme_id: UUID, errors: Mapping[str, str], on:
 
 async def _setting(visit: Visit, programme_id: UUID, path: str, form: Typed) -> HTMLResponse:
     programme = await _read(visit, programme_id)
-    setting = find_setting(programme.settings, path)
+    setting = find_setting(programme.settings, path) if path in programme.changeable else None
     if setting is None:
         raise Refused(404, "There is no such setting.")
     return show(

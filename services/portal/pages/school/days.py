@@ -49,6 +49,7 @@ async def confirm_days(request: Request, visit: SchoolVisitDep) -> Response:
         return await _list(visit, "logged", form)
     if not done.refused:
         return lead_to(visit, "/school/days")
+    form.begin_anew()
     form.errors.update({f"day-{keys[each.line]}": each.detail for each in done.refused})
     return await _list(visit, "logged", form)
 
@@ -73,6 +74,7 @@ async def return_day(request: Request, visit: SchoolVisitDep, day: str, state: S
         form.note_refusal(str(refused), refused.errors, {"/reason": "reason"})
         return await _return_form(visit, day, state, form)
     if done.refused:
+        form.begin_anew()
         form.errors["reason"] = done.refused[0].detail
         return await _return_form(visit, day, state, form)
     return lead_to(visit, "/school/days")

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from services.portal.pages.programmes.settings import find_setting, in_words, read_value, settings_of, value_in_words
+from services.referral.domain.templates import NoSuchSetting, settings_to_change, with_setting
 from services.referral.programmes import templates
 
 TEMPLATES = {name: template.model_dump(mode="json") for name, template in templates().items()}
@@ -34,6 +36,24 @@ def test_every_setting_of_a_template_can_be_found_and_read_back(name: str) -> No
             assert find_setting(TEMPLATES[name], setting.path) == setting
             if setting.value != {}:
                 assert read_value(setting.text, setting.value) == setting.value
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_setting_that_can_be_changed_is_taken_as_it_is_shown(name: str) -> None:
+    template = templates()[name]
+    for path in settings_to_change(template):
+        setting = find_setting(TEMPLATES[name], path)
+        if setting is not None and setting.value not in ({}, None):
+            assert with_setting(template, path, read_value(setting.text, setting.value), sent=True) == template
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_no_other_setting_can_be_changed(name: str) -> None:
+    template = templates()[name]
+    shown = {setting.path: setting.value for _, settings in settings_of(TEMPLATES[name]) for setting in settings}
+    for path in shown.keys() - set(settings_to_change(template)):
+        with pytest.raises((NoSuchSetting, ValidationError)):
+            with_setting(template, path, "another value", sent=True)
 
 
 def test_parts_with_a_form_of_their_own_are_no_settings() -> None:
