@@ -1,13 +1,14 @@
-"""Read models of what is due: relationships, recorded meetings, targets, proposals, closed days, absent trainees.
+"""Read models of what is due: relationships, recorded meetings, targets, proposals, closed days, absences of trainees.
 
 Rows that are of no use any more, such as targets that were met, are removed.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from services.portal.domain.dues import (
+    ClosedDays,
     HolidaysChanged,
     MeetingRecorded,
     MentoringChanged,
@@ -20,7 +21,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 @dataclass(frozen=True, slots=True)
 class MentoringRow:
-    """A mentoring relationship, with how often the two meet."""
+    """A mentoring relationship, with how often the two meet, and the first and last days of pauses that are over."""
 
     relationship_id: UUID
     trainee_id: UUID
@@ -31,14 +32,31 @@ class MentoringRow:
     meetings_per_week: int
     weeks_between_meetings: int | None
     paused_on: date | None
+    pauses: tuple[dict[str, str], ...] = ()
+
+
+def _days_over(since: date | None, until: date | None) -> tuple[dict[str, str], ...]:
+    """Return the days from `since` until the day before `until`; nothing where there is no such day."""
+    if since is None or until is None or until <= since:
+        return ()
+    return (ClosedDays(first_day=since, last_day=until - timedelta(days=1)).model_dump(mode="json"),)
+
+
+def _mentoring(row: MentoringRow | None, event: MentoringChanged) -> MentoringRow:
+    if row is None:
+        return row_of(MentoringRow, event)
+    is_over = event.paused_on is None
+    pauses = (*row.pauses, *_days_over(row.paused_on, event.happened_on if is_over else None))
+    return row_of(MentoringRow, event, pauses=pauses)
 
 
 MENTORINGS = ReadModel(
     name="mentorings",
     row=MentoringRow,
     key=("relationship_id",),
-    on={MentoringChanged: Step(key_from("relationship_id"), lambda _, event: row_of(MentoringRow, event))},
+    on={MentoringChanged: Step(key_from("relationship_id"), _mentoring)},
     indexes=("mentor_id", "trainee_id"),
+    edition=2,
 )
 
 
@@ -130,14 +148,19 @@ SCHOOL_HOLIDAYS = ReadModel(
 
 @dataclass(frozen=True, slots=True)
 class TraineeAwayRow:
-    """A trainee who is not in training, since a day."""
+    """A trainee who is not in training since a day, or was not before: the first and last days of absences."""
 
     trainee_id: UUID
-    since: date
+    since: date | None
+    absences: tuple[dict[str, str], ...] = ()
 
 
-def _training(_: TraineeAwayRow | None, event: TrainingChanged) -> TraineeAwayRow | None:
-    return None if event.is_in_training else TraineeAwayRow(event.trainee_id, event.happened_on)
+def _training(row: TraineeAwayRow | None, event: TrainingChanged) -> TraineeAwayRow | None:
+    absences = () if row is None else tuple(row.absences)
+    if not event.is_in_training:
+        return TraineeAwayRow(event.trainee_id, event.happened_on, absences)
+    absences += _days_over(None if row is None else row.since, event.happened_on)
+    return TraineeAwayRow(event.trainee_id, None, absences) if absences else None
 
 
 TRAINEES_AWAY = ReadModel(
@@ -145,4 +168,5 @@ TRAINEES_AWAY = ReadModel(
     row=TraineeAwayRow,
     key=("trainee_id",),
     on={TrainingChanged: Step(key_from("trainee_id"), _training)},
+    edition=2,
 )

@@ -3,9 +3,10 @@
 For the worker role, in a transaction that has named the tenant.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from services.portal.domain.reminders import Pause
@@ -19,6 +20,8 @@ from shared.kernel.reader import Reader
 
 RECORDED_SINCE = timedelta(weeks=2 * WEEKS_BACK)
 """How far back recorded meetings are read."""
+Days = tuple[date, date]
+"""The first and the last of some days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ async def read_known(connection: Connection, tenant: str, today: date, of: UUID 
     """
     mentorings = await connection.fetch(
         """select m.relationship_id, m.trainee_id, m.mentor_id, m.starts_on, m.ends_on, m.meetings_per_week,
-                  m.weeks_between_meetings, m.paused_on, a.since as trainee_away_since, h.closed
+                  m.weeks_between_meetings, m.paused_on, m.pauses, a.since as trainee_away_since, h.closed
            from mentorings m
            left join trainees_away a on a.tenant = m.tenant and a.trainee_id = m.trainee_id
            left join school_holidays h on h.tenant = m.tenant and h.urn = m.school_urn
@@ -67,15 +70,35 @@ async def read_known(connection: Connection, tenant: str, today: date, of: UUID 
         tenant,
         sorted({row[side] for row in mentorings for side in ("mentor_id", "trainee_id")}),
     )
+    absences = await _read_absences(connection, tenant, {row["trainee_id"] for row in mentorings})
     return Known(
-        mentorings=[KnownMentoring(**{**row, "closed": _days(row["closed"])}) for row in map(dict, mentorings)],
+        mentorings=[_mentoring(dict(row), absences) for row in mentorings],
         recorded=recorded,
         targets=[KnownTarget(**row) for row in targets],
         people=frozenset(row["person_id"] for row in people),
     )
 
 
-def _days(closed: Iterable[dict[str, str]] | None) -> tuple[tuple[date, date], ...]:
+async def _read_absences(connection: Connection, tenant: str, trainees: Iterable[UUID]) -> dict[UUID, list[Days]]:
+    """Return the absences of trainees that are over, those of records that were merged with theirs too."""
+    absences: dict[UUID, list[Days]] = {}
+    for row in await connection.fetch(
+        """select coalesce(k.kept_id, a.trainee_id) as trainee_id, a.absences
+           from trainees_away a left join kept_records k on k.tenant = a.tenant and k.person_id = a.trainee_id
+           where a.tenant = $1 and coalesce(k.kept_id, a.trainee_id) = any ($2)""",
+        tenant,
+        sorted(trainees),
+    ):
+        absences.setdefault(row["trainee_id"], []).extend(_days(row["absences"]))
+    return absences
+
+
+def _mentoring(row: dict[str, Any], absences: Mapping[UUID, Sequence[Days]]) -> KnownMentoring:
+    interruptions = (*_days(row.pop("pauses")), *absences.get(row["trainee_id"], ()))
+    return KnownMentoring(**{**row, "closed": _days(row["closed"]), "interruptions": interruptions})
+
+
+def _days(closed: Iterable[dict[str, str]] | None) -> tuple[Days, ...]:
     days = closed or ()
     return tuple((date.fromisoformat(each["first_day"]), date.fromisoformat(each["last_day"])) for each in days)
 

@@ -36,6 +36,8 @@ class KnownMentoring:
     weeks_between_meetings: int | None = None
     paused_on: date | None = None
     trainee_away_since: date | None = None
+    interruptions: tuple[tuple[date, date], ...] = ()
+    """The first and last days of pauses and of absences of the trainee that are over."""
     closed: tuple[tuple[date, date], ...] = ()
 
     def is_closed_on(self, day: date) -> bool:
@@ -114,16 +116,17 @@ def weeks_not_recorded(mentoring: KnownMentoring, recorded: Sequence[date], toda
         if number < 0 or (number + 1) % every:
             continue
         first_of_period = last_of_period - timedelta(weeks=every - 1)
-        if not _is_due(mentoring, last_of_period, today):
-            continue
         end = last_of_period + timedelta(days=6)
+        was_interrupted = any(first <= end and first_of_period <= last for first, last in mentoring.interruptions)
+        if was_interrupted or not _is_due(mentoring, last_of_period, today):
+            continue
         if sum(first_of_period <= day <= end for day in recorded) < wanted:
             missing.append(last_of_period)
     return missing
 
 
 def _is_due(mentoring: KnownMentoring, week: date, today: date) -> bool:
-    """Whether a meeting is due in the week of a Monday: the week is whole, open, and not interrupted."""
+    """Whether a meeting is due in the week of a Monday: it is whole and open, and no interruption goes on in it."""
     sunday = week + timedelta(days=6)
     is_whole = mentoring.starts_on <= week and sunday <= mentoring.ends_on
     is_open = any(not mentoring.is_closed_on(week + timedelta(days=day)) for day in range(7))

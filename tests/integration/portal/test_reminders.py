@@ -15,11 +15,19 @@ from services.portal.calls.services import open_clients
 from services.portal.mail.digests import find_digest, finish_digest
 from services.portal.reminders.asking import Asking
 from services.portal.reminders.deciding import Decider, still_due
+from services.portal.reminders.reading import read_known
 from services.portal.signing_in.tokens import TokenMint
 from shared.calendar import ENGLAND, working_days_after, working_days_before
 from shared.events.matching import PairDeclined, PairProposed
-from shared.events.referral import PersonErased
-from shared.events.sessions import MeetingHeld, RelationshipEnded, RelationshipOpened, TargetSet
+from shared.events.referral import PeopleMerged, PersonErased, TraineeStandingChanged
+from shared.events.sessions import (
+    MeetingHeld,
+    RelationshipEnded,
+    RelationshipOpened,
+    RelationshipPaused,
+    RelationshipResumed,
+    TargetSet,
+)
 from shared.kernel.postgres import open_pool, tenant_transaction
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
@@ -320,6 +328,28 @@ async def test_a_meeting_that_is_recorded_is_nothing_to_be_reminded_of(mentoring
     held = MeetingHeld(**about, minutes=30, happened_on=mentoring.due_on)
     await mentoring.publish("sessions", f"meeting-{about['meeting_id']}", held)
     assert await mentoring.still_due(friday, mentoring.mentor_id) == []
+
+
+async def test_the_days_of_pauses_and_absences_that_are_over_are_known(mentoring: Mentoring) -> None:
+    relationship_id, trainee_id, merged_id = mentoring.relationship_id, mentoring.trainee_id, uuid4()
+    days = [mentoring.due_on - timedelta(days=back) for back in (50, 40, 30, 20, 15, 10)]
+    paused = RelationshipPaused(relationship_id=relationship_id, happened_on=days[0])
+    resumed = RelationshipResumed(relationship_id=relationship_id, paused_on=days[0], happened_on=days[1])
+    await mentoring.publish("sessions", f"relationship-{relationship_id}", paused, resumed)
+    for person_id, since, until in ((trainee_id, days[2], days[3]), (merged_id, days[4], days[5])):
+        deferred = TraineeStandingChanged(trainee_id=person_id, standing="deferred", happened_on=since)
+        returned = TraineeStandingChanged(trainee_id=person_id, standing="in_training", happened_on=until)
+        await mentoring.publish("referral", f"person-{person_id}", deferred, returned)
+    merged = PeopleMerged(kept_id=trainee_id, merged_id=merged_id, kind="trainee", happened_on=DAY)
+    await mentoring.publish("referral", f"person-{merged_id}", merged)
+    async with tenant_transaction(mentoring.store.pool, [mentoring.tenant]) as connection:
+        known = await read_known(connection, mentoring.tenant, mentoring.due_on)
+    (of,) = known.mentorings
+    before = timedelta(days=1)
+    assert sorted(of.interruptions) == [
+        (since, until - before) for since, until in zip(days[::2], days[1::2], strict=True)
+    ]
+    assert (of.paused_on, of.trainee_away_since) == (None, None)
 
 
 async def test_a_person_wants_none_until_a_day(mentoring: Mentoring, mail_server: MailServer) -> None:

@@ -21,7 +21,7 @@ from services.portal.domain.dues import (
     TargetChanged,
     TrainingChanged,
 )
-from services.portal.projections.dues import OPEN_PROPOSALS, OPEN_TARGETS, TRAINEES_AWAY
+from services.portal.projections.dues import MENTORINGS, OPEN_PROPOSALS, OPEN_TARGETS, TRAINEES_AWAY
 from shared.events import matching, referral, sessions
 from shared.events.referral import CalendarPeriod
 from tests.support.given import given
@@ -84,6 +84,23 @@ def test_what_happens_to_a_relationship_is_taken_over(news: Any, changed: dict[s
 def test_a_relationship_that_was_paused_is_resumed() -> None:
     resumed = sessions.RelationshipResumed(relationship_id=RELATIONSHIP, paused_on=DAY, happened_on=LATER)
     given(MENTORING, KNOWN, mentoring(paused_on=DAY)).when(resumed).then(mentoring())
+
+
+def test_the_days_of_a_pause_that_is_over_are_kept_until_the_last_one() -> None:
+    def row_after(*events: MentoringChanged) -> Any:
+        rows: dict[Any, Any] = {}
+        MENTORINGS.fold(rows, [("t", event) for event in events])
+        (row,) = rows.values()
+        return row
+
+    paused, resumed = mentoring(paused_on=DAY).model_copy(update={"happened_on": DAY}), mentoring()
+    moved = mentoring(paused_on=DAY, school_urn="900002")
+    days = {"first_day": "2026-09-01", "last_day": "2026-09-30"}
+    assert row_after(KNOWN, paused, moved).pauses == ()
+    assert row_after(KNOWN, paused, moved).paused_on == DAY
+    assert row_after(KNOWN, paused, resumed, moved).pauses == (days,)
+    assert row_after(KNOWN, paused, KNOWN).pauses == (), "it was resumed on the day of its pause"
+    assert row_after(KNOWN, paused, resumed, mentoring(paused_on=LATER), resumed).pauses == (days,)
 
 
 def test_the_last_word_on_a_meeting_is_its_day() -> None:
@@ -149,6 +166,11 @@ def test_a_trainee_who_defers_is_away_until_they_return() -> None:
     given(TRAINING, away).when(news("in_training")).then(back)
     rows: dict[Any, Any] = {}
     TRAINEES_AWAY.fold(rows, [("t", away)])
-    assert all(rows.values())
+    assert [row.since for row in rows.values()] == [DAY]
     TRAINEES_AWAY.fold(rows, [("t", back)])
-    assert not any(rows.values())
+    assert not any(rows.values()), "they were back on the day on which they left"
+    TRAINEES_AWAY.fold(rows, [("t", away), ("t", back.model_copy(update={"happened_on": LATER}))])
+    (row,) = rows.values()
+    assert (row.since, row.absences) == (None, ({"first_day": "2026-09-01", "last_day": "2026-09-30"},))
+    TRAINEES_AWAY.fold(rows, [("t", away.model_copy(update={"happened_on": LATER}))])
+    assert [(row.since, len(row.absences)) for row in rows.values()] == [(LATER, 1)]

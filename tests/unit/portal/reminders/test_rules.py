@@ -1,6 +1,7 @@
 """Who is reminded of what on which working day."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -158,6 +159,18 @@ def test_nobody_is_reminded_in_a_relationship_that_has_ended_or_is_interrupted(c
     assert people_reminded(knowledge(mentoring(), every_week(MONDAY), [target()]), FRIDAY) == {MENTOR, TRAINEE}
     interrupted = knowledge(mentoring(**changed), every_week(MONDAY), [target()])
     assert people_reminded(interrupted, FRIDAY) == set()
+
+
+def test_no_meeting_was_due_in_a_week_with_a_day_of_an_interruption_that_is_over() -> None:
+    days = (date(2026, 10, 9), date(2026, 10, 19))
+    friday = date(2026, 11, 6)
+    weeks = [date(2026, month, day) for month, day in ((11, 2), (10, 26), (10, 19), (10, 12), (10, 5), (9, 28))]
+    assert weeks_not_recorded(mentoring(), [], friday) == weeks
+    assert weeks_not_recorded(mentoring(interruptions=(days,)), [], friday) == [*weeks[:2], weeks[-1]]
+    fortnightly = mentoring(weeks_between_meetings=2)
+    assert weeks_not_recorded(fortnightly, [], friday) == [date(2026, 10, 26), date(2026, 10, 12), date(2026, 9, 28)]
+    part_of_first_week = replace(fortnightly, interruptions=((date(2026, 10, 19), date(2026, 10, 19)),))
+    assert weeks_not_recorded(part_of_first_week, [], friday) == [date(2026, 10, 12), date(2026, 9, 28)]
 
 
 @pytest.mark.parametrize("gone", [MENTOR, TRAINEE])
