@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from shared.inputs.addresses import EMAIL_ADDRESS
 from shared.inputs.days import AssignmentDay, StepDay
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value, build_from
 
@@ -39,7 +40,7 @@ class NewAccount(Value):
     """Somebody to invite: their name and e-mail address, and the role that they are given."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
-    email: Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+    email: Annotated[str, Field(min_length=3, max_length=254, pattern=EMAIL_ADDRESS)]
     role: NewRole
 
 

@@ -50,15 +50,19 @@ SUBJECTS: dict[Kind, str] = {"code": "Your code to sign in", "invitation": "You 
 TEXTS: dict[Kind, str] = {"code": CODE, "invitation": INVITATION}
 
 
+class NoAddress(ValueError):
+    """No mail can go to an address."""
+
+
 def write_letter(kind: Kind, content: MailContent, sender: str, url: str, mail_id: UUID, at: datetime) -> EmailMessage:
-    """Write a mail with a secret; raises ValueError for an address that no mail can go to."""
+    """Write a mail with a secret; raises `NoAddress`."""
     return _letter(content.to, SUBJECTS[kind], TEXTS[kind].format(secret=content.secret, url=url), sender, mail_id, at)
 
 
 def write_digest(
     to: str, items: Sequence[DigestItem], sender: str, url: str, mail_id: UUID, at: datetime
 ) -> EmailMessage:
-    """Write the mail of a digest; raises ValueError for an address that no mail can go to."""
+    """Write the mail of a digest; raises `NoAddress`."""
     texts = [f"{_sentence(item)}\n{url}{ITEMS[item.kind][1].format(about=item.about)}\n" for item in items[:MOST_ITEMS]]
     if len(items) > MOST_ITEMS:
         texts.append(f"And {counted_noun(len(items) - MOST_ITEMS, 'further thing')}: {url}/\n")
@@ -75,10 +79,17 @@ def _sentence(item: DigestItem) -> str:
 def _letter(to: str, subject: str, text: str, sender: str, mail_id: UUID, at: datetime) -> EmailMessage:
     letter = EmailMessage(policy=SMTP)
     letter["From"] = Address(addr_spec=sender)
-    letter["To"] = Address(addr_spec=to)
+    letter["To"] = _receiver(to)
     letter["Subject"] = subject
     letter["Date"] = format_datetime(at)
     letter["Message-ID"] = f"<{mail_id}@{sender.rpartition('@')[2]}>"
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(text)
     return letter
+
+
+def _receiver(address: str) -> Address:
+    try:
+        return Address(addr_spec=address)
+    except Exception:  # noqa: BLE001  # its parser raises errors of many kinds, IndexError too
+        raise NoAddress("no mail can go to this address") from None

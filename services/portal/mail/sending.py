@@ -5,6 +5,7 @@ invitation becomes a dead letter then, or at once where it is refused for good; 
 between handing a mail over and noting that, the mail is sent twice, which does no harm. A digest is never sent twice:
 where a worker died, or the connection broke off, before it was known whether the server has taken it, it is let go, and
 what was in it stands in the digest of the next working day; so it does where it was not taken before the day is over.
+An unexpected error with a mail lets this mail wait, and no other.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ from services.portal.mail.digests import (
     finish_mail,
     note_refusal,
 )
-from services.portal.mail.letters import write_digest, write_letter
+from services.portal.mail.letters import NoAddress, write_digest, write_letter
 from services.portal.mail.outbox import MailContent, QueuedMail, bury_mail, claim_mails, remove_mail, try_later
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import TRANSIENT_ERRORS, Connection
@@ -81,6 +82,15 @@ class Postman:
         return len(claimed)
 
     async def _send(self, mail: QueuedMail) -> None:
+        try:
+            await self._hand_over(mail)
+        except TRANSIENT_ERRORS:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, the other mails go on
+            log.warning("a mail waits", mail=str(mail.mail_id), kind=mail.kind, because=type(error).__name__)
+            await self._wait(mail, "an unexpected error")
+
+    async def _hand_over(self, mail: QueuedMail) -> None:
         pool = self.store.pool
         if mail.content is None or not await self._has_reader(mail):
             await remove_mail(pool, mail.mail_id)
@@ -89,8 +99,8 @@ class Postman:
             if (letter := await self._write(mail, mail.content)) is None:
                 return
             await self.carrier.send(letter, mail.content.to)
-        except (NeverTaken, ValueError) as error:
-            because = str(error) if isinstance(error, NeverTaken) else "no mail can go to this address"
+        except (NeverTaken, NoAddress) as error:
+            because = str(error)
             log.warning("a mail is refused", mail=str(mail.mail_id), kind=mail.kind, because=because)
             await bury_mail(pool, mail.mail_id, because)
             await finish_digest(pool, mail.mail_id, self.now())

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from services.referral.domain.fields import Dated
 from services.referral.domain.profiles import Identity, MenteeProfile, MentorProfile, Profile, TraineeProfile
+from shared.inputs.addresses import EMAIL_ADDRESS
 from shared.inputs.days import BirthDay
 from shared.inputs.numbers import Yes
 from shared.inputs.texts import Line, LineOrNothing
@@ -131,7 +132,7 @@ class NewMentee(MenteeProfile, Dated):
     family_name: Line
     trn: str | None = Field(default=None, pattern=r"^[0-9]{7}$", repr=False)
     date_of_birth: BirthDay | None = Field(default=None, repr=False)
-    email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=200)
+    email: str | None = Field(default=None, pattern=EMAIL_ADDRESS, max_length=200)
     other_person: Yes = False
 
 

@@ -175,11 +175,32 @@ async def test_mails_that_were_never_tried_are_no_trouble(outbox: Outbox, mail_s
     assert await waiting() == before + 1
 
 
-async def test_an_address_that_no_mail_can_go_to_becomes_a_dead_letter(outbox: Outbox) -> None:
-    account_id = await outbox.invite("amal,@example.org")
+@pytest.mark.parametrize(
+    "address", ["amal,@example.org", "amal@school..example", "amal@[x", "amal@", "@example.org", "amal@example.org\n"]
+)
+async def test_an_address_that_no_mail_can_go_to_becomes_a_dead_letter(outbox: Outbox, address: str) -> None:
+    invited, reminded = await outbox.invite(address), await outbox.remind(address, "target:1")
     await outbox.postman.step()
-    (row,) = await outbox.rows(account_id)
-    assert row["dead_because"] == "no mail can go to this address"
+    for account_id in (invited, reminded):
+        (row,) = await outbox.rows(account_id)
+        assert row["dead_because"] == "no mail can go to this address"
+
+
+async def test_an_unexpected_error_with_a_mail_lets_only_this_mail_wait(
+    outbox: Outbox, mail_server: MailServer
+) -> None:
+    email = some_email()
+    other, waiting = await outbox.invite(email), await outbox.remind(some_email(), "target:1")
+
+    async def fail(*_: object) -> tuple[DigestItem, ...]:
+        raise LookupError
+
+    outbox.postman.still_due = fail
+    await outbox.postman.step()
+    assert len(mail_server.letters_to(email)) == 1
+    assert await outbox.rows(other) == []
+    (row,) = await outbox.rows(waiting)
+    assert (row["due_at"], row["dead_because"]) == (outbox.now + FIRST_PAUSE, None)
 
 
 async def test_an_invitation_that_could_not_be_sent_in_time_becomes_a_dead_letter(

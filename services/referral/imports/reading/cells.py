@@ -13,12 +13,12 @@ from services.referral.domain.profiles import SchoolPeriod
 from services.referral.domain.subjects import Phase, subject_called, unknown_subject
 from shared.events import words
 from shared.events.words import KEY_STAGES, RouteKind, Situation, YearGroup
+from shared.inputs.addresses import EMAIL_ADDRESS
 from shared.inputs.schools import HOST_CODE, is_urn
 from shared.spreadsheets.days import day_of, is_day
 from shared.wording import counted_noun
 
-_ADDRESS_PART = r"[^@\s.,;:<>()\[\]\"\\/|]+"
-_EMAIL = re.compile(rf"{_ADDRESS_PART}(\.{_ADDRESS_PART})*@{_ADDRESS_PART}(\.{_ADDRESS_PART})+")
+_EMAIL = re.compile(EMAIL_ADDRESS)
 _WHOLE = re.compile(r"([+-]?(?:[0-9]{1,100}|[0-9]{1,3}(?:,[0-9]{3}){1,3}))(?:\.0+)?")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,6})?")
 _NO_FRACTION = re.compile(r"([0-9]+)\.0+")
