@@ -37,7 +37,7 @@ Each link asks you to sign in first.
 You get at most one such mail on a working day. To get none until a day, or none at all: {url}/reminders
 """
 ITEMS: dict[ItemKind, tuple[str, str]] = {
-    "meeting": ("The weekly meeting is not recorded yet, of the week up to {day}.", "/meetings/new/{about}"),
+    "meeting": ("A meeting that was due by {day} is not recorded yet.", "/meetings/new/{about}"),
     "target": ("A target is due on {day}.", "/mentoring/{about}"),
     "proposal": ("A proposal waits for your answer, until {day}.", "/"),
     "days": ("Days at your school wait to be confirmed.", "/school/days"),
@@ -63,6 +63,7 @@ def write_digest(
     to: str, items: Sequence[DigestItem], sender: str, url: str, mail_id: UUID, at: datetime
 ) -> EmailMessage:
     """Write the mail of a digest; raises `NoAddress`."""
+    items = _with_days_joined(items)
     texts = [f"{_sentence(item)}\n{url}{ITEMS[item.kind][1].format(about=item.about)}\n" for item in items[:MOST_ITEMS]]
     if len(items) > MOST_ITEMS:
         texts.append(f"And {counted_noun(len(items) - MOST_ITEMS, 'further thing')}: {url}/\n")
@@ -70,6 +71,12 @@ def write_digest(
     letter = _letter(to, subject, DIGEST.format(items="\n".join(texts), url=url), sender, mail_id, at)
     letter["List-Unsubscribe"] = f"<{url}/reminders>"
     return letter
+
+
+def _with_days_joined(items: Sequence[DigestItem]) -> list[DigestItem]:
+    """Return the items with the first of those about days alone: its sentence and its page are about all of them."""
+    first = next((item for item in items if item.kind == "days"), None)
+    return [item for item in items if item.kind != "days" or item is first]
 
 
 def _sentence(item: DigestItem) -> str:

@@ -12,7 +12,7 @@ from services.portal.reminders.rules import (
     Due,
     WaitingProposal,
     WaitingTask,
-    due_of_days,
+    dues_of_days,
     dues_of_proposals,
     dues_of_tasks,
 )
@@ -24,6 +24,7 @@ Ask = Callable[[ServicesAsPerson, Membership], Awaitable[list[Due]]]
 AT_ONE_TIME = 4
 """People for whom the services are asked at one time, so that pages are not slower for it."""
 MOST = 200
+MOST_HALF_DAYS = 1000
 
 
 class Asking:
@@ -75,9 +76,8 @@ class Asking:
         return list(dues_of_proposals(waiting))
 
     async def _days(self, services: ServicesAsPerson, membership: Membership) -> list[Due]:
-        halves = await services.get("sessions", "/days", list[LoggedDay], state="logged", limit=MOST)
-        first = min((half.on for half in halves), default=None)
-        return list(due_of_days(first, membership.account_id))
+        halves = await services.get("sessions", "/days", list[LoggedDay], state="logged", limit=MOST_HALF_DAYS)
+        return list(dues_of_days((half.on for half in halves), membership.account_id))
 
     async def _tasks(self, services: ServicesAsPerson, _: Membership) -> list[Due]:
         tasks = await services.get("sessions", "/assessments/due", list[DueTask], limit=MOST)

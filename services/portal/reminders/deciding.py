@@ -110,8 +110,8 @@ async def still_due(connection: Connection, digest: StoredDigest, now: datetime)
         digest.tenant,
         [item.about for item in digest.items],
     )
-    keys = {due.key for due in dues} | {f"proposal:{row['pair_id']}" for row in open_pairs} | {"days"}
-    return tuple(item for item in digest.items if item.key in keys or item.kind == "assessment")
+    keys = {due.key for due in dues} | {f"proposal:{row['pair_id']}" for row in open_pairs}
+    return tuple(item for item in digest.items if item.key in keys or item.kind in ("days", "assessment"))
 
 
 async def _read_dues(connection: Connection, tenant: str, today: date, of: UUID | None = None) -> dict[UUID, list[Due]]:

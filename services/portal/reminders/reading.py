@@ -18,8 +18,6 @@ from shared.kernel.postgres.personal import Keyring
 from shared.kernel.principal import Principal
 from shared.kernel.reader import Reader
 
-RECORDED_SINCE = timedelta(weeks=2 * WEEKS_BACK)
-"""How far back recorded meetings are read."""
 Days = tuple[date, date]
 """The first and the last of some days."""
 
@@ -51,13 +49,14 @@ async def read_known(connection: Connection, tenant: str, today: date, of: UUID 
         of,
     )
     ids = [row["relationship_id"] for row in mentorings]
+    longest = max((row["weeks_between_meetings"] or 1 for row in mentorings), default=1)
     recorded: dict[UUID, list[date]] = {}
     for row in await connection.fetch(
         """select relationship_id, on_day from recorded_meetings
            where tenant = $1 and relationship_id = any ($2) and on_day >= $3""",
         tenant,
         ids,
-        today - RECORDED_SINCE,
+        today - timedelta(weeks=WEEKS_BACK + longest),
     ):
         recorded.setdefault(row["relationship_id"], []).append(row["on_day"])
     targets = await connection.fetch(

@@ -154,11 +154,10 @@ def dues_of_proposals(proposals: Iterable[WaitingProposal]) -> Iterator[Due]:
         yield Due(key, "proposal", proposal.pair_id, proposal.answer_by, WHOLE_LADDER)
 
 
-def due_of_days(first_logged: date | None, school_lead: UUID) -> Iterator[Due]:
-    """Yield what is due of a school's lead, where days were logged that the school has not confirmed."""
-    if first_logged is not None:
-        due_on = working_days_after(first_logged, CONFIRM_WITHIN)
-        yield Due("days", "days", school_lead, due_on, FROM_ITS_DAY)
+def dues_of_days(logged: Iterable[date], school_lead: UUID) -> Iterator[Due]:
+    """Yield what is due of a school's lead for each day that was logged and that the school has not confirmed."""
+    for day in sorted(set(logged)):
+        yield Due(f"days:{day}", "days", school_lead, working_days_after(day, CONFIRM_WITHIN), FROM_ITS_DAY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,9 +264,9 @@ async def test_a_tutor_and_the_lead_of_a_school_are_reminded_of_what_waits_for_t
     of_tutor = f"task:{relationship_id}:final:submit"
     assert {who: sorted(keys) for who, keys in (await mentoring.digests(day)).items()} == {
         tutor: [of_tutor],
-        lead: ["days", of_tutor],
+        lead: [f"days:{logged_on}", of_tutor],
     }
-    assert sorted(await mentoring.still_due(day, lead)) == ["days", of_tutor]
+    assert sorted(await mentoring.still_due(day, lead)) == [f"days:{logged_on}", of_tutor]
 
 
 async def test_no_mail_goes_out_after_the_end_of_a_relationship(mentoring: Mentoring) -> None:
@@ -350,6 +350,18 @@ async def test_the_days_of_pauses_and_absences_that_are_over_are_known(mentoring
         (since, until - before) for since, until in zip(days[::2], days[1::2], strict=True)
     ]
     assert (of.paused_on, of.trainee_away_since) == (None, None)
+
+
+async def test_meetings_are_known_for_as_long_as_the_longest_time_between_two(mentoring: Mentoring) -> None:
+    """The relationship has a meeting in 52 weeks."""
+    days = [mentoring.due_on - timedelta(weeks=weeks) for weeks in (57, 59)]
+    for day in days:
+        about = {"meeting_id": uuid4(), "relationship_id": mentoring.relationship_id}
+        held = MeetingHeld(**about, minutes=30, happened_on=day)
+        await mentoring.publish("sessions", f"meeting-{about['meeting_id']}", held)
+    async with tenant_transaction(mentoring.store.pool, [mentoring.tenant]) as connection:
+        known = await read_known(connection, mentoring.tenant, mentoring.due_on)
+    assert known.recorded == {mentoring.relationship_id: [days[0]]}
 
 
 async def test_a_person_wants_none_until_a_day(mentoring: Mentoring, mail_server: MailServer) -> None:

@@ -18,7 +18,7 @@ from services.portal.reminders.rules import (
     KnownTarget,
     WaitingProposal,
     WaitingTask,
-    due_of_days,
+    dues_of_days,
     dues_of_mentoring,
     dues_of_proposals,
     dues_of_tasks,
@@ -241,6 +241,13 @@ def test_a_tutor_is_reminded_of_each_task_about_an_assessment() -> None:
 
 
 def test_a_school_is_reminded_of_days_that_have_waited_for_a_week() -> None:
-    (due,) = due_of_days(MONDAY, MENTOR)
+    (due,) = dues_of_days([MONDAY, MONDAY], MENTOR)
     assert due.due_on == MONDAY + timedelta(days=7)
-    assert list(due_of_days(None, MENTOR)) == []
+    assert list(dues_of_days([], MENTOR)) == []
+
+
+def test_an_old_day_that_nobody_confirms_silences_no_later_one() -> None:
+    dues = list(dues_of_days([MONDAY - timedelta(weeks=10), MONDAY], MENTOR))
+    day = MONDAY + timedelta(days=7)
+    (item,) = items_of_digest(dues, None, day - timedelta(days=1), day)
+    assert (item.key, item.kind) == (f"days:{MONDAY}", "days")
