@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from uuid import UUID
 
 import httpx
+import structlog
 
 from services.portal.calls.answers import DueTask, LoggedDay, ProposedPair
-from services.portal.calls.services import Away, Refused, ServicesAsPerson
+from services.portal.calls.lists import list_if_any
+from services.portal.calls.services import Away, ServicesAsPerson
 from services.portal.reminders.rules import (
     Due,
     WaitingProposal,
@@ -26,6 +28,8 @@ AT_ONE_TIME = 4
 MOST = 200
 MOST_HALF_DAYS = 1000
 
+log = structlog.get_logger()
+
 
 class Asking:
     """Asks the services as people, a few at one time."""
@@ -36,15 +40,15 @@ class Asking:
         self._limit = asyncio.Semaphore(AT_ONE_TIME)
 
     async def proposals(self, who: Iterable[Membership]) -> dict[UUID, list[Due] | None]:
-        """Return by account what waits for their answer; None where matching does not answer just now."""
+        """Return by account what waits for their answer; None where matching does not answer as it should."""
         return await self._ask(who, self._proposals)
 
     async def days(self, who: Iterable[Membership]) -> dict[UUID, list[Due] | None]:
-        """Return by account what days wait for a school; None where sessions does not answer just now."""
+        """Return by account what days wait for a school; None where sessions does not answer as it should."""
         return await self._ask(who, self._days)
 
     async def tasks(self, who: Iterable[Membership]) -> dict[UUID, list[Due] | None]:
-        """Return by account what a tutor is to do about assessments; None where sessions does not answer just now."""
+        """Return by account what a tutor has to do; None where sessions does not answer as it should."""
         return await self._ask(who, self._tasks)
 
     async def _ask(self, who: Iterable[Membership], ask: Ask) -> dict[UUID, list[Due] | None]:
@@ -60,13 +64,14 @@ class Asking:
         async with self._limit:
             try:
                 return await ask(ServicesAsPerson(membership.who, self._clients, self._mint), membership)
-            except Refused:
-                return []
             except Away:
+                return None
+            except Exception as error:  # noqa: BLE001  # such as an answer of another form: everybody else is reminded
+                log.warning("reminders wait for an answer", error=type(error).__name__)
                 return None
 
     async def _proposals(self, services: ServicesAsPerson, membership: Membership) -> list[Due]:
-        pairs = await services.get("matching", "/pairs", list[ProposedPair], status="proposed", limit=MOST)
+        pairs = await list_if_any(services, "matching", "/pairs", ProposedPair, status="proposed", limit=MOST)
         side = "trainee" if membership.role == "trainee" else "mentor"
         waiting = (
             WaitingProposal(pair.pair_id, pair.answer_by)
@@ -76,10 +81,10 @@ class Asking:
         return list(dues_of_proposals(waiting))
 
     async def _days(self, services: ServicesAsPerson, membership: Membership) -> list[Due]:
-        halves = await services.get("sessions", "/days", list[LoggedDay], state="logged", limit=MOST_HALF_DAYS)
+        halves = await list_if_any(services, "sessions", "/days", LoggedDay, state="logged", limit=MOST_HALF_DAYS)
         return list(dues_of_days((half.on for half in halves), membership.account_id))
 
     async def _tasks(self, services: ServicesAsPerson, _: Membership) -> list[Due]:
-        tasks = await services.get("sessions", "/assessments/due", list[DueTask], limit=MOST)
+        tasks = await list_if_any(services, "sessions", "/assessments/due", DueTask, limit=MOST)
         waiting = (WaitingTask(f"{task.kind}:{task.task}", task.relationship_id, task.due_on) for task in tasks)
         return list(dues_of_tasks(waiting))

@@ -1,8 +1,9 @@
 """Decide once a working day who is reminded of what, and queue their digests: a loop of the portal's worker.
 
-Error policy: a partnership whose digests could not all be decided, because a service or the database did not answer, is
-looked at again a minute later; who has got a digest of this day gets no other. What could not be decided until the
-evening stands in the digests of the next working day. Several workers may decide at one time.
+Error policy: a partnership whose digests could not all be decided, because a service or the database did not answer or
+because of an unexpected error, is looked at again a minute later; who has got a digest of this day gets no other. What
+could not be decided until the evening stands in the digests of the next working day. Several workers may decide at one
+time.
 """
 
 import asyncio
@@ -54,7 +55,17 @@ class Decider:
                order by tenant""",
             here.date(),
         )
-        return sum([await self._decide(row["tenant"], now, here.date()) for row in tenants])
+        return sum([await self._decide_or_wait(row["tenant"], now, here.date()) for row in tenants])
+
+    async def _decide_or_wait(self, tenant: str, now: datetime, today: date) -> int:
+        """Decide for a partnership; an unexpected error there lets no other partnership wait."""
+        try:
+            return await self._decide(tenant, now, today)
+        except TRANSIENT_ERRORS:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, the other partnerships go on
+            log.warning("reminders of a partnership wait", tenant=tenant, error=type(error).__name__)
+            return 0
 
     async def _decide(self, tenant: str, now: datetime, today: date) -> int:
         store = self.store

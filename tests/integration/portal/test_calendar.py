@@ -31,6 +31,7 @@ class Answers:
     trainee_id: UUID = field(default_factory=uuid4)
     meetings: list[dict[str, Any]] = field(default_factory=list)
     is_away: bool = False
+    refuses: dict[str, int] = field(default_factory=dict)
     asked_by: set[str] = field(default_factory=set)
 
     def plan(self) -> dict[str, Any]:
@@ -75,6 +76,8 @@ class Answers:
         async def answer(path: str, request: Request) -> Any:
             if self.is_away:
                 raise HTTPException(503)
+            if (status := self.refuses.get(path.rsplit("/", maxsplit=1)[-1])) is not None:
+                raise HTTPException(status)
             token = request.headers["Authorization"].removeprefix("Bearer ")
             self.asked_by.add(jwt.decode(token, options={"verify_signature": False})["sub"])
             return answers[f"/{path}"]()
@@ -229,6 +232,26 @@ async def test_no_entry_vanishes_because_a_service_is_away(owner: Owner, answers
     answers.is_away = True
     answer = await owner.ask(path)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "300")
+
+
+@pytest.mark.parametrize("path", ["relationships", "pairs", "observations"])
+async def test_no_entry_vanishes_because_a_service_refuses_the_key_of_the_portal(
+    owner: Owner, answers: Answers, path: str
+) -> None:
+    address = await owner.make()
+    answers.refuses = {path: 401}
+    answer = await owner.ask(address)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "300")
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+async def test_a_list_that_somebody_has_not_is_no_reason_to_show_nothing(
+    owner: Owner, answers: Answers, status: int
+) -> None:
+    answers.plan()
+    address = await owner.make()
+    answers.refuses = {"pairs": status, "observations": status}
+    assert len(await owner.events(address)) == 1
 
 
 async def test_an_address_that_was_rotated_shows_nothing_any_more(owner: Owner) -> None:

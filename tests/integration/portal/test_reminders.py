@@ -1,8 +1,8 @@
 """Once a working day the worker decides who is reminded of what, from others' events; a person says until when not."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,6 +16,8 @@ from services.portal.mail.digests import find_digest, finish_digest
 from services.portal.reminders.asking import Asking
 from services.portal.reminders.deciding import Decider, still_due
 from services.portal.reminders.reading import read_known
+from services.portal.reminders.rules import Due
+from services.portal.signing_in.memberships import Membership
 from services.portal.signing_in.tokens import TokenMint
 from shared.calendar import ENGLAND, working_days_after, working_days_before
 from shared.events.matching import PairDeclined, PairProposed
@@ -48,6 +50,7 @@ class Waiting:
     logged: list[dict[str, Any]] = field(default_factory=list)
     tasks: list[dict[str, Any]] = field(default_factory=list)
     is_away: bool = False
+    days_status: int = 200
 
     def application(self) -> FastAPI:
         """Make an application that answers for matching and sessions."""
@@ -61,6 +64,8 @@ class Waiting:
 
         @app.get("/days")
         async def days() -> list[dict[str, Any]]:
+            if self.days_status >= 400:
+                raise HTTPException(self.days_status)
             return self.logged
 
         @app.get("/assessments/due")
@@ -118,10 +123,15 @@ class Mentoring:
         await self.publish("sessions", f"target-{target_id}", target)
         return target_id
 
+    def mint(self) -> TokenMint:
+        """Return what makes tokens for the services."""
+        return TokenMint(self.pages.settings.alongside_portal_issuer, self.pages.settings.key())
+
     def worker(self, day: date, at: time = time(9)) -> Decider:
         """Return a worker at a time of a day in England."""
-        asking = Asking(self.clients, TokenMint(self.pages.settings.alongside_portal_issuer, self.pages.settings.key()))
-        return Decider(self.store, asking, 8, 18, now=lambda: datetime.combine(day, at, ENGLAND))
+        return Decider(
+            self.store, Asking(self.clients, self.mint()), 8, 18, now=lambda: datetime.combine(day, at, ENGLAND)
+        )
 
     async def decide(self, day: date, at: time = time(9)) -> None:
         """Let a worker decide."""
@@ -131,6 +141,10 @@ class Mentoring:
         """Return the keys of what people were reminded of on a day."""
         rows = await self._fetch("select account_id, items from digests where tenant = $1 and day = $2", day)
         return {row["account_id"]: [item["key"] for item in row["items"]] for row in rows}
+
+    async def is_decided(self, day: date) -> bool:
+        """Whether everybody's digest of a day was decided."""
+        return bool(await self._fetch("select from reminder_days where tenant = $1 and day = $2", day))
 
     async def finish(self, day: date) -> None:
         """Let the mails of a day be taken by the mail server."""
@@ -267,6 +281,49 @@ async def test_a_tutor_and_the_lead_of_a_school_are_reminded_of_what_waits_for_t
         lead: [f"days:{logged_on}", of_tutor],
     }
     assert sorted(await mentoring.still_due(day, lead)) == [f"days:{logged_on}", of_tutor]
+
+
+async def test_whoever_gets_an_answer_of_another_form_waits_and_nobody_else(mentoring: Mentoring) -> None:
+    target_id, day, pages = await mentoring.set_target(), mentoring.due_on, mentoring.pages
+    await pages.account(mentoring.tenant, f"{uuid4().hex}@example.org", role="tutor")
+    mentoring.waiting.tasks.append({"task": "submit"})
+    await mentoring.decide(day)
+    assert await mentoring.digests(day) == {mentoring.trainee_id: [f"target:{target_id}"]}
+    assert not await mentoring.is_decided(day)
+
+
+@pytest.mark.parametrize(("status", "is_decided"), [(401, False), (422, False), (403, True), (404, True), (410, True)])
+async def test_only_an_answer_that_there_is_no_such_list_means_that_nothing_waits(
+    mentoring: Mentoring, status: int, is_decided: bool
+) -> None:
+    day = mentoring.due_on
+    lead = await mentoring.pages.account(mentoring.tenant, f"{uuid4().hex}@example.org", role="tutor")
+    role = {"role": "school_lead", "schools": ["990001"], "on": f"{DAY}", "why": "Leads the school."}
+    await mentoring.pages.command(mentoring.tenant, f"/api/accounts/{lead}/roles", role)
+    await eventually(lambda: mentoring.pages.platform.has_consumed("portal"))
+    mentoring.waiting.days_status = status
+    await mentoring.decide(day)
+    assert await mentoring.is_decided(day) == is_decided
+
+
+async def test_an_unexpected_error_in_a_partnership_lets_no_other_wait(mentoring: Mentoring) -> None:
+    await mentoring.pages.partnership()
+    asking, day = FailsFirst(mentoring.clients, mentoring.mint()), mentoring.due_on
+    await replace(mentoring.worker(day), asking=asking).step()
+    assert asking.calls >= 2
+
+
+class FailsFirst(Asking):
+    """Fails the first time that it is asked."""
+
+    calls = 0
+
+    async def proposals(self, who: Iterable[Membership]) -> dict[UUID, list[Due] | None]:
+        """Fail, or answer."""
+        self.calls += 1
+        if self.calls == 1:
+            raise LookupError
+        return await super().proposals(who)
 
 
 async def test_no_mail_goes_out_after_the_end_of_a_relationship(mentoring: Mentoring) -> None:

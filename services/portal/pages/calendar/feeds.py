@@ -1,9 +1,7 @@
 """What a feed shows: the services are asked as its owner, in every role that they have."""
 
 from asyncio import gather
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from services.portal.calls.answers import (
     DaysOfPlacement,
@@ -13,7 +11,8 @@ from services.portal.calls.answers import (
     ProposedPair,
     Relationship,
 )
-from services.portal.calls.services import Refused, ServicesAsPerson
+from services.portal.calls.lists import list_if_any
+from services.portal.calls.services import ServicesAsPerson
 from services.portal.calls.sessions import current_relationships, read_mentoring
 from services.portal.pages.calendar.entries import (
     DueInMentoring,
@@ -31,14 +30,15 @@ from services.portal.signing_in.memberships import Membership
 from shared.kernel.postgres import tenant_transaction
 from shared.kernel.reader import Reader
 
-T = TypeVar("T")
-
 IN_MENTORING = ("mentor", "trainee")
 ANSWERS_PROPOSALS = ("mentor", "trainee", "school_lead")
 
 
 async def write_feed(context: PortalContext, feed: OpenFeed, url: str) -> bytes:
-    """Write the calendar of a feed; raises `Away` where a service does not answer: no entry vanishes for that."""
+    """Write the calendar of a feed; no entry vanishes because a service does not answer.
+
+    Raises `Away`, and `Refused` where a service has no answer for somebody in a role that has one.
+    """
     today, now = context.today(), context.service.commands.now()
     of_roles = await gather(*(_entries_in_role(context, feed, each) for each in feed.memberships))
     entries = entries_around((entry for of_role in of_roles for entry in of_role), today)
@@ -64,10 +64,10 @@ async def _entries_in_role(context: PortalContext, feed: OpenFeed, membership: M
         for each in due:
             entries += entries_of_mentoring(each, feed.account_id, feed.options.meetings_at)
     if membership.role in ANSWERS_PROPOSALS:
-        pairs = await _list(services, "matching", "/pairs", ProposedPair, status="proposed", limit=200)
+        pairs = await list_if_any(services, "matching", "/pairs", ProposedPair, status="proposed", limit=200)
         entries += entries_of_proposals(pairs, membership.role, feed.account_id)
     if membership.role == "tutor":
-        entries += entries_of_tasks(await _list(services, "sessions", "/assessments/due", DueTask, limit=200))
+        entries += entries_of_tasks(await list_if_any(services, "sessions", "/assessments/due", DueTask, limit=200))
     return entries
 
 
@@ -77,18 +77,10 @@ async def _due_in_mentoring(
     path = f"/relationships/{relationship.relationship_id}"
     mentoring, observations, assessments = await gather(
         read_mentoring(services, relationship.relationship_id, context.today()),
-        _list(services, "sessions", f"{path}/observations", PlannedObservation),
-        _list(services, "sessions", f"{path}/assessments/due", DueAssessment),
+        list_if_any(services, "sessions", f"{path}/observations", PlannedObservation),
+        list_if_any(services, "sessions", f"{path}/assessments/due", DueAssessment),
     )
     if membership.role != "trainee":
         return DueInMentoring(mentoring, observations, assessments)
     days = await services.get("sessions", f"{path}/days", DaysOfPlacement)
     return DueInMentoring(mentoring, observations, assessments, days)
-
-
-async def _list(services: ServicesAsPerson, service: str, path: str, part: type[T], **query: object) -> Sequence[T]:
-    """Return a list of an answer; empty where this person's role or programme has no such list."""
-    try:
-        return await services.get(service, path, list[part], **query)  # type: ignore[valid-type]  # a type as a value
-    except Refused:
-        return ()

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from services.portal.calls.services import Away
+from services.portal.calls.services import Away, Refused
 from services.portal.commands.calendars import FeedState, end_feed, make_feed, rotate_feed
 from services.portal.domain.calendars import FeedOptions
 from services.portal.pages.calendar.feeds import write_feed
@@ -40,7 +40,7 @@ async def show_feed(secret: str, request: Request, context: ContextDep) -> Respo
         return PlainTextResponse("There is no such calendar. Its owner may have ended it.", HTTPStatus.NOT_FOUND)
     try:
         written = await write_feed(context, feed, public_address(request, context))
-    except Away:
+    except (Away, Refused):  # a calendar would take any other answer for an empty one, or for the end of the feed
         headers = {"Retry-After": ASK_AGAIN}
         return PlainTextResponse("Ask again in a few minutes.", HTTPStatus.SERVICE_UNAVAILABLE, headers)
     tag = f'"{hashlib.sha256(written).hexdigest()[:32]}"'
