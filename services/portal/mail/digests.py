@@ -25,7 +25,10 @@ KEPT_FOR = timedelta(days=60)
 
 
 class DigestItem(BaseModel):
-    """Something that somebody is reminded of: its kind, its day, and the opaque id of what it is about."""
+    """Something that somebody is reminded of: its kind, its day, and the opaque id of what it is about.
+
+    Of an assessment, `mentoring_ends_on` is the last day of the relationship as it was known when this was decided.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,6 +36,7 @@ class DigestItem(BaseModel):
     kind: Kind
     about: UUID
     due_on: date
+    mentoring_ends_on: date | None = None
 
 
 _ITEMS = TypeAdapter(tuple[DigestItem, ...])

@@ -7,7 +7,7 @@ time.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
@@ -15,10 +15,11 @@ from uuid import UUID
 import structlog
 
 from services.portal.calls.services import open_clients
-from services.portal.mail.digests import DigestItem, NewDigest, StoredDigest, last_days, queue_digests
+from services.portal.mail.digests import DigestItem, Kind, NewDigest, StoredDigest, last_days, queue_digests
 from services.portal.reminders.asking import Asking
-from services.portal.reminders.reading import read_addresses, read_asked, read_known, read_pauses
+from services.portal.reminders.reading import read_addresses, read_asked, read_ends, read_known, read_pauses
 from services.portal.reminders.rules import Due, dues_of_mentoring, items_of_digest
+from services.portal.signing_in.memberships import memberships_of_accounts
 from services.portal.signing_in.settings import PortalSettings
 from services.portal.signing_in.tokens import TokenMint
 from shared.calendar import ENGLAND, day_in_england, is_working_day
@@ -29,6 +30,12 @@ from shared.kernel.unit import Clock, utc_now
 
 EVERY = 60.0
 """Seconds."""
+IN_ROLES: Mapping[Kind, frozenset[str]] = {
+    "proposal": frozenset({"mentor", "trainee", "school_lead"}),
+    "days": frozenset({"school_lead"}),
+    "assessment": frozenset({"tutor"}),
+}
+"""In which roles somebody is reminded of what the services say waits for them."""
 
 log = structlog.get_logger()
 
@@ -92,6 +99,7 @@ class Decider:
                 for account_id, due in dues.items()
                 if account_id not in not_answered
             }
+            items = await _with_ends(connection, tenant, items)
             reminded = [account_id for account_id, reached in items.items() if reached]
             addresses = await read_addresses(connection, store.keyring, tenant, reminded)
             digests = [NewDigest(each, addresses[each], items[each]) for each in reminded if each in addresses]
@@ -106,7 +114,8 @@ class Decider:
 async def still_due(connection: Connection, digest: StoredDigest, now: datetime) -> Sequence[DigestItem]:
     """Return what of a digest is still due, in a transaction that has named its tenant; nothing in a pause.
 
-    Proposals that have closed since are left out, and what was done or has ended of a relationship.
+    Proposals that have closed since are left out, what was done or has ended of a relationship, and what somebody does
+    in a role that they have no more.
     """
     today = day_in_england(now)
     closed = await connection.fetchval(
@@ -122,7 +131,41 @@ async def still_due(connection: Connection, digest: StoredDigest, now: datetime)
         [item.about for item in digest.items],
     )
     keys = {due.key for due in dues} | {f"proposal:{row['pair_id']}" for row in open_pairs}
-    return tuple(item for item in digest.items if item.key in keys or item.kind in ("days", "assessment"))
+    memberships = await memberships_of_accounts(connection, [(digest.tenant, digest.account_id)], today)
+    roles = {each.role for each in memberships}
+    ends = await read_ends(connection, digest.tenant, {item.about for item in digest.items})
+    return tuple(
+        item
+        for item in digest.items
+        if (item.kind not in IN_ROLES or roles & IN_ROLES[item.kind])
+        and (item.key in keys or item.kind == "days" or (item.kind == "assessment" and not _has_ended(item, ends)))
+    )
+
+
+def _has_ended(item: DigestItem, ends: Mapping[UUID, date]) -> bool:
+    """Whether the relationship of an assessment was ended since this was decided, or its trainee is gone.
+
+    What is left to do about an assessment can be due after the last day of a relationship that has run its course.
+    """
+    if item.mentoring_ends_on is None:
+        return False
+    return item.about not in ends or ends[item.about] < item.mentoring_ends_on
+
+
+async def _with_ends(
+    connection: Connection, tenant: str, items: Mapping[UUID, Sequence[DigestItem]]
+) -> dict[UUID, tuple[DigestItem, ...]]:
+    about = {item.about for of_person in items.values() for item in of_person if item.kind == "assessment"}
+    ends = await read_ends(connection, tenant, about)
+    return {
+        account_id: tuple(
+            item.model_copy(update={"mentoring_ends_on": ends[item.about]})
+            if item.kind == "assessment" and item.about in ends
+            else item
+            for item in of_person
+        )
+        for account_id, of_person in items.items()
+    }
 
 
 async def _read_dues(connection: Connection, tenant: str, today: date, of: UUID | None = None) -> dict[UUID, list[Due]]:

@@ -78,6 +78,18 @@ async def read_known(connection: Connection, tenant: str, today: date, of: UUID 
     )
 
 
+async def read_ends(connection: Connection, tenant: str, relationships: Iterable[UUID]) -> dict[UUID, date]:
+    """Return the last day of each of these relationships that is known, and whose trainee is on record."""
+    rows = await connection.fetch(
+        """select m.relationship_id, m.ends_on from mentorings m
+           join people p on p.tenant = m.tenant and p.person_id = m.trainee_id
+           where m.tenant = $1 and m.relationship_id = any ($2)""",
+        tenant,
+        sorted(relationships),
+    )
+    return {row["relationship_id"]: row["ends_on"] for row in rows}
+
+
 async def _read_absences(connection: Connection, tenant: str, trainees: Iterable[UUID]) -> dict[UUID, list[Days]]:
     """Return the absences of trainees that are over, those of records that were merged with theirs too."""
     absences: dict[UUID, list[Days]] = {}
@@ -103,16 +115,17 @@ def _days(closed: Iterable[dict[str, str]] | None) -> tuple[Days, ...]:
 
 
 async def read_asked(connection: Connection, tenant: str, today: date) -> Asked:
-    """Return for whom the services are asked: whoever is proposed to somebody, leads of schools, and tutors."""
+    """Return for whom the services are asked: whoever is proposed to somebody, leads of schools, and tutors.
+
+    While any proposal is open, every school's lead is asked for: the school of a proposal may have a successor by now.
+    """
     proposed = await connection.fetch(
-        """select mentor_id as account_id from open_proposals where tenant = $1
-           union select trainee_id from open_proposals where tenant = $1""",
+        """select coalesce(k.kept_id, side.person_id) as account_id
+           from open_proposals p cross join lateral (values (p.mentor_id), (p.trainee_id)) side (person_id)
+           left join kept_records k on k.tenant = p.tenant and k.person_id = side.person_id
+           where p.tenant = $1 group by 1""",
         tenant,
     )
-    schools = {
-        row["school_urn"]
-        for row in await connection.fetch("select school_urn from open_proposals where tenant = $1", tenant)
-    }
     given = await connection.fetch(
         """select distinct account_id from grants
            where tenant = $1 and role in ('school_lead', 'tutor') and ended_on is null""",
@@ -124,7 +137,7 @@ async def read_asked(connection: Connection, tenant: str, today: date) -> Asked:
     return Asked(
         answers_proposals=(
             *(each for each in of_mentoring if each.role in ("mentor", "trainee")),
-            *(each for each in school_leads if schools & set(each.schools)),
+            *(school_leads if proposed else ()),
         ),
         leads_schools=school_leads,
         assesses=tuple(each for each in of_grants if each.role == "tutor"),

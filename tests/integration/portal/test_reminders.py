@@ -115,6 +115,14 @@ class Mentoring:
         )
         await self.publish("sessions", f"relationship-{self.relationship_id}", opened)
 
+    async def lead_of_a_school(self, urn: str) -> UUID:
+        """Invite a tutor who leads a school too, and return the id of their account."""
+        account_id = await self.pages.account(self.tenant, f"{uuid4().hex}@example.org", role="tutor")
+        role = {"role": "school_lead", "schools": [urn], "on": f"{DAY}", "why": "Leads the school."}
+        await self.pages.command(self.tenant, f"/api/accounts/{account_id}/roles", role)
+        await eventually(lambda: self.pages.platform.has_consumed("portal"))
+        return account_id
+
     async def set_target(self) -> UUID:
         """Set a target that is due on the day, and return its id."""
         target_id = uuid4()
@@ -266,10 +274,7 @@ async def test_whoever_matching_does_not_answer_for_is_decided_later_that_day_or
 async def test_a_tutor_and_the_lead_of_a_school_are_reminded_of_what_waits_for_them(mentoring: Mentoring) -> None:
     pages, day, relationship_id = mentoring.pages, mentoring.due_on, uuid4()
     tutor = await pages.account(mentoring.tenant, f"{uuid4().hex}@example.org", role="tutor")
-    lead = await pages.account(mentoring.tenant, f"{uuid4().hex}@example.org", role="tutor")
-    role = {"role": "school_lead", "schools": ["990001"], "on": f"{DAY}", "why": "Leads the school."}
-    await pages.command(mentoring.tenant, f"/api/accounts/{lead}/roles", role)
-    await eventually(lambda: pages.platform.has_consumed("portal"))
+    lead = await mentoring.lead_of_a_school("990001")
     task = {"task": "submit", "kind": "final", "relationship_id": f"{relationship_id}", "trainee_id": f"{uuid4()}"}
     mentoring.waiting.tasks.append({**task, "due_on": f"{day}"})
     logged_on = working_days_before(day, 5)
@@ -281,6 +286,57 @@ async def test_a_tutor_and_the_lead_of_a_school_are_reminded_of_what_waits_for_t
         lead: [f"days:{logged_on}", of_tutor],
     }
     assert sorted(await mentoring.still_due(day, lead)) == [f"days:{logged_on}", of_tutor]
+
+
+async def test_no_mail_goes_out_about_an_assessment_after_its_relationship_was_ended(mentoring: Mentoring) -> None:
+    day, relationship_id = mentoring.due_on, mentoring.relationship_id
+    tutor = await mentoring.pages.account(mentoring.tenant, f"{uuid4().hex}@example.org", role="tutor")
+    task = {"task": "submit", "kind": "final", "relationship_id": f"{relationship_id}", "due_on": f"{day}"}
+    mentoring.waiting.tasks.append({**task, "trainee_id": f"{mentoring.trainee_id}"})
+    await mentoring.decide(day)
+    assert await mentoring.still_due(day, tutor) == [f"task:{relationship_id}:final:submit"]
+    ended = RelationshipEnded(relationship_id=relationship_id, ended_on=day, reason="trainee_left", happened_on=DAY)
+    await mentoring.publish("sessions", f"relationship-{relationship_id}", ended)
+    assert await mentoring.still_due(day, tutor) == []
+
+
+async def test_no_mail_goes_out_after_the_end_of_a_role(mentoring: Mentoring) -> None:
+    day, pages = mentoring.due_on, mentoring.pages
+    tutor = await pages.account(mentoring.tenant, f"{uuid4().hex}@example.org", role="tutor")
+    lead = await mentoring.lead_of_a_school("990001")
+    task = {"task": "submit", "kind": "final", "relationship_id": f"{uuid4()}", "trainee_id": f"{uuid4()}"}
+    mentoring.waiting.tasks.append({**task, "due_on": f"{day}"})
+    mentoring.waiting.logged.append({"on": f"{working_days_before(day, 5)}"})
+    await mentoring.decide(day)
+    for account_id, role, left in ((tutor, "tutor", 0), (lead, "school_lead", 1)):
+        before = await mentoring.still_due(day, account_id)
+        async with tenant_transaction(mentoring.store.pool, [mentoring.tenant]) as connection:
+            grant_id = await connection.fetchval(
+                "select grant_id from grants where account_id = $1 and role = $2", account_id, role
+            )
+        path = f"/api/accounts/{account_id}/roles/{grant_id}/end"
+        await pages.command(mentoring.tenant, path, {"on": f"{DAY}", "why": "Is no more."})
+        await eventually(lambda: pages.platform.has_consumed("portal"))
+        assert len(before) == left + 1
+        assert len(await mentoring.still_due(day, account_id)) == left
+
+
+async def test_of_a_proposal_kept_records_and_leads_of_every_school_are_reminded(mentoring: Mentoring) -> None:
+    """The mentor's record was merged, and the school of the proposal may have a successor."""
+    pair_id, merged_id, day = uuid4(), uuid4(), mentoring.due_on
+    lead = await mentoring.lead_of_a_school("990001")
+    about = {"pair_id": pair_id, "trainee_id": uuid4(), "mentor_id": merged_id}
+    ids = {name: uuid4() for name in ("programme_id", "referral_id", "round_id", "offer_id")}
+    proposed = PairProposed(**about, **ids, school_urn="990009", travel_minutes=20, happened_on=DAY)
+    merged = PeopleMerged(kept_id=mentoring.mentor_id, merged_id=merged_id, kind="mentor", happened_on=DAY)
+    await mentoring.publish("matching", f"pair-{pair_id}", proposed)
+    await mentoring.publish("referral", f"person-{merged_id}", merged)
+    answer = {**{name: f"{value}" for name, value in about.items()}, "mentor_id": f"{mentoring.mentor_id}"}
+    mentoring.waiting.pairs.append({**answer, "accepted_by": ["trainee"], "answer_by": f"{day}"})
+    await mentoring.decide(day)
+    key = f"proposal:{pair_id}"
+    assert await mentoring.digests(day) == {mentoring.mentor_id: [key], lead: [key]}
+    assert await mentoring.still_due(day, lead) == [key]
 
 
 async def test_whoever_gets_an_answer_of_another_form_waits_and_nobody_else(mentoring: Mentoring) -> None:
@@ -297,10 +353,7 @@ async def test_only_an_answer_that_there_is_no_such_list_means_that_nothing_wait
     mentoring: Mentoring, status: int, is_decided: bool
 ) -> None:
     day = mentoring.due_on
-    lead = await mentoring.pages.account(mentoring.tenant, f"{uuid4().hex}@example.org", role="tutor")
-    role = {"role": "school_lead", "schools": ["990001"], "on": f"{DAY}", "why": "Leads the school."}
-    await mentoring.pages.command(mentoring.tenant, f"/api/accounts/{lead}/roles", role)
-    await eventually(lambda: mentoring.pages.platform.has_consumed("portal"))
+    await mentoring.lead_of_a_school("990001")
     mentoring.waiting.days_status = status
     await mentoring.decide(day)
     assert await mentoring.is_decided(day) == is_decided
