@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.portal import policy
+from services.portal.commands.calendars import end_feed_of
 from services.portal.domain.accounts import (
     ACCOUNT,
     CloseAccount,
@@ -105,13 +106,17 @@ def end_role(who: Principal, account_id: UUID, grant_id: UUID, step: RoleStep) -
 
 
 def close_account(who: Principal, account_id: UUID, step: RoleStep) -> UseCase[AccountState]:
-    """End everything of somebody who leaves, their sessions too: they see no page from this moment on. Idempotent."""
+    """End everything of somebody who leaves, their sessions and their calendar too. Idempotent.
+
+    They see no page from this moment on, and the address of the calendar stays without one if they come back.
+    """
 
     async def use_case(unit: Unit) -> AccountState:
         policy.may_end_access(who)
         await unit.decide(ACCOUNT, account_id, CloseAccount(account_id=account_id, step=step, by=who.subject))
         enter_closure(unit, account_id)
         remove_invitation(unit, account_id)
+        await end_feed_of(unit, account_id, step.on)
         return AccountState(account_id=account_id)
 
     return use_case
@@ -130,7 +135,10 @@ def reopen_account(who: Principal, account_id: UUID, step: RoleStep) -> UseCase[
 
 
 def end_sign_ins(who: Principal, account_id: UUID, on: date, *, unlink: bool) -> UseCase[AccountState]:
-    """Sign somebody out on every device, and (if `unlink`) let another identity of theirs be linked."""
+    """Sign somebody out on every device, and (if `unlink`) let another identity of theirs be linked.
+
+    With `unlink` their calendar ends: whoever has the former identity may know its address.
+    """
 
     async def use_case(unit: Unit) -> AccountState:
         policy.may_end_access(who)
@@ -138,6 +146,7 @@ def end_sign_ins(who: Principal, account_id: UUID, on: date, *, unlink: bool) ->
         await unit.decide(ACCOUNT, account_id, ending)
         if unlink:
             remove_identities(unit, account_id)
+            await end_feed_of(unit, account_id, on)
         else:
             end_sessions(unit, account_id)
         return AccountState(account_id=account_id)

@@ -58,11 +58,16 @@ def end_feed(account_id: UUID, on: date) -> UseCase[FeedState]:
     """End the feed. Idempotent."""
 
     async def use_case(unit: Unit) -> FeedState:
-        await unit.decide(FEED, account_id, EndFeed(account_id=account_id, on=on))
-        remove_feed(unit, account_id)
+        await end_feed_of(unit, account_id, on)
         return FeedState(account_id=account_id, is_open=False)
 
     return use_case
+
+
+async def end_feed_of(unit: Unit, account_id: UUID, on: date) -> None:
+    """End somebody's feed, if they have one, with another command of theirs."""
+    await unit.decide(FEED, account_id, EndFeed(account_id=account_id, on=on))
+    remove_feed(unit, account_id)
 
 
 def remove_feed(unit: Unit, account_id: UUID) -> None:

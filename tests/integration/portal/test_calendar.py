@@ -12,8 +12,13 @@ import pytest
 from fastapi import FastAPI, HTTPException, Request
 from icalendar import Calendar
 
+from services.portal.commands.accounts import end_sign_ins
+from services.portal.pages.calendar.routes import REQUESTS_OF_NETWORK
 from shared.events.referral import PersonErased
 from shared.kernel.postgres import open_pool, tenant_transaction
+from shared.kernel.principal import Principal
+from shared.kernel.records import Cause
+from shared.kernel.unit import CommandRequest
 from tests.integration.portal.visitors import DAY, PORTAL_URL, Portal, Visitor, text_of
 from tests.support.mail_server import MailServer
 from tests.support.pages import serve_pages
@@ -278,6 +283,41 @@ async def test_a_guess_and_a_wrong_secret_show_nothing(owner: Owner) -> None:
     path = await owner.make()
     for wrong in ("/calendar/x.ics", path.replace(".ics", "x.ics"), f"/calendar/{'a' * 5000}.ics"):
         assert (await owner.ask(wrong)).status_code == 404
+
+
+async def test_a_calendar_does_not_come_back_with_its_owner(owner: Owner, answers: Answers, pages: Portal) -> None:
+    path, before = await owner.make(), answers.mentor_id
+    await pages.close(owner.tenant, before)
+    assert await rows_of(pages, owner, "calendar_feeds") == []
+    await pages.command(owner.tenant, f"/api/accounts/{before}/reopening", {"on": f"{DAY}", "why": "Is back."})
+    await eventually(lambda: pages.platform.has_consumed("portal"))
+    assert (await owner.ask(path)).status_code == 404
+
+
+async def test_a_calendar_ends_when_its_owner_gets_another_identity(
+    owner: Owner, answers: Answers, pages: Portal
+) -> None:
+    path = await owner.make()
+    lead = Principal("lead", owner.tenant, frozenset({"partnership_lead"}))
+    commands = pages.platform.apps["portal"].state.context.commands
+    for unlink, status in ((False, 200), (True, 404)):
+        request = CommandRequest(owner.tenant, Cause("lead", uuid4()))
+        await commands.run(request, end_sign_ins(lead, answers.mentor_id, DAY, unlink=unlink))
+        assert (await owner.ask(path)).status_code == status
+
+
+async def test_one_network_does_not_guess_without_end(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, network = await owner.make(), "10.1.2.3"
+    rates = owner.app.state.context.rates
+    monkeypatch.setattr(rates, "now", lambda: 0.0)
+    for _ in range(REQUESTS_OF_NETWORK.at_once - 1):
+        rates.take(f"calendar {network}", REQUESTS_OF_NETWORK)
+    transport = httpx.ASGITransport(owner.app, client=(network, 5000))
+    async with httpx.AsyncClient(transport=transport, base_url=PORTAL_URL) as stranger:
+        assert (await stranger.get("/calendar/x.ics")).status_code == 404
+        refused = await stranger.get(path)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
+    assert (await owner.ask(path)).status_code == 200, "from another network"
 
 
 async def test_the_calendar_of_somebody_who_was_erased_or_has_left_shows_nothing(

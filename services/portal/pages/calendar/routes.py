@@ -18,6 +18,7 @@ from services.portal.pages.forms import ELSEWHERE, Typed, read_form
 from services.portal.pages.templating import lead_to, show
 from services.portal.queries.calendars import OwnFeed, find_feed, find_own_feed
 from shared.kernel.decider import DomainError
+from shared.kernel.http.rates import Rate, TooManyRequests, network_of
 from shared.kernel.postgres import ACQUIRE_TIMEOUT, tenant_transaction
 from shared.kernel.records import Cause
 from shared.kernel.unit import CommandRequest, UseCase
@@ -28,11 +29,19 @@ MEDIA_TYPE = "text/calendar; charset=utf-8"
 LONGEST_SECRET = 100
 ASK_AGAIN = "300"
 """Seconds after which a calendar may ask again where a service did not answer."""
+REQUESTS_OF_NETWORK = Rate(at_once=600, seconds=0.5)
+"""How often one network may ask for feeds, in each process: the servers of a calendar are one, and so is a school."""
 
 
 @router.get("/calendar/{secret}.ics")
 async def show_feed(secret: str, request: Request, context: ContextDep) -> Response:
     """Answer a calendar that knows the secret of a feed; nobody signs in for it."""
+    try:
+        host = request.client.host if request.client else ""
+        context.service.rates.take(f"calendar {network_of(host)}", REQUESTS_OF_NETWORK)
+    except TooManyRequests as refused:
+        headers = {"Retry-After": f"{refused.members['retry_after']}"}
+        return PlainTextResponse(refused.detail, HTTPStatus.TOO_MANY_REQUESTS, headers)
     pool, now = context.service.store.pool, context.service.commands.now()
     async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
         feed = await find_feed(connection, secret[:LONGEST_SECRET], now)
