@@ -73,23 +73,30 @@ async def find_feed(connection: Connection, secret: str, now: datetime) -> OpenF
 
 
 async def number_entries(
-    connection: Connection, feed: OpenFeed, digests: Mapping[str, bytes], now: datetime
+    connection: Connection, keyring: Keyring, feed: OpenFeed, texts: Mapping[str, str], now: datetime
 ) -> dict[str, EntryVersion]:
-    """Return the version of each entry of a feed, given by name with a digest of what it says now.
+    """Return the version of each entry of a feed, given by name with all that it says now.
 
-    An entry that says something else than the last time gets the next number, whoever else asks at the same time.
+    An entry that says something else than the last time gets the next number, whoever else asks at the same time. What
+    it said is kept as a digest with a key: there are few names, which could be guessed from a plain one. Of an entry
+    that the feed no longer shows nothing is kept.
     """
+    digests = {name: keyring.digest(feed.tenant, "calendar entry", text) for name, text in texts.items()}
     await name_tenants(connection, [feed.tenant])
     of_feed = feed.tenant, feed.account_id
     known = {row["entry"]: row for row in await connection.fetch(_ENTRIES, *of_feed)}
     changed = sorted(name for name, digest in digests.items() if name not in known or known[name]["digest"] != digest)
     if changed:
         await connection.execute(_NUMBER, *of_feed, changed, [digests[name] for name in changed], now)
-        known = {row["entry"]: row for row in await connection.fetch(_ENTRIES, *of_feed)}
+    if not known.keys() <= digests.keys():
+        await connection.execute(_DELETE, *of_feed, list(digests))
+    if changed:
+        known |= {row["entry"]: row for row in await connection.fetch(_ENTRIES, *of_feed)}
     return {name: EntryVersion(known[name]["sequence"], known[name]["changed_at"]) for name in digests}
 
 
 _ENTRIES = "select entry, digest, sequence, changed_at from calendar_entries where tenant = $1 and account_id = $2"
+_DELETE = "delete from calendar_entries where tenant = $1 and account_id = $2 and entry <> all ($3)"
 _NUMBER = """
     insert into calendar_entries (tenant, account_id, entry, digest, sequence, changed_at)
     select $1, $2, entry, digest, 0, $5 from unnest($3::text[], $4::bytea[]) as changed (entry, digest)

@@ -1,9 +1,11 @@
 """Who is reminded of what: from what the portal knows of relationships, meetings, targets and proposals. Pure.
 
-Source: product.md U8. A week's meeting is due on the last working day of the week on which the school is open, and is
-not due in a week that is not whole, in which the two are paused, the trainee is not in training, or the school has
-holidays. Of a target, the trainee is reminded first, and the mentor after a week. Nobody is reminded of anything in a
-relationship that has ended, or with somebody whose record is no longer there.
+Source: product.md U8. A week's meeting is due on the last working day of the week on which the school is open. None is
+due in a week that is not whole, in one with a day on which the two were paused or the trainee was not in training, and
+in one that is all in the school's holidays. Where the two meet every few weeks, a meeting is due in the last of them,
+unless one of them has a day of an interruption that is over. Of a target, the trainee is reminded first, and the mentor
+after a week. Nobody is reminded of anything in a relationship that has ended, or with somebody whose record is no
+longer there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,5 +1,6 @@
 """A calendar reads its owner's feed at a secret address, which they make, copy, rotate and end on a page."""
 
+import hashlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from services.portal.commands.accounts import end_sign_ins
 from services.portal.pages.calendar.routes import REQUESTS_OF_NETWORK
 from shared.events.referral import PersonErased
 from shared.kernel.postgres import open_pool, tenant_transaction
+from shared.kernel.postgres.personal import Keyring
 from shared.kernel.principal import Principal
 from shared.kernel.records import Cause
 from shared.kernel.unit import CommandRequest
@@ -221,6 +223,26 @@ async def test_the_sequence_rises_with_each_change_and_with_nothing_else(owner: 
     assert await sequences() == [1, 0]
     planned["status"] = "planned"
     assert await sequences() == [2, 0]
+
+
+async def test_of_an_entry_a_digest_with_a_key_is_kept_as_long_as_the_feed_shows_it(
+    owner: Owner, answers: Answers, pages: Portal
+) -> None:
+    planned = answers.plan()
+    answers.plan()
+    path = await owner.make(names="true")
+    assert len(await owner.events(path)) == 2
+    kept = {row["entry"]: row["digest"] for row in await rows_of(pages, owner, "calendar_entries")}
+    page = f"/mentoring/{answers.relationship_id}"
+    text = f"Mentoring meeting (Amal Haddad)\n{planned['planned_on']}\n{page}\nNone\nFalse\nFalse"
+    of_planned = kept[f"meeting-{planned['planned_id']}"]
+    assert of_planned != hashlib.sha256(text.encode()).digest()
+    assert of_planned == Keyring(pages.platform.settings.master_key()).digest(owner.tenant, "calendar entry", text)
+    answers.meetings.remove(planned)
+    assert len(await owner.events(path)) == 1
+    assert [row["entry"] for row in await rows_of(pages, owner, "calendar_entries")] == sorted(
+        kept.keys() - {f"meeting-{planned['planned_id']}"}
+    )
 
 
 async def test_a_calendar_that_has_seen_it_all_gets_nothing_again(owner: Owner, answers: Answers) -> None:

@@ -4,7 +4,6 @@ An entry has the name of what it is about (`meeting-ID`), so that a calendar kno
 nothing that somebody wrote, and names of people only where the owner of the feed asked for them.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
@@ -39,10 +38,10 @@ class Entry:
     takes_time: bool = False
 
     @property
-    def digest(self) -> bytes:
-        """A digest of all that the entry says: two of an entry differ if and only if it has changed."""
+    def text(self) -> str:
+        """All that the entry says, names too: two of an entry differ if and only if it has changed."""
         parts = (self.summary, self.on, self.address, self.at, self.is_cancelled, self.takes_time)
-        return hashlib.sha256("\n".join(map(str, parts)).encode()).digest()
+        return "\n".join(map(str, parts))
 
 
 @dataclass(frozen=True, slots=True)

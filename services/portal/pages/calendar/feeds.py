@@ -51,7 +51,9 @@ async def write_feed(context: PortalContext, feed: OpenFeed, url: str) -> bytes:
                 entry if entry.about is None else replace(entry, summary=f"{entry.summary} ({names[entry.about]})")
                 for entry in entries
             ]
-        versions = await number_entries(connection, feed, {entry.name: entry.digest for entry in entries}, now)
+        versions = await number_entries(
+            connection, store.keyring, feed, {entry.name: entry.text for entry in entries}, now
+        )
     return write_calendar(entries, versions, url, today)
 
 

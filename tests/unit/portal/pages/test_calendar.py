@@ -171,7 +171,7 @@ def test_an_empty_calendar_is_one_too() -> None:
     assert write([]).walk("VEVENT") == []
 
 
-def test_the_digest_of_an_entry_changes_with_all_that_it_says() -> None:
+def test_the_text_of_an_entry_changes_with_all_that_it_says() -> None:
     entry = Entry("meeting-1", "Mentoring meeting", TODAY, "/", at=time(15))
     others = [
         Entry("meeting-1", "Mentoring meeting (Amal)", TODAY, "/", at=time(15)),
@@ -179,4 +179,4 @@ def test_the_digest_of_an_entry_changes_with_all_that_it_says() -> None:
         Entry("meeting-1", "Mentoring meeting", TODAY, "/", at=time(16)),
         Entry("meeting-1", "Mentoring meeting", TODAY, "/", at=time(15), is_cancelled=True),
     ]
-    assert len({each.digest for each in (entry, *others)}) == 5
+    assert len({each.text for each in (entry, *others)}) == 5
