@@ -22,7 +22,8 @@ class Term:
     by kind and `released` what they released by kind and role, `measures` answers to the programme's instrument by
     occasion; `confidence` has the means of the first and the last answers of each trainee whose lead may read them.
     `last_reviews` counts the last decisions on relationships, `reviewed` relationships by the number of their reviews.
-    `assessments` counts those submitted, returned and corrected, `support_plans` by outcome, `half_days` by state.
+    `assessments` counts those submitted, returned and corrected, `versions` all by their number of versions,
+    `support_plans` by outcome, `half_days` by state.
     """
 
     planned: Counter[str] = field(default_factory=Counter)
@@ -33,6 +34,7 @@ class Term:
     last_reviews: Counter[str] = field(default_factory=Counter)
     reviewed: Counter[int] = field(default_factory=Counter)
     assessments: Counter[str] = field(default_factory=Counter)
+    versions: Counter[int] = field(default_factory=Counter)
     support_plans: Counter[str] = field(default_factory=Counter)
     half_days: Counter[str] = field(default_factory=Counter)
 
@@ -82,6 +84,7 @@ def _change(run: DemoRun, relationship_id: str) -> tuple[float, float]:
 
 def _read_assessment(run: DemoRun, assessment: Answer, term: Term) -> None:
     path = f"/assessments/{assessment['assessment_id']}"
+    term.versions[assessment["version"]] += 1
     term.assessments["submitted"] += assessment["submitted_on"] is not None
     if assessment["version"] > 1:
         versions = run.client.get(LEAD, "sessions", path)["versions"]

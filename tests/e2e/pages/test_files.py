@@ -12,6 +12,7 @@ from alongside.client import PlatformClient
 from alongside.demo import partnership
 from alongside.demo.personas import LEAD, OPERATOR
 from tests.e2e.conftest import Demo
+from tests.e2e.pages.school_partnership import TRAINEES
 from tests.e2e.pages.visitors import look_at, sign_in
 from tests.support.browser import DESKTOP, PHONE, Visits
 
@@ -32,7 +33,7 @@ def client(demo: Demo) -> Iterator[PlatformClient]:
         yield client
 
 
-async def send(page: Page, kind: str, file: Traversable) -> None:
+async def send(page: Page, kind: str, file: Path | Traversable) -> None:
     """Choose a kind and a file, and send it to be checked."""
     await page.goto("/imports")
     await page.get_by_label(kind, exact=True).check()
@@ -41,8 +42,9 @@ async def send(page: Page, kind: str, file: Traversable) -> None:
 
 
 async def test_a_lead_records_schools_and_corrects_a_file_of_trainees(
-    demo: Demo, visits: Visits, client: PlatformClient
+    demo: Demo, visits: Visits, client: PlatformClient, tmp_path: Path
 ) -> None:
+    (trainees := tmp_path / "trainees.csv").write_text(TRAINEES, encoding="utf-8")
     page = await sign_in(visits, demo, NAME, "partnership lead", DESKTOP)
     await expect(page.locator("main")).to_contain_text("From nothing to a first round.")
     await look_at(page)
@@ -69,7 +71,7 @@ async def test_a_lead_records_schools_and_corrects_a_file_of_trainees(
     assert "Validation results" in marked.read_text(encoding="utf-8-sig")
     assert not client.get(LEAD, "referral", "/people", kind="trainee")
 
-    await send(page, "Trainees", partnership.TRAINEES)
+    await send(page, "Trainees", trainees)
     await page.get_by_role("button", name="Record it").click()
     await expect(page.locator("main")).to_contain_text("It is recorded.")
     people = client.get(LEAD, "referral", "/people", kind="trainee")

@@ -44,7 +44,7 @@ async def app(platform: Platform, portal_settings: PortalSettings) -> AsyncItera
         yield app
 
 
-def kept_fields(page: str) -> dict[str, str]:
+def fields_of(page: str) -> dict[str, str]:
     """The fields that a page keeps, as a browser reads and sends them."""
     found = re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', page, re.DOTALL)
     return {unescape(name): unescape(value) for name, value in found}
@@ -62,7 +62,7 @@ async def test_what_was_typed_is_sent_from_the_page_that_says_that_a_service_is_
         app.state.portal = there
     assert away.status_code == 503
     assert "If it had arrived all the same, nothing is recorded twice." in text_of(away)
-    kept = kept_fields(away.text)
+    kept = fields_of(away.text)
     assert kept == form
 
     opened = [await lead.send_form("/programmes", **kept) for _ in range(2)]
@@ -77,7 +77,7 @@ async def test_whatever_was_typed_is_kept_as_it_was(platform: Platform, app: Fas
         app.state.portal = replace(there, clients={**there.clients, "referral": nobody})
         away = await lead.send_form("/programmes?from=home", **FIELDS)
         app.state.portal = there
-    assert kept_fields(away.text) == FIELDS
+    assert fields_of(away.text) == FIELDS
     assert 'action="/programmes?from=home"' in away.text
 
 
