@@ -128,10 +128,10 @@ async def test_the_lead_sees_what_a_round_would_begin_with(partnership: Partners
     )  # fmt: skip
     where = f"/readiness?programme_id={programme.programme_id}"
     counts = {"candidates": 1, "without_record": 1, "mentors": 1, "offers": 2, "places": 3, "schools": 1}
-    assert await partnership.read(where) == counts | {"programme_known": False}
+    assert await partnership.read(where) == counts | {"programme_known": False, "pairing": None}
 
     await partnership.hears(programme)
-    assert await partnership.read(where) == counts | {"programme_known": True}
+    assert await partnership.read(where) == counts | {"programme_known": True, "pairing": "hosted"}
 
 
 async def test_whoever_waits_by_two_referrals_is_ready_by_one_and_the_other_says_so(partnership: Partnership) -> None:
