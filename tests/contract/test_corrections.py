@@ -5,6 +5,9 @@ Source: the finding that a training entry, once logged, could not be taken back.
 
 import re
 
+from fastapi.routing import APIRoute
+
+from services.portal.pages.application import ROUTERS
 from tests.contract.surface import read_surface
 
 WITHDRAW_ITEM = "sessions POST /relationships/{relationship_id}/hand-over/items/{item_id}/withdrawal"
@@ -191,6 +194,15 @@ CORRECTED_BY = {
 """By event, the route that corrects what it records, takes it back, or says it anew."""
 
 
+CORRECTED_ON_PAGES = {
+    "portal.feed_made": "POST /calendar/end",
+    "portal.feed_changed": "POST /calendar",
+    "portal.feed_rotated": "POST /calendar/rotation",
+    "portal.feed_ended": "POST /calendar",
+    "portal.reminders_paused": "POST /reminders",
+    "portal.reminders_resumed": "POST /reminders",
+}
+"""The same of what somebody does on a page of the portal alone."""
 FOR_GOOD = {
     "referral.people_merged": (
         "Every service has gone on under the kept record since, and what was recorded of the two cannot be told apart. "
@@ -217,7 +229,8 @@ NOT_YET = {"sessions.standard_commented"}
 """Events whose slip stays for now: whoever gives one a correcting command moves it up."""
 FOLLOWING = {
     "portal.person_named", "portal.person_recorded", "portal.person_gone",
-    "portal.account_of_record", "portal.identity_linked",
+    "portal.account_of_record", "portal.identity_linked", "portal.mentoring_changed", "portal.meeting_recorded",
+    "portal.target_changed", "portal.proposal_changed", "portal.holidays_changed", "portal.training_changed",
     "sessions.views_compared", "sessions.break_off_read",
     "sessions.target_counted", "sessions.target_uncounted", "sessions.target_untouched", "sessions.target_telling_due",
     "referral.rows_taken_in", "referral.rows_taken_back", "referral.person_engaged", "referral.record_taken_over",
@@ -248,7 +261,7 @@ FOLLOWS_IN_MATCHING = re.compile(
 
 def test_every_event_is_corrected_or_follows_what_is_or_is_for_good_for_a_reason() -> None:
     types = {line.split()[0] for line in read_surface()["private events"]}
-    placed = set(CORRECTED_BY) | set(FOR_GOOD) | NOT_YET | FOLLOWING
+    placed = set(CORRECTED_BY) | set(CORRECTED_ON_PAGES) | set(FOR_GOOD) | NOT_YET | FOLLOWING
     left = types - placed
     follows = {event for event in left if event.startswith("matching.") and FOLLOWS_IN_MATCHING.search(event)}
     assert left - follows == set(), "say in CORRECTED_BY by which route it is corrected"
@@ -257,3 +270,6 @@ def test_every_event_is_corrected_or_follows_what_is_or_is_for_good_for_a_reason
 
 def test_every_route_that_corrects_something_is_there() -> None:
     assert set(CORRECTED_BY.values()) - set(read_surface()["routes"]) == set()
+    routes = [each for router in ROUTERS for each in router.routes if isinstance(each, APIRoute)]
+    pages = {f"{method} {route.path}" for route in routes for method in route.methods or ()}
+    assert set(CORRECTED_ON_PAGES.values()) - pages == set()
