@@ -3,11 +3,14 @@
 import inspect
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
+from services.portal import calls
 from services.portal.calls import (
     answers,
     assessment_answers,
@@ -134,18 +137,11 @@ READ: dict[str, type[BaseModel]] = {
     "sessions GET /relationships/{relationship_id}/feedback": assessment_answers.FeedbackForTrainee,
 }
 """By route, and in brackets by whose pages, what a page reads of its answer."""
-MODULES = (
-    answers,
-    assessment_answers,
-    hosting_answers,
-    import_answers,
-    matching_answers,
-    observation_answers,
-    people_answers,
-    programme_answers,
-    second_look_answers,
-    support_plan_answers,
-)
+MODULES = [
+    import_module(f"{calls.__name__}.{each.name}")
+    for each in iter_modules(calls.__path__)
+    if each.name.endswith("answers")
+]
 OF_SOME = {"discussed", "reflection", "text", "hours", "mentoring"}
 """Fields that an answer has for some readers or for some kinds alone, and a page takes as None for the others."""
 

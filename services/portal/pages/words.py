@@ -1,6 +1,8 @@
 """Words of the pages: days as people say them, roles, and names of what a form offers."""
 
-from datetime import date
+from datetime import date, datetime
+
+from shared.calendar import ENGLAND
 
 ROLES = {
     "partnership_lead": "partnership lead",
@@ -43,6 +45,12 @@ def day(value: date) -> str:
 def iso_day(value: str) -> str:
     """Write a day that stands as 2026-12-14 in a form: 14 December 2026."""
     return day(date.fromisoformat(value))
+
+
+def moment(at: datetime) -> str:
+    """Write a moment as the clocks in England show it: 14 December 2026, 09:05."""
+    here = at.astimezone(ENGLAND)
+    return f"{day(here)}, {here:%H:%M}"
 
 
 def weekday(value: date) -> str:

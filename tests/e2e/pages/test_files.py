@@ -10,10 +10,10 @@ from playwright.async_api import Page, expect
 
 from alongside.client import PlatformClient
 from alongside.demo import partnership
-from alongside.demo.personas import LEAD, OPERATOR
+from alongside.demo.personas import LEAD
 from tests.e2e.conftest import Demo
 from tests.e2e.pages.school_partnership import TRAINEES
-from tests.e2e.pages.visitors import look_at, sign_in
+from tests.e2e.pages.visitors import look_at, open_partnership, sign_in
 from tests.support.browser import DESKTOP, PHONE, Visits
 
 pytestmark = pytest.mark.covers("U6")
@@ -26,10 +26,7 @@ NAME = "Orla Keane"
 def client(demo: Demo) -> Iterator[PlatformClient]:
     """A partnership that has nothing yet but its lead."""
     with PlatformClient(demo.addresses, demo.stack.issuer, TENANT) as client:
-        client.put(OPERATOR, "portal", "/api/partnership", {"name": "Nidd Valley", "on": "2026-06-15"})
-        role = {"role": "partnership_lead", "on": "2026-06-15", "why": "Leads it."}
-        body = {"name": NAME, "email": "orla.keane@example.org", "role": role}
-        client.put(LEAD, "portal", "/api/accounts/5b0c3c59-3fd6-4c7d-9f6b-0f0e8f4f3f11", body)
+        open_partnership(client, "Nidd Valley", NAME)
         yield client
 
 

@@ -7,9 +7,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from alongside.client import PlatformClient
-from alongside.demo.personas import LEAD, OPERATOR
+from alongside.demo.personas import LEAD
 from tests.e2e.conftest import Demo
-from tests.e2e.pages.visitors import look_at, sign_in
+from tests.e2e.pages.visitors import look_at, open_partnership, sign_in
 from tests.support.browser import DESKTOP, Visits
 
 TENANT = "washburn-valley"
@@ -20,10 +20,7 @@ NAME = "Tomasz Lis"
 def client(demo: Demo) -> Iterator[PlatformClient]:
     """A partnership that has nothing yet but its lead."""
     with PlatformClient(demo.addresses, demo.stack.issuer, TENANT) as client:
-        client.put(OPERATOR, "portal", "/api/partnership", {"name": "Washburn Valley", "on": "2026-06-15"})
-        role = {"role": "partnership_lead", "on": "2026-06-15", "why": "Leads it."}
-        body = {"name": NAME, "email": "tomasz.lis@example.org", "role": role}
-        client.put(LEAD, "portal", "/api/accounts/0c0a7d0e-6c1d-4a55-9a43-7c1b6f0f2a52", body)
+        open_partnership(client, "Washburn Valley", NAME)
         yield client
 
 

@@ -1,9 +1,12 @@
 """Visitors of the demo partnership's pages: somebody signs in, and a page is looked at as a whole."""
 
 import re
+from uuid import uuid4
 
 from playwright.async_api import Page, expect
 
+from alongside.client import PlatformClient
+from alongside.demo.personas import LEAD, OPERATOR
 from tests.e2e.conftest import Demo
 from tests.support.browser import PHONE, Device, Visits, assert_no_sideways_scroll, check_accessibility
 
@@ -37,3 +40,11 @@ async def look_at(page: Page) -> None:
     assert not violations, f"{page.url}\n" + "\n".join(violations)
     await assert_no_sideways_scroll(page)
     assert await page.locator("h1").count() == 1
+
+
+def open_partnership(client: PlatformClient, name: str, lead: str) -> None:
+    """Open the partnership of a client, which has nothing yet but a lead of this name."""
+    client.put(OPERATOR, "portal", "/api/partnership", {"name": name, "on": "2026-06-15"})
+    role = {"role": "partnership_lead", "on": "2026-06-15", "why": "Leads it."}
+    email = f"{lead.lower().replace(' ', '.')}@example.org"
+    client.put(LEAD, "portal", f"/api/accounts/{uuid4()}", {"name": lead, "email": email, "role": role})

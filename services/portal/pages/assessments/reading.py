@@ -1,8 +1,7 @@
 """Routes by which assessments are read: whose there are, one of them with its versions, its document, its evidence."""
 
 from asyncio import gather
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Sequence
 from math import ceil
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,6 +25,7 @@ from services.portal.pages.assessments.words import APPEALS, TASKS, state_of
 from services.portal.pages.assessments.words import STANDARDS as HEADINGS
 from services.portal.pages.context import Visit, VisitDep
 from services.portal.pages.forms import Typed
+from services.portal.pages.passing_on import pass_on
 from services.portal.pages.templating import show
 
 router = APIRouter()
@@ -149,20 +149,8 @@ async def _evidence(visit: Visit, view: AssessmentView, version: Assessment) -> 
 async def download_document(visit: VisitDep, assessment_id: UUID, version: int | None = None) -> StreamingResponse:
     """Pass an assessment on as the document that sessions makes."""
     asked: dict[str, str | int] = {} if version is None else {"version": version}
-    stack = AsyncExitStack()
-    received = await stack.enter_async_context(
-        visit.services.stream("sessions", f"/assessments/{assessment_id}", PDF, asked)
-    )
-
-    async def forward() -> AsyncIterator[bytes]:
-        async with stack:
-            async for piece in received.aiter_bytes():
-                yield piece
-
     name = f"assessment-{visit.today}.pdf"
-    return StreamingResponse(
-        forward(), media_type=PDF, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return await pass_on(visit.services, "sessions", f"/assessments/{assessment_id}", PDF, asked, name)
 
 
 @router.get("/evidence/{kind}/{item_id}")

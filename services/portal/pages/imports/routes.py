@@ -1,13 +1,13 @@
 """Routes of files, for the partnership lead: referral checks and records them, and says how far it is."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response
 
 from services.portal.calls.import_answers import ImportChecked, ImportDetails, ImportEnded, ImportSummary
 from services.portal.calls.services import FILE_DEADLINE, Refused
@@ -15,7 +15,9 @@ from services.portal.pages.context import Visit, VisitDep
 from services.portal.pages.forms import ELSEWHERE, Typed, read_form
 from services.portal.pages.imports.upload import NotAForm, read_upload
 from services.portal.pages.imports.words import HINTS, KINDS, OF_PEOPLE, OF_REGISTER, STATUSES
+from services.portal.pages.passing_on import pass_on
 from services.portal.pages.templating import lead_to, show
+from services.portal.pages.words import moment
 from shared.calendar import ENGLAND
 
 router = APIRouter()
@@ -101,18 +103,7 @@ async def show_progress(visit: VisitDep, import_id: UUID) -> Response:
 @router.get("/imports/{import_id}/marked-copy")
 async def save_marked_copy(visit: VisitDep, import_id: UUID) -> Response:
     """Save the person's own file with the errors marked in it."""
-    stack = AsyncExitStack()
-    received = await stack.enter_async_context(
-        visit.services.stream("referral", f"/imports/{import_id}/marked-copy", "*/*", {})
-    )
-
-    async def forward() -> AsyncIterator[bytes]:
-        async with stack:
-            async for piece in received.aiter_bytes():
-                yield piece
-
-    headers = {"Content-Disposition": received.headers["Content-Disposition"]}
-    return StreamingResponse(forward(), media_type=received.headers["Content-Type"], headers=headers)
+    return await pass_on(visit.services, "referral", f"/imports/{import_id}/marked-copy", "*/*", {})
 
 
 @router.post("/imports/{import_id}/confirmation")
@@ -198,7 +189,7 @@ async def _list(visit: Visit, form: Typed) -> HTMLResponse:
 
 def _moment(visit: Visit, file: ImportSummary | ImportDetails) -> str:
     at = file.brought_at.astimezone(ENGLAND)
-    return f"{at.day} {at:%B %Y}, {at:%H:%M}" if at.date() != visit.today else f"today at {at:%H:%M}"
+    return moment(at) if at.date() != visit.today else f"today at {at:%H:%M}"
 
 
 def _name(visit: Visit, file: ImportSummary | ImportDetails) -> str | None:

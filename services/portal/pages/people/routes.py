@@ -3,7 +3,6 @@
 from asyncio import gather
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -15,7 +14,7 @@ from services.portal.calls.people_answers import HistoryEntry, Person, ReportRea
 from services.portal.calls.services import Away
 from services.portal.pages.context import Visit, VisitDep
 from services.portal.pages.templating import show
-from shared.calendar import ENGLAND
+from services.portal.pages.words import moment
 
 router = APIRouter()
 
@@ -66,10 +65,10 @@ async def show_person(visit: VisitDep, person_id: UUID) -> HTMLResponse:
         "people/person.html",
         person=person,
         title=names[f"{person.person_id}"],
-        history=[(entry, _moment(entry.recorded_at), names.get(entry.by)) for entry in reversed(history)],
+        history=[(entry, moment(entry.recorded_at), names.get(entry.by)) for entry in reversed(history)],
         reports=reports,
         kept_days=reads.kept_days if reads else None,
-        reads=[(read, _moment(read.read_at), names.get(read.reader)) for read in (reads.reads if reads else ())],
+        reads=[(read, moment(read.read_at), names.get(read.reader)) for read in (reads.reads if reads else ())],
     )
 
 
@@ -103,8 +102,3 @@ async def _names(visit: Visit, subjects: Iterable[str]) -> dict[str, str]:
             ids[subject] = UUID(subject)
     await visit.learn_names(ids.values())
     return {subject: visit.names[person] for subject, person in ids.items()}
-
-
-def _moment(at: datetime) -> str:
-    here = at.astimezone(ENGLAND)
-    return f"{here.day} {here:%B %Y}, {here:%H:%M}"

@@ -2,7 +2,6 @@
 
 from asyncio import gather
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,6 +13,7 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from services.portal.calls.answers import Programme, ReportDescription, ReportPage
 from services.portal.calls.services import Away, Refused
 from services.portal.pages.context import Visit, VisitDep
+from services.portal.pages.passing_on import pass_on, save_as
 from services.portal.pages.reports.charts import chart_of
 from services.portal.pages.reports.tables import PEOPLE, Column, columns_of, filters_of, names_in, values_of
 from services.portal.pages.templating import show
@@ -87,7 +87,9 @@ async def save_csv(request: Request, visit: VisitDep, name: str) -> Response:
     columns = columns_of(report)
     first = await visit.services.get("reporting", f"/reports/{name}", ReportPage, limit=A_PIECE, **asked)
     file_name = f"{name}-{first.as_of}.csv"
-    return StreamingResponse(_pieces(visit, name, columns, first, asked), media_type=CSV, headers=_saved_as(file_name))
+    return StreamingResponse(
+        _pieces(visit, name, columns, first, asked), media_type=CSV, headers={"Content-Disposition": save_as(file_name)}
+    )
 
 
 @router.get("/reports/{name}/file.{kind}")
@@ -97,18 +99,8 @@ async def save_file(request: Request, visit: VisitDep, name: str, kind: str) -> 
     if kind not in FILES:
         raise Refused(404, "There is no such file.")
     asked = {key: value for key, value in _asked(request, report).items() if key != "after"}
-    stack = AsyncExitStack()
-    received = await stack.enter_async_context(
-        visit.services.stream("reporting", f"/reports/{name}", FILES[kind], asked)
-    )
-
-    async def forward() -> AsyncIterator[bytes]:
-        async with stack:
-            async for piece in received.aiter_bytes():
-                yield piece
-
     file_name = f"{name}-{asked.get('as_of', visit.today)}.{kind}"
-    return StreamingResponse(forward(), media_type=FILES[kind], headers=_saved_as(file_name))
+    return await pass_on(visit.services, "reporting", f"/reports/{name}", FILES[kind], asked, file_name)
 
 
 async def _pieces(
@@ -179,7 +171,3 @@ async def _no_titles() -> dict[UUID, str]:
 
 def _query(asked: Mapping[str, str], leave_out: Sequence[str] = ()) -> str:
     return urlencode({name: value for name, value in asked.items() if value and name not in leave_out})
-
-
-def _saved_as(file_name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{file_name}"'}
