@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from services.portal.calls.answers import OpenedEntry, OpenedFeedback, OpenedObservation
@@ -154,9 +153,8 @@ async def download_document(visit: VisitDep, assessment_id: UUID, version: int |
 
 
 @router.get("/evidence/{kind}/{item_id}")
-async def show_evidence(request: Request, visit: VisitDep, kind: str, item_id: UUID) -> HTMLResponse:
+async def show_evidence(visit: VisitDep, kind: str, item_id: UUID) -> HTMLResponse:
     """Open something that was released to the reader; its owner sees that they have read it."""
-    del request
     heading, on, texts, author_id = await _open(visit, kind, item_id)
     if author_id:
         await visit.learn_names([author_id])

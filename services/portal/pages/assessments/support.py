@@ -13,7 +13,7 @@ from services.portal.calls.services import Refused
 from services.portal.calls.support_plan_answers import SupportPlanStatus
 from services.portal.pages.assessments.words import STANDARDS as HEADINGS
 from services.portal.pages.context import Visit, VisitDep
-from services.portal.pages.forms import ELSEWHERE, Typed, read_form
+from services.portal.pages.forms import Typed, read_form
 from services.portal.pages.templating import lead_to, show
 
 router = APIRouter()
@@ -189,7 +189,6 @@ async def _form(visit: Visit, view: AssessmentView, form: Typed) -> HTMLResponse
         values=form.values,
         lists=form.lists,
         errors=form.errors,
-        elsewhere=form.errors.get(ELSEWHERE),
     )
 
 

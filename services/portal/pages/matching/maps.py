@@ -14,8 +14,6 @@ HEIGHTS = (180.0, 520.0)
 """The lowest and the highest that a map may be."""
 MARGIN = 28.0
 LARGEST, SMALLEST = 22.0, 4.0
-LABELS = 12
-"""The most schools that are labelled: with more, labels lie on each other."""
 KILOMETRE = 1_000
 
 
